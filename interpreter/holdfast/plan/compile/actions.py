@@ -1,0 +1,202 @@
+"""Actions: one compiler per action key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from holdfast.plan.compile.policies import compile_aborts, compile_schema
+from holdfast.plan.compile.references import NAMES
+from holdfast.plan.compile.site import Scope, Site
+from holdfast.plan.compile.walk import every_step
+from holdfast.plan.model import StepModel
+from holdfast.plan.program import Ask, Block, Call, Each, Parallel, Repeat, SetFacts, Step, Stop, Switch, Wait
+from holdfast.plan.source import Path
+
+if TYPE_CHECKING:
+    from holdfast.plan.model.people import AskModel
+    from holdfast.plan.model.steps import EachModel, RepeatModel, StopModel, WaitModel
+    from holdfast.plan.program import Action, Expression, Names, Template
+
+Steps = Callable[[Site, Sequence[StepModel] | None, Path, Scope], tuple[Step, ...]]
+"""Compiles the steps inside an action."""
+
+
+def compile_action(site: Site, model: StepModel, path: Path, scope: Scope, steps: Steps) -> Action:
+    """The action of a step; `scope` is that of the steps inside it."""
+    return _COMPILERS[model.action()](site, model, path, scope, steps)
+
+
+def _call(site: Site, model: StepModel, path: Path, scope: Scope, _steps: Steps) -> Call:
+    tool = site.tool(model.tool or "", (*path, "tool"))
+    return Call(tool=tool, arguments=site.template(model.with_ or {}, (*path, "with"), scope))
+
+
+def _do(site: Site, model: StepModel, path: Path, scope: Scope, steps: Steps) -> Action:
+    if model.each is not None:
+        return _each(site, model, model.each, path, scope, steps)
+    if model.repeat is not None:
+        return _repeat(site, model, model.repeat, path, scope, steps)
+    return _body(site, model, path, scope, steps)
+
+
+def _body(site: Site, model: StepModel, path: Path, scope: Scope, steps: Steps) -> Block:
+    given = "output" in model.model_fields_set
+    return Block(
+        steps=steps(site, model.do, (*path, "do"), scope),
+        output=site.template(model.output, (*path, "output"), scope) if given else None,
+        abort=compile_aborts(site, model.abort, (*path, "abort"), scope),
+    )
+
+
+def _each(site: Site, model: StepModel, each: EachModel, path: Path, scope: Scope, steps: Steps) -> Each:
+    here, inner = (*path, "each"), scope.naming(each.as_)
+    if each.as_ in NAMES:
+        message = f"`{each.as_}` has a meaning in expressions already, and would hide it"
+        site.note("reserved-name", message, (*here, "as"), "choose another name for the item")
+    body = _body(site, model, path, inner, steps)
+    return Each(
+        items=_items(site, each.in_, (*here, "in"), scope),
+        body=body,
+        name=each.as_,
+        key=None if each.key is None else site.expression(each.key, (*here, "key"), inner),
+        concurrency=each.concurrency,
+        on_failure=each.on_failure,
+        max=each.max,
+        ids=_ids(body),
+    )
+
+
+def _items(site: Site, items: str | list[Any], path: Path, scope: Scope) -> Expression:
+    if isinstance(items, str):
+        return site.expression(items, path, scope)
+    return Listed(site.template(items, path, scope))
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A list that is written out in the plan, where an expression is expected."""
+
+    template: Template
+
+    @property
+    def source(self) -> str:
+        """There is no expression."""
+        return "a list"
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """What the templates in it read."""
+        return self.template.reads
+
+    def evaluate(self, names: Names) -> object:
+        """The list. Raises ExpressionError."""
+        return self.template.render(names)
+
+
+def _repeat(site: Site, model: StepModel, repeat: RepeatModel, path: Path, scope: Scope, steps: Steps) -> Repeat:
+    body, until = _body(site, model, path, scope, steps), repeat.until
+    return Repeat(
+        body=body,
+        max=repeat.max,
+        until=None if until is None else site.expression(until, (*path, "repeat", "until"), scope),
+        every=repeat.every,
+        ids=_ids(body),
+    )
+
+
+def _ids(body: Block) -> frozenset[str]:
+    return frozenset(step.id for step in every_step(body.steps))
+
+
+def _parallel(site: Site, model: StepModel, path: Path, scope: Scope, steps: Steps) -> Parallel:
+    here = (*path, "parallel")
+    branches = model.parallel or {}
+    return Parallel(
+        branches=tuple(
+            (name, Block(steps=steps(site, block, (*here, name), scope))) for name, block in branches.items()
+        ),
+        join=_join(site, model.join, (*path, "join"), len(branches)),
+        on_failure=model.on_failure or "cancel",
+        losers=model.losers or "undo",
+    )
+
+
+def _join(site: Site, join: str | int | None, path: Path, branches: int) -> int | None:
+    if join is None or join == "all":
+        return None
+    wanted = 1 if join == "any" else int(join)
+    if wanted > branches:
+        message = f"`join: {wanted}` waits for {wanted} branches, and there are {branches}"
+        site.note("join", message, path, f"at most {branches}; `all` waits for every branch")
+    return wanted
+
+
+def _switch(site: Site, model: StepModel, path: Path, scope: Scope, steps: Steps) -> Switch:
+    cases = model.switch or []
+    compiled: list[tuple[Expression | None, Block]] = []
+    for index, case in enumerate(cases):
+        here = (*path, "switch", index)
+        if case.when is None and index < len(cases) - 1:
+            message = "a case without `when` always holds, so the cases after it are never taken"
+            site.note("switch-case", message, here, "give it a `when`, or put it last")
+        when = None if case.when is None else site.expression(case.when, (*here, "when"), scope)
+        compiled.append((when, Block(steps=steps(site, case.do, (*here, "do"), scope))))
+    return Switch(cases=tuple(compiled))
+
+
+def _ask(site: Site, model: StepModel, path: Path, scope: Scope, _steps: Steps) -> Ask:
+    ask, here = cast("AskModel", model.ask), (*path, "ask")
+    given = ask.model_fields_set
+    if ask.on_timeout == "default" and "default" not in given:
+        site.note("contradiction", "`on_timeout: default` needs a `default`", (*here, "on_timeout"))
+    return Ask(
+        to=ask.to,
+        question=site.template(ask.question, (*here, "question"), scope),
+        options=site.template(ask.options, (*here, "options"), scope) if "options" in given else None,
+        schema=compile_schema(site, ask.schema_, (*here, "schema")),
+        default=site.template(ask.default, (*here, "default"), scope) if "default" in given else None,
+        context=site.template(ask.context, (*here, "context"), scope) if "context" in given else None,
+        timeout=ask.timeout,
+        on_timeout=ask.on_timeout or ("default" if "default" in given else "fail"),
+    )
+
+
+def _wait(site: Site, model: StepModel, path: Path, scope: Scope, _steps: Steps) -> Wait:
+    wait, here = cast("WaitModel | float", model.wait), (*path, "wait")
+    if isinstance(wait, int | float):
+        return Wait(duration=wait)
+    return Wait(
+        until=None if wait.until is None else site.template(wait.until, (*here, "until"), scope),
+        event=wait.event,
+        match=None if wait.match is None else site.expression(wait.match, (*here, "match"), scope),
+        timeout=wait.timeout,
+        on_timeout=wait.on_timeout,
+    )
+
+
+def _set(site: Site, model: StepModel, path: Path, scope: Scope, _steps: Steps) -> SetFacts:
+    return SetFacts(values=site.template(model.set or {}, (*path, "set"), scope))
+
+
+def _stop(site: Site, model: StepModel, path: Path, scope: Scope, _steps: Steps) -> Stop:
+    stop, here = cast("StopModel", model.stop), (*path, "stop")
+    given = "output" in stop.model_fields_set
+    return Stop(
+        status=stop.status,
+        reason=None if stop.reason is None else site.template(stop.reason, (*here, "reason"), scope),
+        output=site.template(stop.output, (*here, "output"), scope) if given else None,
+    )
+
+
+_COMPILERS: Final[dict[str, Callable[[Site, StepModel, Path, Scope, Steps], Action]]] = {
+    "tool": _call,
+    "do": _do,
+    "parallel": _parallel,
+    "switch": _switch,
+    "ask": _ask,
+    "wait": _wait,
+    "set": _set,
+    "stop": _stop,
+}

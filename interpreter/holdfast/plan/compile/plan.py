@@ -1,0 +1,133 @@
+"""The plan as a whole."""
+
+from __future__ import annotations
+
+import re
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+from holdfast.errors import PlanError
+from holdfast.plan.compile.census import take_census
+from holdfast.plan.compile.inputs import compile_inputs
+from holdfast.plan.compile.policies import compile_aborts, compile_retry, compile_triggers
+from holdfast.plan.compile.site import Scope, Site
+from holdfast.plan.compile.steps import compile_steps
+from holdfast.plan.compile.walk import every_step
+from holdfast.plan.findings import MOST, in_order
+from holdfast.plan.model.document import BudgetModel, CleanupModel, DefaultsModel
+from holdfast.plan.program import Block, Budget, Plan, Step
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from holdfast.diagnostics import Diagnostic
+    from holdfast.plan.model import PlanModel
+    from holdfast.plan.program import Trigger
+    from holdfast.plan.source import Document
+
+
+def source_hash(source: str) -> str:
+    """Identifies a plan's text: hex BLAKE2b-128 of its UTF-8 form."""
+    return blake2b(source.encode(), digest_size=16).hexdigest()
+
+
+def compile_plan(document: Document, model: PlanModel) -> Plan:
+    """The plan that a document says.
+
+    Args:
+        document: the source with places.
+        model: what `holdfast.plan.model.check` made of it.
+
+    Raises:
+        PlanError: ids, references, templates or numbers that do not fit; with every finding, at most 50.
+    """
+    findings: list[Diagnostic] = []
+    site = Site(document, take_census(model, document, findings))
+    plan = _plan(site, model)
+    findings += site.findings
+    if findings:
+        raise PlanError(in_order(findings)[:MOST])
+    return plan
+
+
+def _plan(site: Site, model: PlanModel) -> Plan:
+    inputs = compile_inputs(site, model)
+    human = compile_triggers(site, model.human, ("human",), Scope())
+    scope = _defaults(site, model)
+    root = _root(site, model, scope.inside(human), human)
+    cleanup, cleanup_deadline = _cleanup(site, model, scope.inside(human))
+    steps = [*every_step((root,))][1:] + list(every_step(cleanup.steps if cleanup else ()))
+    budget = model.budget or BudgetModel()
+    return Plan(
+        name=model.plan,
+        hash=source_hash(site.document.source),
+        source=site.document.source,
+        file=site.document.file,
+        root=root,
+        steps={step.id: step for step in steps},
+        tools=frozenset(site.tools),
+        grants=_grants(site, model),
+        description=model.description,
+        owner=model.owner,
+        labels=model.labels or {},
+        inputs=inputs,
+        budget=Budget(calls=budget.calls, tokens=budget.tokens, cost=budget.cost, on_exceeded=budget.on_exceeded),
+        on_failure=model.on_failure,
+        cleanup=cleanup,
+        cleanup_deadline=cleanup_deadline,
+        output=site.template(model.output, ("output",), Scope()) if "output" in model.model_fields_set else None,
+    )
+
+
+def _defaults(site: Site, model: PlanModel) -> Scope:
+    """The scope of the whole plan: what every tool call inherits."""
+    defaults = model.defaults or DefaultsModel()
+    triggers = compile_triggers(site, defaults.human, ("defaults", "human"), Scope())
+    for index, trigger in enumerate(triggers):
+        if trigger.on in {"failure", "after"}:
+            path = ("defaults", "human", index, "on")
+            message = (
+                f"`on: {trigger.on}` in `defaults` has no effect: only `before` and `unknown_outcome` are inherited"
+            )
+            site.note("no-effect", message, path, "put it on the steps it is meant for")
+    retry = None if defaults.retry is None else compile_retry(defaults.retry)
+    return Scope(timeout=defaults.timeout, retry=retry).inside(triggers)
+
+
+def _root(site: Site, model: PlanModel, scope: Scope, human: tuple[Trigger, ...]) -> Step:
+    block = Block(
+        steps=compile_steps(site, model.steps, ("steps",), scope),
+        abort=compile_aborts(site, model.abort, ("abort",), scope),
+    )
+    fallback = compile_steps(site, model.fallback, ("fallback",), scope)
+    return Step(id="", action=block, fallback=fallback, deadline=model.deadline, human=human)
+
+
+def _cleanup(site: Site, model: PlanModel, scope: Scope) -> tuple[Block | None, float]:
+    cleanup = model.cleanup
+    if cleanup is None:
+        return None, CleanupModel.model_fields["deadline"].default
+    if isinstance(cleanup, CleanupModel):
+        steps = compile_steps(site, cleanup.steps, ("cleanup", "steps"), scope)
+        return Block(steps=steps), cleanup.deadline
+    return Block(steps=compile_steps(site, cleanup, ("cleanup",), scope)), CleanupModel.model_fields["deadline"].default
+
+
+def _grants(site: Site, model: PlanModel) -> tuple[str, ...]:
+    """What the plan may touch; a tool it names and may not touch is a finding."""
+    if model.tools is None:
+        return tuple(sorted(site.tools))
+    granted = [_pattern(pattern) for pattern in model.tools]
+    for name, path in site.tools.items():
+        if not _matches(name, granted):
+            message = f"`{name}` is not among the plan's `tools`, which are {', '.join(model.tools) or 'none'}"
+            site.note("capability", message, path, "add it there, or use a tool that is")
+    return tuple(model.tools)
+
+
+def _pattern(pattern: str) -> re.Pattern[str]:
+    return re.compile(".*".join(map(re.escape, pattern.split("*"))))
+
+
+def _matches(name: str, patterns: Iterable[re.Pattern[str]]) -> bool:
+    return any(pattern.fullmatch(name) for pattern in patterns)

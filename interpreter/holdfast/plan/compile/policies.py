@@ -1,0 +1,89 @@
+"""What may stand on any step: retry, triggers, abort conditions, compensation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from holdfast.plan.compile.schemas import schema_fault
+from holdfast.plan.program import AbortRule, Retry, Trigger, Undo
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from holdfast.plan.compile.site import Scope, Site
+    from holdfast.plan.model.people import TriggerModel
+    from holdfast.plan.model.policies import AbortModel, RetryModel, UndoModel
+    from holdfast.plan.source import Path
+
+ELAPSED = "spent.elapsed"
+
+
+def compile_retry(model: RetryModel | int) -> Retry:
+    """A retry policy; a number is the number of tries."""
+    if isinstance(model, int):
+        return Retry(attempts=model)
+    return Retry(
+        attempts=model.attempts,
+        delay=model.delay,
+        factor=model.factor,
+        max_delay=model.max_delay,
+        jitter=model.jitter,
+        on=None if model.on is None else frozenset(model.on),
+        never=frozenset(model.never or ()),
+        max_elapsed=model.max_elapsed,
+        fresh=model.fresh,
+    )
+
+
+def compile_triggers(
+    site: Site, models: Sequence[TriggerModel] | None, path: Path, scope: Scope
+) -> tuple[Trigger, ...]:
+    """Human triggers, in their order."""
+    return tuple(_trigger(site, model, (*path, index), scope) for index, model in enumerate(models or ()))
+
+
+def _trigger(site: Site, model: TriggerModel, path: Path, scope: Scope) -> Trigger:
+    return Trigger(
+        on=model.on,
+        when=None if model.when is None else site.expression(model.when, (*path, "when"), scope),
+        decision=model.decision,
+        options=site.template(model.options, (*path, "options"), scope) if model.decision == "choose" else None,
+        schema=compile_schema(site, model.schema_, (*path, "schema")),
+        reason=site.plain(model.reason, (*path, "reason")),
+        to=model.to,
+        sample=model.sample,
+        timeout=model.timeout,
+        on_timeout=model.on_timeout,
+        valid_for=model.valid_for,
+    )
+
+
+def compile_aborts(site: Site, models: Sequence[AbortModel] | None, path: Path, scope: Scope) -> tuple[AbortRule, ...]:
+    """Abort conditions, in their order."""
+    return tuple(_abort(site, model, (*path, index), scope) for index, model in enumerate(models or ()))
+
+
+def _abort(site: Site, model: AbortModel, path: Path, scope: Scope) -> AbortRule:
+    """One condition. If it reads the time that has passed, a timer needs the constants it is compared with."""
+    when = site.expression(model.when, (*path, "when"), scope)
+    elapsed = when.comparisons(ELAPSED)
+    if ELAPSED in when.reads and not elapsed:
+        message = "`spent.elapsed` must be compared with a constant number of seconds, so that a timer can watch it"
+        site.note("elapsed", message, (*path, "when"), "write it like `spent.elapsed > 3600`")
+    reason = site.plain(model.reason, (*path, "reason"))
+    return AbortRule(when=when, reason=reason, compensate=model.compensate, elapsed=elapsed)
+
+
+def compile_undo(site: Site, model: UndoModel, path: Path, scope: Scope) -> Undo:
+    """The call that undoes a step."""
+    tool = site.tool(model.tool, (*path, "tool"))
+    return Undo(tool=tool, arguments=site.template(model.with_ or {}, (*path, "with"), scope))
+
+
+def compile_schema(site: Site, schema: Mapping[str, object] | None, path: Path) -> Mapping[str, object] | None:
+    """A JSON Schema for an answer, checked to be one."""
+    if schema is not None:
+        fault = schema_fault(schema)
+        if fault is not None:
+            site.note("json-schema", fault.message, (*path, *fault.path))
+    return schema

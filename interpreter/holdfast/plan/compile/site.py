@@ -1,0 +1,124 @@
+"""What the parts of the compiler share: the document, what is known of it, and the findings so far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from holdfast.diagnostics import did_you_mean
+from holdfast.plan.compile.references import complaint
+from holdfast.plan.expressions import ExpressionSyntaxError, parse_expression
+from holdfast.plan.findings import finding
+from holdfast.plan.template import compile_template
+
+if TYPE_CHECKING:
+    from holdfast.diagnostics import Diagnostic, Span
+    from holdfast.plan.compile.census import Census
+    from holdfast.plan.expressions import Expression
+    from holdfast.plan.program import Retry, Trigger
+    from holdfast.plan.source import Document, Path
+    from holdfast.plan.template import Template
+
+_NOTHING: Final = "null"
+"""Stands for an expression or a template with a mistake in it; such a plan never runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What holds at a place of the plan because of what is around it.
+
+    Args:
+        names: the names of loop items.
+        triggers: what calls here inherit.
+        timeout: seconds for an attempt of a tool call that does not say.
+        retry: the policy of a tool call that does not say.
+    """
+
+    names: frozenset[str] = frozenset()
+    triggers: tuple[Trigger, ...] = ()
+    timeout: float | None = None
+    retry: Retry | None = None
+
+    def inside(self, triggers: tuple[Trigger, ...]) -> Scope:
+        """The scope of the steps inside a step with these triggers of its own."""
+        passed = tuple(replace(one, inherited=True) for one in triggers if one.on in {"before", "unknown_outcome"})
+        return replace(self, triggers=passed + self.triggers) if passed else self
+
+    def naming(self, *names: str) -> Scope:
+        """The scope with more names of loop items."""
+        return replace(self, names=self.names.union(names))
+
+
+class Site:
+    """One compilation.
+
+    Args:
+        document: for places.
+        census: which steps, inputs and facts there are.
+    """
+
+    __slots__ = ("census", "document", "findings", "tools")
+
+    def __init__(self, document: Document, census: Census) -> None:
+        self.document, self.census = document, census
+        self.findings: list[Diagnostic] = []
+        self.tools: dict[str, Path] = {}
+
+    def note(self, kind: str, message: str, path: Path, advice: str = "", *, key: bool = False) -> None:
+        """Report something about the value (or the key) at a path."""
+        span = self.document.key_span(path) if key else self.document.span(path)
+        self.findings.append(finding(kind, message, span, advice))
+
+    def tool(self, name: str, path: Path) -> str:
+        """Take note of a tool that is named literally."""
+        self.tools.setdefault(name, path)
+        return name
+
+    def expression(self, source: str, path: Path, scope: Scope) -> Expression:
+        """A bare expression; what is wrong with it becomes a finding."""
+        try:
+            parsed = parse_expression(source, partial(self.document.within, path))
+        except ExpressionSyntaxError as error:
+            self._bad_template(error, path)
+            return parse_expression(_NOTHING)
+        for name, offset in parsed.references:
+            self._refer(name, offset, path, scope)
+        return parsed
+
+    def template(self, value: object, path: Path, scope: Scope) -> Template:
+        """A tree with templates in it; what is wrong with it becomes a finding."""
+        try:
+            compiled = compile_template(value, partial(_within, self.document, path))
+        except ExpressionSyntaxError as error:
+            self._bad_template(error, (*path, *error.path))
+            return compile_template(None)
+        for inner, name, offset in compiled.references:
+            self._refer(name, offset, path + inner, scope)
+        return compiled
+
+    def plain(self, text: str, path: Path) -> str:
+        """A text that is shown as it stands, so a template in it would be a mistake."""
+        if "{{" in text:
+            message = f"`{path[-1]}` is shown as it is written, and cannot hold `{{{{ }}}}`"
+            self.note("plain-text", message, path, "say it in plain words; the reviewer sees the values beside it")
+        return text
+
+    def _bad_template(self, error: ExpressionSyntaxError, path: Path) -> None:
+        kind = "braces" if "leave out the `{{" in error.message else "template-syntax"
+        span = self.document.within(path, error.offset)
+        self.findings.append(finding(kind, error.message, span))
+
+    def _refer(self, name: str, offset: int, path: Path, scope: Scope) -> None:
+        found = complaint(name, self.census, scope.names, secrets="with" in path)
+        if found is None:
+            return
+        known = found.known
+        message = f"{found.message}{did_you_mean(found.name, known)}"
+        advice = f"known are {', '.join(sorted(known)[:20])}" if known else found.advice
+        span = self.document.within(path, offset)
+        self.findings.append(finding(found.kind, message, span, advice))
+
+
+def _within(document: Document, path: Path, inner: Path, offset: int) -> Span:
+    return document.within(path + inner, offset)

@@ -1,0 +1,99 @@
+"""Plans from files and texts, compiled once per content."""
+
+from __future__ import annotations
+
+import difflib
+from collections import OrderedDict
+from hashlib import blake2b
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Final
+
+from holdfast.diagnostics import Span
+from holdfast.errors import PlanError
+from holdfast.plan.compile import compile_plan
+from holdfast.plan.findings import finding
+from holdfast.plan.model import check
+from holdfast.plan.source import read
+from holdfast.plan.source.text import MAX_BYTES
+
+if TYPE_CHECKING:
+    from holdfast.plan.program import Plan
+
+_KEPT: Final = 64
+"""How many compiled plans are kept."""
+
+
+class _Cache:
+    """The plans that were used last, by file name and content."""
+
+    def __init__(self) -> None:
+        self._plans: OrderedDict[tuple[str, bytes], Plan] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: tuple[str, bytes]) -> Plan | None:
+        """The plan under a key, if it is kept."""
+        with self._lock:
+            plan = self._plans.get(key)
+            if plan is not None:
+                self._plans.move_to_end(key)
+            return plan
+
+    def keep(self, key: tuple[str, bytes], plan: Plan) -> None:
+        """Keep a plan, and forget the one that was not used for longest."""
+        with self._lock:
+            self._plans[key] = plan
+            while len(self._plans) > _KEPT:
+                self._plans.popitem(last=False)
+
+
+_CACHE: Final = _Cache()
+
+
+def load_plan(path: str | Path) -> Plan:
+    """The plan in a file.
+
+    Raises:
+        PlanError: there is no such file, it cannot be read, or it is not a plan; with every finding.
+    """
+    try:
+        with Path(path).open("rb") as file:
+            source = file.read(MAX_BYTES + 4)
+    except (OSError, ValueError) as error:
+        raise PlanError([finding("unreadable", _why(Path(path), error), Span(str(path), 1, 1, 1, 1))]) from None
+    return load_source(source, str(path))
+
+
+def load_source(source: str | bytes, file: str = "<plan>") -> Plan:
+    """The plan in a text; `file` is the name that findings show.
+
+    Raises:
+        PlanError: it is not a plan; with every finding.
+    """
+    raw = source if isinstance(source, bytes) else source.encode(errors="surrogatepass")
+    key = (file, blake2b(raw, digest_size=16).digest())
+    plan = _CACHE.get(key)
+    if plan is None:
+        document = read(source, file)
+        plan = compile_plan(document, check(document))
+        _CACHE.keep(key, plan)
+    return plan
+
+
+def _why(path: Path, error: Exception) -> str:
+    if isinstance(error, FileNotFoundError):
+        return f"there is no file `{path}`{_neighbour(path)}"
+    if isinstance(error, IsADirectoryError):
+        return f"`{path}` is a folder: name a plan in it"
+    if isinstance(error, PermissionError):
+        return f"`{path}` may not be read by this user"
+    return f"`{path}` cannot be read: {getattr(error, 'strerror', None) or error}"
+
+
+def _neighbour(path: Path) -> str:
+    try:
+        names = [entry.name for entry in path.parent.iterdir() if entry.suffix in {".yaml", ".yml"}]
+    except OSError:
+        return f": there is no folder `{path.parent}`"
+    close = difflib.get_close_matches(path.name, names, n=1)
+    return f": did you mean `{path.parent / close[0]}`?" if close else ""

@@ -1,0 +1,243 @@
+"""What is wrong with the form of a document, in an author's words and at its place."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from holdfast.diagnostics import did_you_mean
+from holdfast.plan.findings import finding
+from holdfast.plan.model.known import known_keys
+from holdfast.plan.model.steps import ACTIONS, BELONGS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pydantic_core import ErrorDetails
+
+    from holdfast.diagnostics import Diagnostic, Span
+    from holdfast.plan.source import Document
+
+_TAGS: Final = frozenset({"<number>", "<text>", "<list>", "<map>"})
+_TYPES: Final = {
+    "string_type": "text",
+    "int_type": "a whole number",
+    "float_type": "a number",
+    "bool_type": "`true` or `false`",
+    "list_type": "a list",
+    "dict_type": "a map",
+    "model_type": "a map",
+    "model_attributes_type": "a map",
+}
+_FORMS: Final = {
+    "^[a-z][a-z0-9_]": "a name here has lower-case letters, digits and `_`, begins with a letter",
+    "^[a-z][a-z0-9-]": "a plan's name has lower-case letters, digits and `-`, and begins with a letter",
+    "^[A-Za-z][A-Za-z0-9_-]*(": "a tool's name is words of letters, digits, `_`, `-`, joined by dots: `flights.book`",
+    "^[A-Za-z0-9_.*-]": "write names of tools, with `*` for any text: `flights.*`",
+    "^[A-Za-z][A-Za-z0-9_.@": "a queue's name has letters, digits and `_ . @ + -`, and cannot be a template",
+}
+_BOUNDS: Final = {
+    "greater_than_equal": "must be at least {ge:g}",
+    "greater_than": "must be above {gt:g}",
+    "less_than_equal": "must be at most {le:g}",
+    "string_too_short": "must not be empty",
+    "string_too_long": "is longer than {max_length:,} characters",
+}
+_WORDS_FOR_TRUTH: Final = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
+
+
+class Fault:
+    """One of pydantic's errors: `kind` and `message`, `path` in the document, `value` there, and `context`."""
+
+    __slots__ = ("context", "kind", "message", "of_key", "path", "suggestion", "value")
+
+    def __init__(self, error: ErrorDetails) -> None:
+        self.kind, self.message = error["type"], error["msg"]
+        self.value: object = error["input"]
+        self.context: dict[str, Any] = error.get("ctx", {})
+        location = error["loc"]
+        self.of_key = location[-1:] == ("[key]",)
+        parts = location[:-1] if self.of_key else location
+        self.path = tuple(part for part in parts if part not in _TAGS)
+        self.suggestion = self._suggest() if self.kind == "extra_forbidden" else ""
+
+    @property
+    def name(self) -> str:
+        """The name of what the fault is in, as the author knows it."""
+        names = [part for part in self.path if isinstance(part, str)]
+        if not names:
+            return "a plan"
+        return f"`{names[-1]}`" if isinstance(self.path[-1], str) else f"an item of `{names[-1]}`"
+
+    def _suggest(self) -> str:
+        close = difflib.get_close_matches(str(self.path[-1]), known_keys(self.path[:-1]), n=1, cutoff=0.6)
+        return close[0] if close else ""
+
+
+def explain(document: Document, fault: Fault) -> Diagnostic:
+    """The finding for a fault."""
+    special = _SPECIAL.get(fault.kind)
+    if special:
+        return special(document, fault)
+    span = document.key_span(fault.path) if fault.of_key else _value_span(document, fault)
+    if fault.kind in _TYPES:
+        return _wrong_type(fault, span)
+    if fault.kind in _BOUNDS:
+        saying = _BOUNDS[fault.kind].format(**fault.context)
+        return finding("wrong-value", f"{fault.name} {saying}{_quoted(fault.value)}", span)
+    return finding("wrong-value", f"{fault.name}: {fault.kind.replace('_', ' ')}{_quoted(fault.value)}", span)
+
+
+def _value_span(document: Document, fault: Fault) -> Span:
+    return document.key_span(fault.path) if fault.value in (None, "") else document.span(fault.path)
+
+
+def _quoted(value: object) -> str:
+    return f", and this is `{str(value)[:40]}`" if isinstance(value, str | int | float) and value != "" else ""
+
+
+def _kind_of(value: object) -> str:
+    names = (
+        (bool, "`{}`"),
+        (str, "the text `{}`"),
+        (int | float, "the number `{}`"),
+        (list, "a list"),
+        (dict, "a map"),
+    )
+    form = next((name for kind, name in names if isinstance(value, kind)), "nothing")
+    return form.format(str(value).lower() if isinstance(value, bool) else str(value)[:40])
+
+
+def _wrong_type(fault: Fault, span: Span) -> Diagnostic:
+    advice = ""
+    if fault.kind == "bool_type" and isinstance(fault.value, str):
+        meant = _WORDS_FOR_TRUTH.get(fault.value.lower())
+        advice = f"write `{meant}`: `{fault.value}` is text in YAML 1.2" if meant else ""
+    elif fault.kind == "string_type" and isinstance(fault.value, int | float):
+        advice = f'put it in quotes: "{str(fault.value).lower()}"'
+    elif fault.kind == "list_type" and isinstance(fault.value, dict):
+        advice = "begin each item with `- `"
+    message = f"{fault.name} must be {_TYPES[fault.kind]}, and this is {_kind_of(fault.value)}"
+    return finding("wrong-type", message, span, advice)
+
+
+def _unknown_key(document: Document, fault: Fault) -> Diagnostic:
+    key, known = str(fault.path[-1]), known_keys(fault.path[:-1])
+    hint = f": did you mean `{fault.suggestion}`?" if fault.suggestion else ""
+    where = _name_of_map(fault.path[:-1])
+    advice = f"{where} may have {', '.join(known)}"
+    message = f"`{key}`{hint}" if hint else f"{where} has no key `{key}`"
+    return finding("unknown-key", message, document.key_span(fault.path), advice)
+
+
+_ITEMS: Final = {
+    "steps": "a step",
+    "do": "a step",
+    "fallback": "a step",
+    "cleanup": "a step",
+    "switch": "a case",
+    "human": "a trigger",
+    "abort": "an abort condition",
+}
+"""What the items of a list are called, by the list's key."""
+
+
+def _name_of_map(path: tuple[str | int, ...]) -> str:
+    names = [part for part in path if isinstance(part, str)]
+    if not names:
+        return "a plan"
+    if isinstance(path[-1], int):
+        return "a step" if "parallel" in names[-2:-1] else _ITEMS.get(names[-1], f"`{names[-1]}`")
+    return f"`{names[-1]}`"
+
+
+def _missing(document: Document, fault: Fault) -> Diagnostic:
+    where = _name_of_map(fault.path[:-1])
+    message = f"{where} needs `{fault.path[-1]}`, which is missing here"
+    return finding("missing-key", message, document.key_span(fault.path[:-1]))
+
+
+def _literal(document: Document, fault: Fault) -> Diagnostic:
+    span = _value_span(document, fault)
+    if fault.path == ("holdfast",):
+        advice = "write `holdfast: 1`"
+        return finding("version", f"this program knows version 1 of the language{_quoted(fault.value)}", span, advice)
+    expected = str(fault.context["expected"])
+    allowed = re.findall(r"'([^']*)'", expected)
+    hint = did_you_mean(fault.value, allowed) if isinstance(fault.value, str) else ""
+    shown = expected.replace("'", "`")
+    if hint:
+        return finding("wrong-value", f"`{fault.value}`{hint}", span, f"{fault.name} may be {shown}")
+    return finding("wrong-value", f"{fault.name} must be {shown}, and this is {_kind_of(fault.value)}", span)
+
+
+def _pattern(document: Document, fault: Fault) -> Diagnostic:
+    pattern = str(fault.context["pattern"])
+    advice = next((saying for start, saying in _FORMS.items() if pattern.startswith(start)), f"it must match {pattern}")
+    span = document.key_span(fault.path) if fault.of_key else document.span(fault.path)
+    what = "is not a name that can stand here" if fault.of_key else f"cannot be {_article(fault)}"
+    return finding("wrong-value", f"`{str(fault.value)[:60]}` {what}", span, advice)
+
+
+def _article(fault: Fault) -> str:
+    return f"the value of {fault.name}" if fault.name.startswith("`") else fault.name
+
+
+def _too_short(document: Document, fault: Fault) -> Diagnostic:
+    return finding("wrong-value", f"{fault.name} is empty: it needs at least one entry", document.key_span(fault.path))
+
+
+def _action(document: Document, fault: Fault) -> Diagnostic:
+    actions = fault.context["actions"]
+    allowed = ", ".join(f"`{action}`" for action in ACTIONS)
+    if actions:
+        message = f"`{actions[1]}` beside `{actions[0]}`: a step has exactly one action"
+        return finding("action", message, document.key_span((*fault.path, actions[1])), "put each in a step of its own")
+    given = fault.value if isinstance(fault.value, dict) else {}
+    unknown = [key for key in given if key not in known_keys(fault.path)]
+    for key in unknown:
+        hint = did_you_mean(key, ACTIONS)
+        if hint:
+            return finding("action", f"`{key}`{hint}", document.key_span((*fault.path, key)), f"actions: {allowed}")
+    path = (*fault.path, unknown[0]) if unknown else fault.path
+    message = f"`{unknown[0]}` is not an action" if unknown else "this step has no action"
+    return finding("action", message, document.key_span(path), f"a step has exactly one of {allowed}")
+
+
+def _misplaced(document: Document, fault: Fault) -> Diagnostic:
+    key, action = fault.context["key"], fault.context["action"]
+    advice = {
+        "timeout": f"put it inside `{action}:`" if action in {"ask", "wait"} else "`deadline` limits a whole block",
+        "each": "put the action into a `do:` block and `each` beside that",
+        "repeat": "put the action into a `do:` block and `repeat` beside that",
+    }.get(key, "")
+    message = f"`{key}` goes with `{BELONGS[key]}`, and this step is a `{action}`"
+    return finding("misplaced-key", message, document.key_span((*fault.path, key)), advice)
+
+
+def _custom(document: Document, fault: Fault) -> Diagnostic:
+    key = str(fault.context.get("key", ""))
+    path = (*fault.path, key) if key else fault.path
+    kind = "duration" if fault.kind == "duration" else "contradiction"
+    span = document.key_span(path) if kind == "contradiction" else _value_span(document, fault)
+    return finding(kind, str(fault.context["why"]), span)
+
+
+def _no_alternative(document: Document, fault: Fault) -> Diagnostic:
+    message = f"{fault.message}; this is {_kind_of(fault.value)}"
+    return finding("wrong-type", message, _value_span(document, fault))
+
+
+_SPECIAL: Final[dict[str, Callable[[Document, Fault], Diagnostic]]] = {
+    "extra_forbidden": _unknown_key,
+    "missing": _missing,
+    "literal_error": _literal,
+    "string_pattern_mismatch": _pattern,
+    "too_short": _too_short,
+    "action": _action,
+    "misplaced": _misplaced,
+    "duration": _custom,
+    "contradiction": _custom,
+    "kind": _no_alternative,
+}

@@ -1,0 +1,50 @@
+"""Which keys a map at some path of a plan may have."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ForwardRef, get_args, get_origin
+
+from holdfast.plan.model.base import Node
+from holdfast.plan.model.document import PlanModel
+from holdfast.plan.model.steps import StepModel
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def known_keys(path: tuple[str | int, ...]) -> tuple[str, ...]:
+    """The keys of the map at `path`, as they are written; nothing if it is no map with fixed keys."""
+    model: type[Node] | None = PlanModel
+    names = 0
+    for part in path:
+        if isinstance(part, int):
+            continue
+        if names:
+            names -= 1
+            continue
+        if model is None:
+            return ()
+        model, names = _below(model, part)
+    return () if model is None or names else tuple(_fields(model))
+
+
+def _fields(model: type[Node]) -> dict[str, object]:
+    return {field.alias or name: field.annotation for name, field in model.model_fields.items()}
+
+
+def _below(model: type[Node], key: str) -> tuple[type[Node] | None, int]:
+    """The model of the maps under a key, and how many free names stand between."""
+    annotation = _fields(model).get(key)
+    parts = list(_parts(annotation))
+    found = next((part for part in parts if isinstance(part, type) and issubclass(part, Node)), None)
+    return found, sum(get_origin(part) is dict for part in parts) if found else 0
+
+
+def _parts(annotation: object) -> Iterator[object]:
+    if isinstance(annotation, ForwardRef) or annotation == "StepModel":
+        annotation = StepModel
+    yield annotation
+    for argument in get_args(annotation):
+        if not isinstance(argument, Mapping):
+            yield from _parts(argument)

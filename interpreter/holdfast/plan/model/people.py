@@ -1,0 +1,96 @@
+"""Where people decide: triggers on steps, and questions."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from holdfast.plan.model.base import Condition, Duration, JsonSchema, Maybe, Node, Queue, Text
+
+
+class TriggerModel(Node):
+    """When a person decides about a step, and what becomes of it if nobody does."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "allOf": [
+                {"if": {"required": ["decision"], "properties": {"decision": {"const": "choose"}}},
+                 "then": {"required": ["options"]}, "else": {"not": {"required": ["options"]}}},
+                {"if": {"required": ["decision"], "properties": {"decision": {"const": "answer"}}},
+                 "then": {"required": ["schema"]}, "else": {"not": {"required": ["schema"]}}},
+            ]
+        }
+    )  # fmt: skip
+
+    on: Annotated[
+        Literal["before", "failure", "after", "unknown_outcome"], Field(description="The moment the person is asked.")
+    ] = "before"
+    when: Annotated[
+        Maybe[Condition], Field(description="Only if this holds; always, if left out.", examples=["args.amount > 500"])
+    ] = None
+    decision: Annotated[
+        Literal["approve", "choose", "answer"],
+        Field(
+            description="approve: approve, edit or reject. choose: one of `options`. answer: a value fitting `schema`."
+        ),
+    ] = "approve"
+    options: Annotated[Any, Field(description="What to choose from: a list, or a template that gives one.")] = None
+    schema_: Annotated[Maybe[JsonSchema], Field(alias="schema", description="What the answer must look like.")] = None
+    reason: Annotated[Text, Field(description="Why a person is asked; shown to them.", examples=["Dear ticket"])] = ""
+    to: Annotated[Queue, Field(description="The queue that is asked.")] = "requester"
+    sample: Annotated[
+        Maybe[Annotated[float, Field(ge=0, le=1)]],
+        Field(description="Ask in this share of the cases only.", examples=[0.15]),
+    ] = None
+    timeout: Annotated[Maybe[Duration], Field(description="How long to wait for the person.")] = None
+    on_timeout: Annotated[
+        Literal["reject", "approve", "abort", "fallback"],
+        Field(description="What happens when nobody answers in time."),
+    ] = "reject"
+    valid_for: Annotated[Maybe[Duration], Field(description="How long an approval lasts.")] = None
+
+    @model_validator(mode="after")
+    def _fits_decision(self) -> Self:
+        """`choose` has options, `answer` has a schema, and nothing else has them."""
+        for key, decision in (("options", "choose"), ("schema", "answer")):
+            given = ("schema_" if key == "schema" else key) in self.model_fields_set
+            if given and self.decision != decision:
+                raise _contradiction(key, f"`{key}` goes with `decision: {decision}` only, and this is {self.decision}")
+            if not given and self.decision == decision:
+                raise _contradiction("decision", f"`decision: {decision}` needs `{key}`")
+        return self
+
+
+class AskModel(Node):
+    """A question to a person."""
+
+    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["options"]}, {"required": ["schema"]}]})
+
+    to: Annotated[Queue, Field(description="The queue that is asked.")] = "requester"
+    question: Annotated[Text, Field(min_length=1, description="The question.", examples=["Which one?"])]
+    options: Annotated[
+        Any, Field(description="What to choose from: a list, or a template that gives one.", examples=[["JFK", "LGA"]])
+    ] = None
+    schema_: Annotated[Maybe[JsonSchema], Field(alias="schema", description="What the answer must look like.")] = None
+    default: Annotated[Any, Field(description="The answer if nobody gives one; implies `on_timeout: default`.")] = None
+    context: Annotated[Any, Field(description="What the person should see with the question.")] = None
+    timeout: Annotated[Maybe[Duration], Field(description="How long to wait for the answer.", examples=["30m"])] = None
+    on_timeout: Annotated[
+        Maybe[Literal["fail", "default", "abort"]], Field(description="What happens when nobody answers in time.")
+    ] = None
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Self:
+        """Either options or a schema; not both, not neither."""
+        given = {"options", "schema_"} & self.model_fields_set
+        if not given:
+            raise _contradiction("", "a question needs `options` to choose from, or a `schema` for the answer")
+        if len(given) > 1:
+            raise _contradiction("schema", "a question has either `options` or a `schema`, and this one has both")
+        return self
+
+
+def _contradiction(key: str, why: str) -> PydanticCustomError:
+    return PydanticCustomError("contradiction", "{why}", {"why": why, "key": key})

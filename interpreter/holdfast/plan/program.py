@@ -1,0 +1,269 @@
+"""A compiled plan: what the interpreter walks. Built by `compile`, frozen, shared by all runs of the same source.
+
+Durations are seconds. `Expression` gives a value from names; `Template` is a tree of plain data with expressions in
+it. Nothing here knows YAML, files or positions beyond the spans that expressions carry for their error messages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+Names = Mapping[str, object]
+"""What an expression may read, by name. Values are plain JSON data or read-only mappings."""
+
+
+class Expression(Protocol):
+    """A bare expression, as in `when`."""
+
+    @property
+    def source(self) -> str:
+        """The text the author wrote."""
+        ...
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """The names it may read, two parts deep: `steps.book`, `facts.origin`, `spent.failures`, `error`."""
+        ...
+
+    def evaluate(self, names: Names) -> object:
+        """Its value as plain data. Raises ExpressionError."""
+        ...
+
+
+class Template(Protocol):
+    """A tree of data whose strings may hold `{{ }}`."""
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """The names any of its expressions may read."""
+        ...
+
+    def render(self, names: Names) -> object:
+        """The tree with every expression replaced by its value; always new plain data. Raises ExpressionError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retry:
+    """When and how often to try again. `attempts` counts all tries; delays are `delay * factor ** (attempt - 1)`."""
+
+    attempts: int = 1
+    delay: float = 0.5
+    factor: float = 2.0
+    max_delay: float = 30.0
+    jitter: Literal["none", "full", "equal"] = "full"
+    on: frozenset[str] | None = None
+    never: frozenset[str] = frozenset()
+    max_elapsed: float | None = None
+    fresh: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trigger:
+    """When a person decides (2-plan-language 7)."""
+
+    on: Literal["before", "failure", "after", "unknown_outcome"] = "before"
+    when: Expression | None = None
+    decision: Literal["approve", "choose", "answer"] = "approve"
+    options: Template | None = None
+    schema: Mapping[str, object] | None = None
+    reason: str = ""
+    to: str = "requester"
+    sample: float | None = None
+    timeout: float | None = None
+    on_timeout: Literal["reject", "approve", "abort", "fallback"] = "reject"
+    valid_for: float | None = None
+    inherited: bool = False
+    """Comes from an enclosing block, the plan or the defaults: then it guards writing calls only."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AbortRule:
+    """A condition that ends the run. `elapsed`: the constants that `spent.elapsed` is compared with, for timers."""
+
+    when: Expression
+    reason: str = ""
+    compensate: bool = True
+    elapsed: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undo:
+    """The tool call that undoes a step; its arguments see `output` and `args`."""
+
+    tool: str
+    arguments: Template
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """`tool:` with `with:`."""
+
+    tool: str
+    arguments: Template
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """`do:`, and the body of everything that has one."""
+
+    steps: tuple[Step, ...]
+    output: Template | None = None
+    abort: tuple[AbortRule, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Each:
+    """`do:` with `each:`. `name` is the item's name in expressions. `ids`: every step id inside."""
+
+    items: Expression
+    body: Block
+    name: str = "item"
+    key: Expression | None = None
+    concurrency: int = 1
+    on_failure: Literal["stop", "continue"] = "stop"
+    max: int = 10_000
+    ids: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repeat:
+    """`do:` with `repeat:`. `every`: seconds between the end of a round and the start of the next."""
+
+    body: Block
+    max: int
+    until: Expression | None = None
+    every: float = 0.0
+    ids: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parallel:
+    """`parallel:`. `join`: how many branches must succeed; None: all."""
+
+    branches: tuple[tuple[str, Block], ...]
+    join: int | None = None
+    on_failure: Literal["cancel", "finish", "collect"] = "cancel"
+    losers: Literal["undo", "keep"] = "undo"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Switch:
+    """`switch:`. The first case whose condition holds; a case without one always does."""
+
+    cases: tuple[tuple[Expression | None, Block], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """`ask:`. Exactly one of `options` and `schema` is set."""
+
+    to: str
+    question: Template
+    options: Template | None = None
+    schema: Mapping[str, object] | None = None
+    default: Template | None = None
+    context: Template | None = None
+    timeout: float | None = None
+    on_timeout: Literal["fail", "default", "abort"] = "fail"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    """`wait:`. Exactly one of `duration` (seconds), `until` (a time) and `event` is set."""
+
+    duration: float | None = None
+    until: Template | None = None
+    event: str | None = None
+    match: Expression | None = None
+    timeout: float | None = None
+    on_timeout: Literal["fail", "continue", "abort"] = "fail"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetFacts:
+    """`set:`. The template renders to a map of facts."""
+
+    values: Template
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stop:
+    """`stop:`."""
+
+    status: Literal["succeeded", "failed", "aborted"]
+    reason: Template | None = None
+    output: Template | None = None
+
+
+Action = Call | Block | Each | Repeat | Parallel | Switch | Ask | Wait | SetFacts | Stop
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One step with its modifiers. `human` holds, for a call, the inherited triggers too."""
+
+    id: str
+    action: Action
+    description: str = ""
+    when: Expression | None = None
+    timeout: float | None = None
+    deadline: float | None = None
+    retry: Retry | None = None
+    fallback: tuple[Step, ...] = ()
+    human: tuple[Trigger, ...] = ()
+    key: Template | None = None
+    compensate: Undo | None = None
+    optional: bool = False
+    undo_first: bool = False
+    position: int = 0
+    """Its place in the block it stands in, from 0."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """What a run may use at most; None: no limit."""
+
+    calls: int | None = None
+    tokens: int | None = None
+    cost: float | None = None
+    on_exceeded: Literal["abort", "ask"] = "abort"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Input:
+    """One declared input."""
+
+    schema: Mapping[str, object]
+    required: bool = True
+    default: object = None
+    secret: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """A whole plan. `root` is the step `""`: the primary steps as a block, with the plan's fallback and deadline.
+
+    `steps`: every step by id, cleanup included. `tools`: every tool named literally. `grants`: patterns of tools the
+    plan may touch. `hash`: hex BLAKE2b-128 of the source. `source`: the text as it was read.
+    """
+
+    name: str
+    hash: str
+    source: str
+    file: str
+    root: Step
+    steps: Mapping[str, Step]
+    tools: frozenset[str]
+    grants: tuple[str, ...]
+    description: str = ""
+    owner: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict[str, str])
+    inputs: Mapping[str, Input] = field(default_factory=dict[str, Input])
+    budget: Budget = Budget()
+    on_failure: Literal["fail", "compensate"] = "fail"
+    cleanup: Block | None = None
+    cleanup_deadline: float = 600.0
+    output: Template | None = None

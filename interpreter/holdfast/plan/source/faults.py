@@ -1,0 +1,89 @@
+"""What PyYAML complains about, said so that the author of a plan knows what to write instead."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from holdfast.plan.findings import finding
+
+if TYPE_CHECKING:
+    from holdfast.diagnostics import Diagnostic
+    from holdfast.plan.source.text import Text
+
+QUOTE_TEMPLATE: Final = 'put it in quotes: "{{ ... }}"; unquoted, YAML reads `{` as the start of a map'
+_UNQUOTED: Final = re.compile(r"(?:^|[:\-,\[{])[ ]*\{\{")
+_UNCLOSED: Final = frozenset({
+    "found unexpected end of stream", "did not find expected ',' or ']'", "did not find expected ',' or '}'",
+})  # fmt: skip
+_SAYINGS: Final = {
+    "found invalid Unicode character escape code": (
+        "this escape is no character",
+        "characters beyond U+FFFF are not written as two escapes: write the character itself",
+    ),
+    "mapping values are not allowed in this context": (
+        "a `:` stands where no key can be",
+        "put the text in quotes if the colon belongs to it; otherwise check the indentation of this line",
+    ),
+    "found unexpected end of stream": ("the text that is quoted here never ends", "close the quote"),
+    "could not find expected ':'": ("a key without `:`", "write `key: value`; put text of several lines in quotes"),
+    "did not find expected key": (
+        "this does not fit what stands above it",
+        "check the indentation, and put text in quotes that begins with one of `{ [ ' \" & * ! | > % @ #`",
+    ),
+    "did not find expected '-' indicator": ("a list goes on without `- `", "check the indentation of this line"),
+    "did not find expected ',' or ']'": ("a `[` list is not closed", "separate its items by `,` and close it by `]`"),
+    "did not find expected ',' or '}'": ("a `{` map is not closed", "separate its entries by `,` and close it by `}`"),
+    "did not find expected node content": ("a value is missing here", "close the `[` or `{` that is open, or write it"),
+    "block sequence entries are not allowed in this context": (
+        "a list cannot begin on this line",
+        "begin it on a line of its own, or write it as `[a, b]`",
+    ),
+}
+
+
+def syntax_fault(text: Text, problem: str, index: int, context: int | None) -> Diagnostic:
+    """What is wrong at `index`, where YAML's parser gave up saying `problem` about what began at `context`."""
+    index = min(index, max(len(text.text) - 1, 0))
+    template = _unquoted_template(text.text, {index, index if context is None else context})
+    if template is not None:
+        return unquoted_template(text, template)
+    tab = _tab(text.text, index)
+    if tab is not None:
+        advice = "indent with spaces; a tab has no fixed width"
+        return finding("tab", "a tab cannot indent or begin a value in YAML", text.span(tab, tab + 1), advice)
+    token = text.text[index]
+    if problem == "found character that cannot start any token":
+        saying = (f"no value can begin with `{token}`", "put the text in quotes")
+    else:
+        saying = _SAYINGS.get(problem, (f"this is not YAML: {problem}", ""))
+    at = context if context is not None and problem in _UNCLOSED else index
+    return finding("syntax", saying[0], text.span(at, at + 1), saying[1])
+
+
+def unquoted_template(text: Text, index: int) -> Diagnostic:
+    """The finding for a `{{` at `index` that stands without quotes."""
+    end = text.text.find("}}", index)
+    stop = end + 2 if end >= 0 else index + 2
+    shown = " ".join(text.text[index:stop].split())[:60]
+    return finding("unquoted-template", f"`{shown}` is not quoted", text.span(index, stop), QUOTE_TEMPLATE)
+
+
+def _unquoted_template(text: str, near: set[int]) -> int | None:
+    for index in sorted(near, reverse=True):
+        start = max(text.rfind("\n", 0, index), text.rfind("\r", 0, index)) + 1
+        end = text.find("\n", index)
+        line = text[start : end if end >= 0 else len(text)].partition(" #")[0]
+        match = _UNQUOTED.search(line)
+        if match and not any(line[: match.start()].count(quote) % 2 for quote in "'\""):
+            return start + match.end() - 2
+    return None
+
+
+def _tab(text: str, index: int) -> int | None:
+    if text[index : index + 1] == "\t":
+        return index
+    start = text.rfind("\n", 0, index) + 1
+    blank = text[start : index + 1]
+    indent = blank[: len(blank) - len(blank.lstrip())]
+    return start + indent.index("\t") if "\t" in indent else None
