@@ -1,0 +1,111 @@
+"""What an engine has to do now, and what changes beside the journal in the same transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from holdfast.core.events import Event
+from holdfast.core.review import Review
+
+# --- Actions: performed after the entries that decided them are committed ---------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallTool:
+    """Call a tool; answer with CallReturned or CallFailed. `key` is empty for reads. `timeout` in seconds."""
+
+    call: int
+    address: str
+    tool: str
+    args: Mapping[str, object]
+    attempt: int
+    key: str = ""
+    timeout: float | None = None
+    write: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckTool:
+    """Ask a tool's `check` whether the effect of a call took place; answer with CallReconciled or CheckFailed."""
+
+    call: int
+    address: str
+    tool: str
+    args: Mapping[str, object]
+    key: str
+    timeout: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelCall:
+    """Stop a read that nobody waits for any more; no answer is needed."""
+
+    call: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finish:
+    """The run is over; nothing remains to be done."""
+
+    status: str
+
+
+Action = CallTool | CheckTool | CancelCall | Finish
+
+
+# --- Changes: committed together with the entries ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EffectClaimed:
+    """A write is intended: its (tool, key) is taken in the ledger, or nothing of the append is written.
+
+    The same run may claim a key again: a repeat of its own (state intended or unknown) or after a known failure.
+    """
+
+    tool: str
+    key: str
+    digest: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EffectMarked:
+    """What became of a write. `state`: succeeded, failed, unknown or compensated."""
+
+    tool: str
+    key: str
+    state: str
+    value: object = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewOpened:
+    """A review is put before people."""
+
+    review: Review
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewClosed:
+    """A review needs nobody any more."""
+
+    review: str
+    outcome: str
+
+
+Change = EffectClaimed | EffectMarked | ReviewOpened | ReviewClosed
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One observation and all that followed from it.
+
+    `events`: the observation first, then the decisions. `changes` and `events` are one append; `actions` come after.
+    """
+
+    at: float
+    events: tuple[Event, ...]
+    changes: tuple[Change, ...]
+    actions: tuple[Action, ...]

@@ -1,0 +1,152 @@
+"""The one place that knows which step is looked at by whom."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from holdfast.core.decide import aborts, answers, blocks, calls, ending, loops, parallel, reviews, stopping, undoing, waits
+from holdfast.core.decide.failing import dispose, take_alternative
+from holdfast.core.decide.turn import Deciding, condition, unreadable
+from holdfast.core.events import StepSkipped, StepSucceeded
+from holdfast.core.keys import child
+from holdfast.core.state import Frame
+from holdfast.plan.expressions import ExpressionError
+from holdfast.plan.program import (
+    Action,
+    Ask,
+    Block,
+    Call,
+    Each,
+    Parallel,
+    Repeat,
+    SetFacts,
+    Step,
+    Stop,
+    Switch,
+    Wait,
+)
+
+
+def settle(d: Deciding) -> None:
+    """Look at everything that has been touched, until nothing is left to decide."""
+    state = d.state
+    if state.paused:
+        d.agenda.clear()
+        return
+    if state.cancelled_by is not None and state.ending is None and state.run:
+        why = f"cancelled by {state.cancelled_by}" if state.cancelled_by else "cancelled"
+        ending.end(d, "cancelled", undo=True, why={"code": "cancel", "reason": why})
+    while d.agenda:
+        frame = d.agenda.popleft()
+        if state.frames.get(frame.address) is frame:
+            advance(d, frame)
+        if d.changed:
+            aborts.check(d)
+
+
+def advance(d: Deciding, frame: Frame) -> None:
+    """Look at one active step: what has come, and what follows from it."""
+    if frame.answers:
+        answers.take(d, frame)
+    elif frame.undo:
+        undoing.go_on(d, frame)
+    elif frame.overdue and frame.stopping is None:
+        stopping.overdue(d, frame)
+    elif frame.stopping is not None:
+        stopping.go_on(d, frame)
+    elif frame.reviews:
+        return
+    elif frame.in_fallback:
+        _advance_fallback(d, frame)
+    elif isinstance(frame.step and frame.step.action, Call):
+        calls.advance(d, frame)
+    elif frame.failure is not None:
+        if not frame.children:
+            dispose(d, frame, frame.failure)
+    elif not frame.begun:
+        _begin_again(d, frame)
+    else:
+        _advance_composite(d, frame)
+
+
+def _advance_fallback(d: Deciding, frame: Frame) -> None:
+    if frame.children:
+        return
+    if frame.settled:
+        blocks.conclude_fallback(d, frame)
+    elif frame.failure is not None:
+        take_alternative(d, frame, frame.failure)
+    elif frame.step is not None:
+        alternative = frame.step.fallback[frame.alternative]
+        enter(d, frame, alternative, child(frame.address, alternative.id))
+
+
+def _begin_again(d: Deciding, frame: Frame) -> None:
+    if frame.timer or frame.step is None or frame.parent is None:
+        return
+    _BEGIN[type(frame.step.action)](d, frame.parent, frame.step, frame.address)
+
+
+def _advance_composite(d: Deciding, frame: Frame) -> None:
+    match frame.step and frame.step.action:
+        case Each() as each:
+            loops.advance_each(d, frame, each)
+        case Repeat() as repeat:
+            loops.advance_repeat(d, frame, repeat)
+        case Parallel() as branches:
+            parallel.advance(d, frame, branches)
+        case Wait() as wait:
+            waits.advance_wait(d, frame, wait)
+        case _:
+            _advance_block(d, frame)
+
+
+def _advance_block(d: Deciding, frame: Frame) -> None:
+    if frame.children:
+        return
+    step = blocks.next_step(frame)
+    if step is None:
+        blocks.conclude(d, frame)
+    else:
+        enter(d, frame, step, child(frame.address, step.id))
+
+
+def enter(d: Deciding, parent: Frame, step: Step, address: str) -> None:
+    """Begin a step, unless its condition says no or an earlier try of its block has done it already."""
+    if address in d.state.kept:
+        d.emit(StepSucceeded(address=address, output=d.state.kept[address], via="kept"))
+        return
+    if step.when is not None:
+        held = condition(step.when, d.names(parent.inner or parent.scope, {"address": address}))
+        if isinstance(held, ExpressionError):
+            d.fail(address, unreadable(held))
+            return
+        if not held:
+            d.emit(StepSkipped(address=address))
+            return
+    _BEGIN[type(step.action)](d, parent, step, address)
+
+
+def _begin_call(d: Deciding, parent: Frame, step: Step, address: str) -> None:
+    calls.begin(d, parent, step, address, parent.inner or parent.scope)
+
+
+def _begin_ask(d: Deciding, parent: Frame, step: Step, address: str) -> None:
+    assert isinstance(step.action, Ask)  # noqa: S101 - dispatched on it
+    reviews.ask(d, parent, address, step.action)
+
+
+_BEGIN: Final[Mapping[type[Action], Callable[[Deciding, Frame, Step, str], None]]] = {
+    Call: _begin_call,
+    Block: blocks.begin,
+    Each: loops.begin_each,
+    Repeat: blocks.begin,
+    Parallel: blocks.begin,
+    Switch: blocks.begin_switch,
+    Ask: _begin_ask,
+    Wait: waits.begin_wait,
+    SetFacts: waits.set_facts,
+    Stop: waits.stop,
+}
+"""By kind of action: how a step begins."""

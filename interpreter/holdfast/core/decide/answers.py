@@ -1,0 +1,218 @@
+"""What follows from a person's decision, or from nobody's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from holdfast.core.decide import calls, ending
+from holdfast.core.decide.failing import take_alternative
+from holdfast.core.decide.turn import Deciding, unreadable
+from holdfast.core.events import (
+    BudgetRaised,
+    CallIntended,
+    EffectConfirmed,
+    EffectRuledOut,
+    RetryPlanned,
+    ReviewSettled,
+    StepSucceeded,
+    UndoSettled,
+)
+from holdfast.core.failure import Failure
+from holdfast.core.keys import call_digest
+from holdfast.core.review import Review, chosen
+from holdfast.core.state import Frame
+from holdfast.plan.expressions import ExpressionError
+from holdfast.plan.program import Ask
+
+_BY_TIMEOUT: Final[Mapping[str, str]] = {"approve": "approve", "abort": "abort", "reject": "expired", "fallback": "expired"}
+
+
+def take(d: Deciding, frame: Frame) -> None:
+    """Take up the oldest answer that has come for a step."""
+    review_id, decision, value = frame.answers[0]
+    review = d.state.reviews[review_id]
+    d.agenda.append(frame)
+    _TAKE[review.trigger_on](d, frame, review, decision, value)
+
+
+def _settle(d: Deciding, review: Review, outcome: str, value: object = None, digest: str = "") -> None:
+    why = {"code": "timeout", "then": review.on_timeout} if outcome == "expired" else {"code": "answered"}
+    d.emit(ReviewSettled(review=review.id, outcome=outcome, value=value, digest=digest, why=why))
+
+
+def withdraw(d: Deciding, frame: Frame, *purposes: str) -> None:
+    """Close a step's reviews of these purposes: nobody needs to answer them any more."""
+    for review_id in list(frame.reviews):
+        if d.state.reviews[review_id].trigger_on in purposes:
+            why = {"code": "withdrawn"}
+            d.emit(ReviewSettled(review=review_id, outcome="withdrawn", why=why))
+
+
+def _expired() -> Failure:
+    return Failure(code="expired", message="nobody answered in time", happened=False)
+
+
+def _rejected(value: object) -> Failure:
+    said = f": {value}" if isinstance(value, str) and value else ""
+    return Failure(code="rejected", message=f"a person rejected it{said}", happened=False)
+
+
+# --- a question -------------------------------------------------------------------------------------------------------
+
+
+def _question(d: Deciding, frame: Frame, review: Review, decision: str, value: object) -> None:
+    if decision == "expired":
+        _settle(d, review, "expired")
+        _unanswered(d, frame, review)
+        return
+    picked = _picked(review, value)
+    _settle(d, review, decision, value)
+    d.emit(StepSucceeded(address=frame.address, output=picked))
+
+
+def _picked(review: Review, value: object) -> object:
+    option = chosen(review.options, value) if review.options is not None else None
+    return value if option is None else option["value"]
+
+
+def _unanswered(d: Deciding, frame: Frame, review: Review) -> None:
+    action = frame.step and frame.step.action
+    if review.on_timeout == "abort":
+        ending.abort(d, f"nobody answered `{frame.address}` in time", _expired(), code="expired")
+    elif review.on_timeout == "default" and isinstance(action, Ask) and action.default is not None:
+        try:
+            output = action.default.render(d.names(frame.scope, {"address": frame.address}))
+        except ExpressionError as problem:
+            d.fail(frame.address, unreadable(problem))
+            return
+        d.emit(StepSucceeded(address=frame.address, output=output, via="default"))
+    else:
+        d.fail(frame.address, _expired())
+
+
+# --- an approval ------------------------------------------------------------------------------------------------------
+
+
+def _approval(d: Deciding, frame: Frame, review: Review, decision: str, value: object) -> None:
+    if decision == "expired":
+        decision = _BY_TIMEOUT[review.on_timeout]
+    if decision == "approve":
+        _settle(d, review, "approve", digest=review.digest)
+        if not frame.reviews:
+            calls.proceed(d, frame)
+    elif decision in {"edit", "choose", "answer"}:
+        _edited(d, frame, review, decision, value)
+    elif decision == "abort":
+        _settle(d, review, "expired")
+        ending.abort(d, f"nobody decided about `{frame.address}` in time", _expired(), code="expired")
+    else:
+        _settle(d, review, decision, value)
+        withdraw(d, frame, "before")
+        d.fail(frame.address, _expired() if decision == "expired" else _rejected(value))
+
+
+def _edited(d: Deciding, frame: Frame, review: Review, decision: str, value: object) -> None:
+    """New arguments: approved by who gave them, while every other approval has to be asked for again."""
+    work = frame.call
+    given = _picked(review, value)
+    args: object = given if decision == "edit" else {**work.args, **(given if isinstance(given, dict) else {})}
+    digest = call_digest(work.contract.name, work.contract.version, work.key, args)
+    _settle(d, review, decision, args, digest)
+    withdraw(d, frame, "before")
+    calls.proceed(d, frame)
+
+
+# --- a failure, an output ---------------------------------------------------------------------------------------------
+
+
+def _failure(d: Deciding, frame: Frame, review: Review, decision: str, value: object) -> None:
+    error = frame.failure or Failure(code="internal")
+    if decision == "expired" and review.on_timeout == "abort":
+        decision = "abort"
+    _settle(d, review, decision, value)
+    if decision == "retry":
+        why = {"code": "person"}
+        d.emit(RetryPlanned(address=frame.address, attempt=frame.attempt + 1, due=d.at, why=why))
+    elif decision == "output":
+        d.emit(StepSucceeded(address=frame.address, output=value, via="person"))
+    elif decision == "abort":
+        ending.abort(d, f"`{frame.address}` failed: {error.message or error.code}", error, code="person")
+    else:
+        take_alternative(d, frame, error)
+
+
+def _output(d: Deciding, frame: Frame, review: Review, decision: str, value: object) -> None:
+    expired = decision == "expired"
+    if expired:
+        decision = _BY_TIMEOUT[review.on_timeout]
+    _settle(d, review, "expired" if expired else decision, value)
+    if decision == "approve":
+        d.emit(StepSucceeded(address=frame.address))
+    elif decision in {"edit", "choose", "answer"}:
+        d.emit(StepSucceeded(address=frame.address, output=_picked(review, value), via="person"))
+    elif decision == "abort":
+        ending.abort(d, f"nobody decided about the output of `{frame.address}` in time", _expired(), code="expired")
+    else:
+        d.fail(frame.address, _expired() if expired else _rejected(value))
+
+
+# --- effects ----------------------------------------------------------------------------------------------------------
+
+
+def _unknown(d: Deciding, frame: Frame, review: Review, decision: str, value: object) -> None:
+    _settle(d, review, decision, value)
+    work = frame.call
+    if decision == "happened":
+        d.emit(EffectConfirmed(address=frame.address, value=value, why={"code": "person"}))
+    elif decision == "retry":
+        number, tool = d.state.call_count + 1, work.contract.name
+        why = {"code": "person"}
+        d.emit(CallIntended(call=number, address=frame.address, tool=tool, attempt=frame.attempt + 1, why=why))
+    else:
+        error = work.error or Failure(code="unknown_outcome")
+        message = f"a person said it did not happen ({error.message or error.code})"
+        failure = Failure(code="unknown_outcome", message=message, happened=False, details=error.details)
+        d.emit(EffectRuledOut(address=frame.address, error=failure, why={"code": "person"}))
+
+
+def _unusable(d: Deciding, frame: Frame, review: Review, decision: str, value: object) -> None:
+    error = frame.failure or Failure(code="bad_output")
+    _settle(d, review, decision, value)
+    if decision == "output":
+        d.emit(EffectConfirmed(address=frame.address, value=value, why={"code": "person"}))
+    else:
+        take_alternative(d, frame, error)
+
+
+def _undo(d: Deciding, frame: Frame, review: Review, decision: str, value: object) -> None:
+    error = frame.failure
+    _settle(d, review, decision, value)
+    if decision == "retry":
+        why = {"code": "person"}
+        d.emit(RetryPlanned(address=frame.address, attempt=frame.attempt + 1, due=d.at, why=why))
+    else:
+        how = "by_hand" if decision == "done" else "left"
+        d.emit(UndoSettled(address=frame.address, how=how, error=error))
+
+
+def _budget(d: Deciding, frame: Frame, review: Review, decision: str, value: object) -> None:
+    _settle(d, review, decision, value)
+    if decision == "approve":
+        d.emit(BudgetRaised(times=d.state.budget_times + 1))
+        calls.proceed(d, frame)
+    else:
+        ending.abort(d, "budget", Failure(code="budget", message="more budget was not allowed"), code="budget")
+
+
+_TAKE: Final[Mapping[str, Callable[[Deciding, Frame, Review, str, object], None]]] = {
+    "": _question,
+    "before": _approval,
+    "failure": _failure,
+    "after": _output,
+    "unknown_outcome": _unknown,
+    "unusable": _unusable,
+    "undo": _undo,
+    "budget": _budget,
+}
+"""By what made the review: who takes up its answer."""

@@ -1,0 +1,184 @@
+"""When a tool is called, with what, under which key (11-hard-cases 3-7).
+
+Arguments are rendered once per revision and stand in the journal; every attempt, check and approval uses those.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from holdfast.core.decide import ending, reviews, settling
+from holdfast.core.decide.failing import dispose
+from holdfast.core.decide.finishing import succeed
+from holdfast.core.decide.turn import Deciding, unreadable
+from holdfast.core.events import (
+    ArgumentsRendered,
+    CallIntended,
+    CallReused,
+    ClaimDeferred,
+    EffectInFlight,
+    EffectKnown,
+    StepSucceeded,
+)
+from holdfast.core.evolve.calls import contract_of, revision_of
+from holdfast.core.failure import Failure
+from holdfast.core.keys import CLEANUP, UNDO, call_digest, escape, is_below, revised, shorten
+from holdfast.core.project import DEFAULT_TIMEOUT
+from holdfast.core.state import CallWork, Frame, Scope
+from holdfast.plan.expressions import ExpressionError
+from holdfast.plan.program import Call, Step
+
+UNSETTLED: Final = frozenset({"failed", "interrupted", "unsettled", "check_failed"})
+"""States of a call in which an unknown outcome waits for a decision."""
+
+_LOOK_AGAIN: Final = 1.0
+"""Seconds until a run asks again for a key that another run holds."""
+
+
+def begin(d: Deciding, parent: Frame, step: Step, address: str, scope: Scope) -> None:
+    """Render a call's arguments and intend it, unless people or the ledger stand before it."""
+    action = step.action
+    assert isinstance(action, Call)  # noqa: S101 - dispatched on it
+    contract = contract_of(d.state, action.tool)
+    names = d.names(scope, {"address": address})
+    try:
+        args = action.arguments.render(names)
+        call = CallWork(contract, args if isinstance(args, dict) else {})
+        if contract.effect == "write":
+            call.key = _key(d, step, address, call, names)
+        if call.key or step.human:
+            call.digest = call_digest(contract.name, contract.version, call.key, call.args)
+    except ExpressionError as problem:
+        d.fail(address, unreadable(problem))
+        return
+    frame = d.state.frames.get(address)
+    if not (step.human and reviews.guard(d, parent, frame, call, address, step.human)):
+        _intend(d, parent, frame, step, call, address)
+
+
+def _key(d: Deciding, step: Step, address: str, call: CallWork, names: object) -> str:
+    """The idempotency key: the author's, or `user:plan:task:address`; with the revision at its end."""
+    state = d.state
+    frame = state.frames.get(address)
+    if frame is not None and frame.undoes:
+        return f"{state.effects[frame.undoes].key}{UNDO}"
+    if step.key is None:
+        key = f"{escape(state.user)}:{escape(state.plan.name)}:{escape(state.task)}:{address}"
+    else:
+        key = str(step.key.render(names))  # type: ignore[arg-type]
+    return revised(shorten(key), revision_of(state, address, call.args))
+
+
+def proceed(d: Deciding, frame: Frame) -> None:
+    """Go on with a call whose arguments stand: after approvals, a delay, or a wait for its key."""
+    step, parent = frame.step, frame.parent
+    assert step is not None  # noqa: S101 - only steps call
+    assert parent is not None  # noqa: S101
+    first = not frame.call.first_at
+    if not (first and step.human and reviews.guard(d, parent, frame, frame.call, frame.address, step.human)):
+        _intend(d, parent, frame, step, frame.call, frame.address)
+
+
+def _intend(d: Deciding, parent: Frame, frame: Frame | None, step: Step, call: CallWork, address: str) -> None:
+    """Intend a call that nothing but limits and the ledger can stop."""
+    if _answered_by_ledger(d, frame, call, address):
+        return
+    exempt = frame is not None and (bool(frame.undoes) or call.unknown)
+    if not exempt and _over_budget(d, frame, call, address):
+        return
+    due = frame.due if frame is not None else min(parent.due, d.at + step.deadline if step.deadline else parent.due)
+    timeout = None
+    if not exempt and due - d.at < (step.timeout or call.contract.timeout or DEFAULT_TIMEOUT):
+        timeout = due - d.at
+        if timeout <= 0:
+            d.fail(address, Failure(code="timeout", message="the deadline has passed", happened=False))
+            return
+    again = frame is not None and isinstance(frame.work, CallWork)
+    attempt = frame.attempt if frame is not None else 1
+    d.emit(
+        CallIntended(
+            call=d.state.call_count + 1,
+            address=address,
+            tool=call.contract.name,
+            attempt=attempt,
+            args=None if again else call.args,
+            key="" if again else call.key,
+            digest="" if again else call.digest,
+            timeout=timeout,
+        )
+    )
+
+
+def _answered_by_ledger(d: Deciding, frame: Frame | None, call: CallWork, address: str) -> bool:
+    """Whether the ledger has said something about this key that decides the call."""
+    claim = d.state.claims.get((call.contract.name, call.key)) if call.key and d.state.claims else None
+    if claim is None:
+        return False
+    if frame is None or frame.work is None:
+        d.emit(ArgumentsRendered(address=address, args=call.args, key=call.key, digest=call.digest))
+    if isinstance(claim, EffectKnown):
+        d.emit(CallReused(address=address, value=claim.value, why={"code": "ledger", "key": call.key}))
+        d.emit(StepSucceeded(address=address, via="reused"))
+    elif isinstance(claim, EffectInFlight):
+        why = {"code": "in_flight", "run": claim.run}
+        d.emit(ClaimDeferred(address=address, due=d.at + _LOOK_AGAIN, why=why))
+    else:
+        message = f"the key `{call.key}` stands in the ledger with other arguments (run {claim.run})"
+        d.fail(address, Failure(code="idempotency_mismatch", message=message, happened=False))
+    return True
+
+
+def _over_budget(d: Deciding, frame: Frame | None, call: CallWork, address: str) -> bool:
+    """Whether the budget forbids another call; then the run aborts, or a person is asked."""
+    budget, spent, times = d.state.plan.budget, d.state.spent, d.state.budget_times
+    limits = (
+        ("calls", spent.calls, budget.calls),
+        ("tokens", spent.tokens, budget.tokens),
+        ("cost", spent.cost, budget.cost),
+    )
+    for name, used, limit in limits:
+        if limit is not None and used >= limit * times and not is_below(address, CLEANUP):
+            _spent(d, frame, call, address, f"{limit * times} {name}")
+            return True
+    return False
+
+
+def _spent(d: Deciding, frame: Frame | None, call: CallWork, address: str, used: str) -> None:
+    if d.state.plan.budget.on_exceeded == "abort":
+        message = f"the budget of {used} is used up"
+        ending.abort(d, "budget", Failure(code="budget", message=message), code="budget")
+        return
+    if frame is None or frame.work is None:
+        d.emit(ArgumentsRendered(address=address, args=call.args, key=call.key, digest=call.digest))
+    reviews.about_budget(d, d.state.frames[address], used)
+
+
+def advance(d: Deciding, frame: Frame) -> None:
+    """Look at a tool step: what has come of its call, and what follows."""
+    if frame.work is None:
+        _advance_unrendered(d, frame)
+        return
+    work = frame.call
+    if work.state == "returned":
+        succeed(d, frame)
+    elif work.unknown and work.state in UNSETTLED:
+        settling.go_on(d, frame)
+    elif work.state == "interrupted":
+        settling.read_again(d, frame)
+    elif frame.failure is not None:
+        if work.happened and frame.failure == work.error and not frame.failure_reviewed:
+            reviews.about_unusable(d, frame, frame.failure)
+        else:
+            dispose(d, frame, frame.failure)
+    elif work.state in {"fresh", "ready"}:
+        proceed(d, frame)
+
+
+def _advance_unrendered(d: Deciding, frame: Frame) -> None:
+    """A call that has no arguments yet: a compensation about to begin, or one whose arguments cannot be made."""
+    assert frame.step is not None  # noqa: S101 - only steps call
+    assert frame.parent is not None  # noqa: S101
+    if frame.failure is not None:
+        dispose(d, frame, frame.failure)
+    elif not frame.timer:
+        begin(d, frame.parent, frame.step, frame.address, frame.scope)

@@ -1,0 +1,325 @@
+"""When a person is asked, and what exactly (2-plan-language 7, 11-hard-cases 8-11)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from math import inf
+from typing import Final
+
+from holdfast.core.decide.turn import Deciding, condition, unreadable
+from holdfast.core.events import ArgumentsRendered, ReviewRequested, ReviewSampledOut
+from holdfast.core.failure import Failure
+from holdfast.core.keys import draw
+from holdfast.core.names import error_data, frame_names, least_confidence, tool_data
+from holdfast.core.review import Kind, Review, options_of
+from holdfast.core.state import CallWork, Frame
+from holdfast.plan.expressions import ExpressionError
+from holdfast.plan.program import Ask, Call, Trigger
+
+_STRICTEST: Final = ("abort", "reject", "fallback", "approve")
+_BEFORE: Final[Mapping[str, tuple[str, ...]]] = {
+    "approve": ("approve", "edit", "reject"),
+    "choose": ("choose", "reject"),
+    "answer": ("answer", "reject"),
+}
+_AFTER: Final[Mapping[str, tuple[str, ...]]] = {
+    "approve": ("approve", "edit", "reject"),
+    "choose": ("choose", "reject"),
+    "answer": ("answer", "reject"),
+}
+
+
+def _open(d: Deciding, address: str, kind: Kind, decisions: Sequence[str], **about: object) -> None:
+    number = d.state.review_count + 1
+    review = Review(id=f"{d.state.run}.{number}", address=address, kind=kind, decisions=tuple(decisions), **about)  # type: ignore[arg-type]
+    d.emit(ReviewRequested(review=review))
+
+
+def _due(d: Deciding, timeout: float | None) -> float | None:
+    return None if timeout is None else d.at + timeout
+
+
+# --- asking -----------------------------------------------------------------------------------------------------------
+
+
+def ask(d: Deciding, parent: Frame, address: str, action: Ask) -> None:
+    """Put a question to a person; the step waits for the answer."""
+    names = d.names(parent.inner or parent.scope, {"address": address})
+    try:
+        question = str(action.question.render(names))
+        context = None if action.context is None else action.context.render(names)
+        options = None if action.options is None else action.options.render(names)
+    except ExpressionError as problem:
+        d.fail(address, unreadable(problem))
+        return
+    if options is not None and (not isinstance(options, list) or not options):
+        message = f"there is nothing to choose from: `options` is {options!r}, it has to be a list with an entry"
+        d.fail(address, Failure(code="failed_precondition", message=message))
+        return
+    _open(
+        d,
+        address,
+        "answer" if options is None else "choose",
+        ["answer"] if options is None else ["choose"],
+        to=action.to,
+        question=question,
+        context=context,
+        options=None if options is None else options_of(options),
+        schema=action.schema,
+        due=_due(d, action.timeout),
+        on_timeout=action.on_timeout,
+    )
+
+
+# --- before a call ----------------------------------------------------------------------------------------------------
+
+
+def guard(d: Deciding, parent: Frame, frame: Frame | None, call: CallWork, address: str, human: tuple[Trigger, ...]) -> bool:
+    """Ask for every approval that the call still needs. True if it has to wait.
+
+    `frame` is None while the call has none yet; then its arguments are put on record first.
+    """
+    names = d.names((frame or parent).inner or (frame or parent).scope, _about_call(d, parent, call, address))
+    needed: list[tuple[int, Trigger, str]] = []
+    for number, trigger in enumerate(human):
+        if trigger.on == "before" and _concerns(trigger, call) and not _approved(d, call, number):
+            reason = _asked(d, names, trigger, address, number)
+            if reason is not None:
+                needed.append((number, trigger, reason))
+    if not needed:
+        return False
+    if frame is None:
+        d.emit(ArgumentsRendered(address=address, args=call.args, key=call.key, digest=call.digest))
+    for group in _groups(needed):
+        _open_guard(d, call, address, group)
+    return True
+
+
+def _concerns(trigger: Trigger, call: CallWork) -> bool:
+    return not trigger.inherited or call.contract.effect == "write"
+
+
+def _approved(d: Deciding, call: CallWork, number: int) -> bool:
+    digest, until = call.approved.get(number, ("", -inf))
+    return digest == call.digest and until >= d.at
+
+
+def _about_call(d: Deciding, parent: Frame, call: CallWork, address: str) -> dict[str, object]:
+    contract = call.contract
+    step = d.state.plan.steps.get(address.rpartition("/")[2])
+    reads: Iterable[str] = step.action.arguments.reads if step and isinstance(step.action, Call) else ()
+    return {
+        "address": address,
+        "step": {"id": step.id if step else "", "description": step.description if step else ""},
+        "tool": tool_data(contract),
+        "args": call.args,
+        "amount": call.args.get(contract.amount) if contract.amount else None,
+        "confidence": least_confidence(parent.inner or parent.scope, reads),
+    }
+
+
+def _asked(d: Deciding, names: Mapping[str, object], trigger: Trigger, address: str, number: int) -> str | None:
+    """Why a person is asked, or None. A trigger that cannot be evaluated holds."""
+    held = condition(trigger.when, names)
+    if held is False:
+        return None
+    if isinstance(held, ExpressionError):
+        return f"{trigger.reason} (its condition could not be evaluated: {held})".strip()
+    if trigger.sample is not None:
+        drawn = draw("sample", d.state.run, address, number)
+        if drawn >= trigger.sample:
+            why = {"code": "sample", "drawn": round(drawn, 6), "rate": trigger.sample}
+            d.emit(ReviewSampledOut(address=address, trigger=number, why=why))
+            return None
+    return trigger.reason or (trigger.when.source if trigger.when else "every call is to be approved")
+
+
+def _groups(needed: list[tuple[int, Trigger, str]]) -> list[list[tuple[int, Trigger, str]]]:
+    """One review where queue and kind agree; a choice or an answer stands alone."""
+    groups: dict[object, list[tuple[int, Trigger, str]]] = {}
+    for number, trigger, reason in needed:
+        alone = None if trigger.decision == "approve" else number
+        groups.setdefault((trigger.to, trigger.decision, alone), []).append((number, trigger, reason))
+    return list(groups.values())
+
+
+def _open_guard(d: Deciding, call: CallWork, address: str, group: list[tuple[int, Trigger, str]]) -> None:
+    triggers = [trigger for _, trigger, _ in group]
+    first = triggers[0]
+    timeouts = [trigger.timeout for trigger in triggers if trigger.timeout is not None]
+    frame = d.state.frames[address]
+    options = _trigger_options(d, frame, first)
+    _open(
+        d,
+        address,
+        first.decision,
+        _BEFORE[first.decision],
+        to=first.to,
+        question=f"May {call.contract.name} be called?",
+        reason="; ".join(reason for _, _, reason in group),
+        options=options,
+        schema=first.schema,
+        tool=call.contract.name,
+        args=call.args,
+        digest=call.digest,
+        due=_due(d, min(timeouts, default=None)),
+        on_timeout=min((trigger.on_timeout for trigger in triggers), key=_STRICTEST.index),
+        triggers=tuple(number for number, _, _ in group),
+        trigger_on="before",
+    )
+
+
+def _trigger_options(d: Deciding, frame: Frame, trigger: Trigger) -> tuple[Mapping[str, object], ...] | None:
+    if trigger.options is None:
+        return None
+    try:
+        options = trigger.options.render(d.names(frame.inner or frame.scope, {"args": frame.call.args}))
+    except ExpressionError:
+        return ()
+    return options_of(options) if isinstance(options, list) else ()
+
+
+# --- after something went wrong, or well -----------------------------------------------------------------------------
+
+
+def _held(d: Deciding, frame: Frame, on: str, extra: Mapping[str, object]) -> tuple[int, Trigger, str] | None:
+    """The first trigger of this kind that holds, with its number and reason."""
+    if frame.step is None:
+        return None
+    for number, trigger in enumerate(frame.step.human):
+        if trigger.on == on and not (trigger.inherited and on != "unknown_outcome"):
+            names = d.names(frame.scope, {**frame_names(frame), **_about_work(d, frame), **extra})
+            reason = _asked(d, names, trigger, frame.address, number)
+            if reason is not None:
+                return number, trigger, reason
+    return None
+
+
+def _about_work(d: Deciding, frame: Frame) -> dict[str, object]:
+    if isinstance(frame.work, CallWork) and frame.parent is not None:
+        return _about_call(d, frame.parent, frame.work, frame.address)
+    return {}
+
+
+def about_failure(d: Deciding, frame: Frame, error: Failure) -> bool:
+    """Ask what becomes of a failed step, if a trigger says so. True if the step waits."""
+    if frame.failure_reviewed:
+        return False
+    held = _held(d, frame, "failure", {"error": error_data(error)})
+    if held is None:
+        return False
+    number, trigger, reason = held
+    _open(
+        d,
+        frame.address,
+        "failure",
+        ["retry", "output", "fallback", "abort"],
+        to=trigger.to,
+        question=f"`{frame.address or d.state.plan.name}` failed: {error.message or error.code}. What now?",
+        reason=reason,
+        context={"error": error_data(error)},
+        due=_due(d, trigger.timeout),
+        on_timeout=trigger.on_timeout,
+        triggers=(number,),
+        trigger_on="failure",
+    )
+    return True
+
+
+def about_output(d: Deciding, frame: Frame, output: object) -> bool:
+    """Ask whether an output stands, if a trigger says so. True if the step waits."""
+    if frame.output_reviewed:
+        return False
+    held = _held(d, frame, "after", {"output": output})
+    if held is None:
+        return False
+    number, trigger, reason = held
+    options = _trigger_options(d, frame, trigger) if isinstance(frame.work, CallWork) else None
+    _open(
+        d,
+        frame.address,
+        "output",
+        _AFTER[trigger.decision],
+        to=trigger.to,
+        question=f"Does the output of `{frame.address}` stand?",
+        reason=reason,
+        context={"output": output},
+        options=options,
+        schema=trigger.schema,
+        due=_due(d, trigger.timeout),
+        on_timeout=trigger.on_timeout,
+        triggers=(number,),
+        trigger_on="after",
+    )
+    return True
+
+
+def about_unknown(d: Deciding, frame: Frame, code: str) -> None:
+    """Ask a person whether a write took place. Nobody's silence answers that, so it never expires."""
+    work = frame.call
+    error = work.error
+    held = _held(d, frame, "unknown_outcome", {"error": None if error is None else error_data(error)})
+    said = f" Last heard: {error.code}{': ' + error.message if error.message else ''}." if error is not None else ""
+    _open(
+        d,
+        frame.address,
+        "unknown",
+        ["happened", "retry", "fail"],
+        to=held[1].to if held else "requester",
+        question=f"Did {work.contract.name} take place? Nobody knows: its outcome was lost.{said}",
+        reason=held[2] if held else code,
+        tool=work.contract.name,
+        args=work.args,
+        digest=work.digest,
+        context={"key": work.key, "attempts": frame.attempt, "takeovers": work.takeovers, "intended_at": work.first_at},
+        trigger_on="unknown_outcome",
+    )
+
+
+def about_unusable(d: Deciding, frame: Frame, error: Failure) -> None:
+    """The write took place, its result cannot be used: a person gives one or lets the step fail."""
+    work = frame.call
+    _open(
+        d,
+        frame.address,
+        "failure",
+        ["output", "fail"],
+        question=f"{work.contract.name} took place, but: {error.message or error.code}. What is its result?",
+        reason="a write that took place is not repeated",
+        tool=work.contract.name,
+        args=work.args,
+        context={"error": error_data(error), "key": work.key},
+        trigger_on="unusable",
+    )
+
+
+def about_undo(d: Deciding, frame: Frame, error: Failure) -> None:
+    """A compensation failed for good: a person tries again, undoes it by hand, or leaves the effect standing."""
+    effect = d.state.effects[frame.undoes]
+    _open(
+        d,
+        frame.address,
+        "undo",
+        ["retry", "done", "leave"],
+        question=f"The effect of `{effect.address}` could not be undone: {error.message or error.code}. What now?",
+        reason="a compensation failed",
+        tool=effect.undo.tool,
+        args=frame.work.args if isinstance(frame.work, CallWork) else None,
+        context={"error": error_data(error), "effect": effect.key, "output": effect.output},
+        trigger_on="undo",
+    )
+
+
+def about_budget(d: Deciding, frame: Frame, used: str) -> None:
+    """The budget is used up: a person allows another helping, or the run aborts."""
+    _open(
+        d,
+        frame.address,
+        "budget",
+        ["approve", "reject"],
+        question=f"The run has used up its budget of {used}. Allow the same again?",
+        reason="budget",
+        tool=frame.call.contract.name,
+        args=frame.call.args,
+        trigger_on="budget",
+    )

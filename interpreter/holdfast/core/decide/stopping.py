@@ -1,0 +1,57 @@
+"""Steps that are being stopped: reads and waits end at once, writes in flight are settled first."""
+
+from __future__ import annotations
+
+from holdfast.core.actions import CancelCall
+from holdfast.core.decide import ending, settling
+from holdfast.core.decide.answers import withdraw
+from holdfast.core.decide.calls import UNSETTLED
+from holdfast.core.decide.turn import Deciding
+from holdfast.core.events import CallIntended, CancelDecided, StepFailed, StepSucceeded
+from holdfast.core.failure import Failure
+from holdfast.core.state import CallWork, Frame
+
+
+def overdue(d: Deciding, frame: Frame) -> None:
+    """A step's deadline has passed: everything in it stops and it fails with `timeout`."""
+    error = Failure(code="timeout", message="the deadline has passed", happened=False)
+    if frame.address == "":
+        undo = d.state.plan.on_failure == "compensate"
+        ending.end(d, "failed", error=error, undo=undo, why={"code": "deadline"})
+    else:
+        d.emit(CancelDecided(address=frame.address, error=error))
+
+
+def go_on(d: Deciding, frame: Frame) -> None:
+    """See how far a stopping step has come."""
+    if frame.children:
+        return
+    withdraw(d, frame, "", "before", "failure", "after", "budget")
+    if frame.reviews or (isinstance(frame.work, CallWork) and _call_holds(d, frame, frame.work)):
+        return
+    if frame.address == "":
+        ending.go_on(d, frame)
+    else:
+        assert frame.stopping is not None  # noqa: S101 - the caller looked
+        d.emit(StepFailed(address=frame.address, error=frame.stopping))
+
+
+def _call_holds(d: Deciding, frame: Frame, work: CallWork) -> bool:
+    """Whether a call has to be waited for, or has just been concluded."""
+    write = work.contract.effect == "write"
+    if work.state in {"in_flight", "checking"}:
+        if not write:
+            d.act(CancelCall(call=work.call))
+        return write
+    if work.state == "returned" and write:
+        d.emit(StepSucceeded(address=frame.address))
+        return True
+    if not work.unknown:
+        return False
+    if work.state in UNSETTLED:
+        settling.go_on(d, frame)
+    elif work.state == "ready":
+        number, tool = d.state.call_count + 1, work.contract.name
+        why = {"code": "settle", "round": work.settles}
+        d.emit(CallIntended(call=number, address=frame.address, tool=tool, attempt=frame.attempt, why=why))
+    return True

@@ -1,0 +1,116 @@
+"""One turn of deciding: an observation comes in, decisions are emitted until nothing is left to look at.
+
+Law: deciding reads the state and changes it through `emit` alone, so the journal holds everything that was decided.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from typing import Final
+
+from holdfast.core import events
+from holdfast.core.actions import Action, Change, Turn
+from holdfast.core.events import Event
+from holdfast.core.evolve import evolve
+from holdfast.core.failure import Failure
+from holdfast.core.names import RunNames
+from holdfast.core.project import ACTIONS, CHANGES, compensated
+from holdfast.core.state import Frame, RunState, Scope
+from holdfast.plan.expressions import ExpressionError
+from holdfast.plan.program import Expression, Names
+
+_CHANGED: Final[dict[type[Event], tuple[str, ...]]] = {
+    events.RunRequested: ("spent", "inputs", "facts", "run", "steps", "now"),
+    events.CallReturned: ("spent",),
+    events.CallFailed: ("spent",),
+    events.CheckFailed: ("spent",),
+    events.CallIntended: ("spent",),
+    events.TimerFired: ("spent", "now"),
+    events.FactsSet: ("facts",),
+    events.StepEntered: ("spent", "facts"),
+    events.StepSucceeded: ("steps",),
+    events.StepFailed: ("steps",),
+    events.StepSkipped: ("steps",),
+}
+"""Which names an event may give new values: abort conditions that read them are looked at again."""
+
+_NOTHING: Final[Mapping[str, object]] = {}
+
+
+class Deciding:
+    """A turn in the making.
+
+    Args:
+        state: of the run; changed by `emit` alone.
+        at: the instant of the turn, seconds since 1970.
+    """
+
+    __slots__ = ("actions", "agenda", "at", "changed", "changes", "events", "state")
+
+    def __init__(self, state: RunState, at: float) -> None:
+        self.state = state
+        self.at = at
+        self.events: list[Event] = []
+        self.changes: list[Change] = []
+        self.actions: list[Action] = []
+        self.agenda: deque[Frame] = deque()
+        self.changed: set[str] = set()
+
+    def emit(self, event: Event) -> None:
+        """Put an event on record and let it change the state."""
+        kind = type(event)
+        state = self.state
+        if kind is events.StepSucceeded or kind is events.UndoSettled:
+            change = compensated(state, event)  # type: ignore[arg-type]
+            if change is not None:
+                self.changes.append(change)
+        self.events.append(event)
+        touched = evolve(state, event, self.at)
+        if kind in CHANGES:
+            change = CHANGES[kind](state, event, touched if isinstance(touched, Frame) else None)
+            if change is not None:
+                self.changes.append(change)
+        if kind in ACTIONS:
+            self.actions.append(ACTIONS[kind](state, event))
+        if state.rules and kind in _CHANGED:
+            self.changed.update(_CHANGED[kind])
+        if touched is not None:
+            self._look_at(touched)
+
+    def _look_at(self, touched: Frame | list[Frame]) -> None:
+        if isinstance(touched, list):
+            self.agenda.extend(touched)
+        else:
+            self.agenda.append(touched)
+
+    def act(self, action: Action) -> None:
+        """Ask the engine for something that is no event of its own."""
+        self.actions.append(action)
+
+    def names(self, scope: Scope, extra: Mapping[str, object] = _NOTHING) -> RunNames:
+        """What an expression sees at this instant."""
+        return RunNames(self.state, scope, self.at, extra)
+
+    def done(self) -> Turn:
+        """The turn as it came out."""
+        return Turn(self.at, tuple(self.events), tuple(self.changes), tuple(self.actions))
+
+    def fail(self, address: str, error: Failure) -> None:
+        """The current try of a step failed for a reason of the interpreter's own."""
+        self.emit(events.TryFailed(address=address, error=error))
+
+
+def unreadable(problem: ExpressionError) -> Failure:
+    """The failure of a step one of whose expressions could not be evaluated."""
+    return Failure(code="invalid", message=str(problem), happened=False)
+
+
+def condition(expression: Expression | None, names: Names) -> bool | ExpressionError:
+    """Whether a condition holds (no condition always does), or why it cannot be told."""
+    if expression is None:
+        return True
+    try:
+        return bool(expression.evaluate(names))
+    except ExpressionError as problem:
+        return problem

@@ -1,0 +1,440 @@
+"""What a journal consists of: what came in (observations) and what was concluded from it (decisions).
+
+Each event is a frozen value of plain JSON data; field names and kinds are the journal's format and never change their
+meaning once released. A field equal to its default is not written. `why` is a code with numbers; its sentence is made
+when somebody reads it (`explain.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from holdfast.core.contract import Contract
+from holdfast.core.failure import Failure
+from holdfast.core.review import Review
+
+Why = Mapping[str, object]
+NO_REASON: Final[Why] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Unset:
+    """The value of an output that stands elsewhere in the journal (a call's own value)."""
+
+
+UNSET: Final = Unset()
+
+
+# --- Observations: what came in --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRequested:
+    """Somebody asked for a run. Always the first entry. `contracts`: of every tool the plan may call by name."""
+
+    run: str
+    plan: str
+    plan_hash: str
+    task: str
+    user: str
+    inputs: Mapping[str, object]
+    contracts: tuple[Contract, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallReturned:
+    """A tool gave a value."""
+
+    call: int
+    value: object = None
+    tokens: int = 0
+    cost: float = 0.0
+    confidence: float | None = None
+    reasoning: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallFailed:
+    """A tool failed, timed out, or was refused before it began."""
+
+    call: int
+    error: Failure
+    tokens: int = 0
+    cost: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallReconciled:
+    """A tool's `check` said whether the effect of a call took place."""
+
+    call: int
+    found: bool
+    value: object = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckFailed:
+    """A tool's `check` itself failed, so the effect stays unknown."""
+
+    call: int
+    error: Failure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimerFired:
+    """A timer's time has come."""
+
+    timer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewAnswered:
+    """A person decided. `decision` is one of the review's choices; `value` what goes with it."""
+
+    review: str
+    decision: str
+    value: object = None
+    by: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignalReceived:
+    """Somebody reached the live run. `signal`: event, pause, unpause or cancel; `name`: of the event."""
+
+    signal: str
+    name: str = ""
+    payload: object = None
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerTookOver:
+    """A worker found this run without a living owner; calls in flight may or may not have taken place."""
+
+    worker: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EffectKnown:
+    """The ledger already holds this key, succeeded with the same arguments: `value` is what it gave."""
+
+    tool: str
+    key: str
+    value: object = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EffectInFlight:
+    """The ledger says another run is busy with this key, or does not know yet what became of it."""
+
+    tool: str
+    key: str
+    run: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EffectMismatch:
+    """The ledger holds this key with other arguments."""
+
+    tool: str
+    key: str
+    run: str
+
+
+# --- Decisions: what was concluded -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepEntered:
+    """A step that consists of others began, or one iteration, branch or block of it did.
+
+    `items` and `keys` belong to an `each`, `case` to a `switch` (None: no case holds).
+    """
+
+    address: str
+    items: tuple[object, ...] | None = None
+    keys: tuple[str, ...] | None = None
+    case: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepSkipped:
+    """A step's `when` did not hold."""
+
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArgumentsRendered:
+    """A call's arguments stand fixed before it is intended, because a person decides about them first."""
+
+    address: str
+    args: Mapping[str, object]
+    key: str = ""
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallIntended:
+    """A tool is to be called. `args` are absent where the step's arguments already stand in the journal.
+
+    `key` and `digest` belong to writes. `timeout` is there when a deadline clips the step's own.
+    """
+
+    call: int
+    address: str
+    tool: str
+    attempt: int = 1
+    args: Mapping[str, object] | None = None
+    key: str = ""
+    digest: str = ""
+    timeout: float | None = None
+    why: Why = field(default_factory=dict[str, object])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallReused:
+    """The ledger, or an earlier try of the same block, answers for the call: its effect is not repeated."""
+
+    address: str
+    args: Mapping[str, object] | None = None
+    key: str = ""
+    value: object = None
+    why: Why = field(default_factory=dict[str, object])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimDeferred:
+    """Another run holds the key: this one looks again at `due`."""
+
+    address: str
+    due: float
+    why: Why = field(default_factory=dict[str, object])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckIntended:
+    """The outcome of a write is unknown and its tool can be asked. `call` is the number of the asking."""
+
+    call: int
+    address: str
+    why: Why = field(default_factory=dict[str, object])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettlingPlanned:
+    """The outcome of a write is unknown; at `due` it is asked or tried again under the same key."""
+
+    address: str
+    due: float
+    why: Why = field(default_factory=dict[str, object])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EffectRuledOut:
+    """The unknown write is now known not to have happened; its step goes on as failed with `error`."""
+
+    address: str
+    error: Failure
+    why: Why = field(default_factory=dict[str, object])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EffectConfirmed:
+    """A person said that the write took place, and what it gave."""
+
+    address: str
+    value: object = None
+    why: Why = field(default_factory=dict[str, object])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetryPlanned:
+    """A step failed and is tried again at `due`; `attempt` is the number of the coming try."""
+
+    address: str
+    attempt: int
+    due: float
+    why: Why = field(default_factory=dict[str, object])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FallbackTaken:
+    """A step failed for good and its alternative number `alternative` (from 0) is tried."""
+
+    address: str
+    alternative: int
+    why: Why = field(default_factory=dict[str, object])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepSucceeded:
+    """A step is done. `output` is absent where it is the value its call just gave. `via`: fallback id, or how."""
+
+    address: str
+    output: object = UNSET
+    via: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepFailed:
+    """A step failed for good, fallbacks included."""
+
+    address: str
+    error: Failure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TryFailed:
+    """The current try of a step failed for a reason that no observation shows: a template, a refusal, a limit."""
+
+    address: str
+    error: Failure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelDecided:
+    """Everything active at and below this address is to stop; writes in flight are settled first.
+
+    `error` is what the step itself fails with; its parts fail with `cancelled`.
+    """
+
+    address: str
+    error: Failure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewRequested:
+    """A person has to decide; the step waits."""
+
+    review: Review
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewSampledOut:
+    """A trigger held, but the draw said not to ask this time."""
+
+    address: str
+    trigger: int
+    why: Why = field(default_factory=dict[str, object])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewSettled:
+    """A review is closed. `outcome`: the decision taken, `expired`, or `withdrawn`."""
+
+    review: str
+    outcome: str
+    value: object = None
+    digest: str = ""
+    why: Why = field(default_factory=dict[str, object])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitStarted:
+    """A step waits for time or an event. `due`: when the wait ends by itself; None: the event alone ends it."""
+
+    address: str
+    due: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventTaken:
+    """A wait took an event out of those received; `event` is its number among them."""
+
+    address: str
+    event: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactsSet:
+    """A step gave facts new values."""
+
+    address: str
+    values: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetRaised:
+    """A person allowed the run another helping of its budget."""
+
+    times: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndDecided:
+    """How the run will end is settled; first what is active stops, then effects are undone, then cleanup runs.
+
+    `status`: succeeded, failed, aborted or cancelled. `undo`: whether completed effects are undone.
+    """
+
+    status: str
+    output: object = None
+    error: Failure | None = None
+    via: str = ""
+    undo: bool = False
+    why: Why = field(default_factory=dict[str, object])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndoStarted:
+    """These effects are undone one after the other, in this order, before the step at `address` goes on."""
+
+    address: str
+    effects: tuple[str, ...]
+    why: Why = field(default_factory=dict[str, object])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompensationIntended:
+    """The next of the effects to be undone: the step at `address` calls what undoes it."""
+
+    address: str
+    effect: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndoSettled:
+    """An effect that could not be undone by its call needs no more trying. `how`: by_hand, or left as it is."""
+
+    address: str
+    how: str
+    error: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFinished:
+    """The run is over. Always the last entry that changes anything."""
+
+    status: str
+    output: object = None
+    error: Failure | None = None
+    via: str = ""
+    notes: tuple[str, ...] = field(default=())
+
+
+Observation = (
+    RunRequested | CallReturned | CallFailed | CallReconciled | CheckFailed | TimerFired | ReviewAnswered
+    | SignalReceived | WorkerTookOver | EffectKnown | EffectInFlight | EffectMismatch
+)  # fmt: skip
+
+Decision = (
+    StepEntered | StepSkipped | ArgumentsRendered | CallIntended | CallReused | ClaimDeferred | CheckIntended
+    | SettlingPlanned | EffectRuledOut | EffectConfirmed | RetryPlanned | FallbackTaken | StepSucceeded | TryFailed | StepFailed | CancelDecided
+    | ReviewRequested | ReviewSampledOut | ReviewSettled | WaitStarted | EventTaken | FactsSet | BudgetRaised
+    | EndDecided | UndoStarted | CompensationIntended | UndoSettled | RunFinished
+)  # fmt: skip
+
+Event = Observation | Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a journal: `seq` is dense from 1, `at` seconds since 1970 (UTC), never decreasing in a run."""
+
+    seq: int
+    at: float
+    event: Event

@@ -1,0 +1,234 @@
+"""How calls and their outcomes change a run. A call's number is taken once; an outcome of another number is late."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from holdfast.core.contract import Contract
+from holdfast.core.events import (
+    ArgumentsRendered,
+    CallFailed,
+    CallIntended,
+    CallReconciled,
+    CallReturned,
+    CallReused,
+    CheckFailed,
+    CheckIntended,
+    ClaimDeferred,
+    CompensationIntended,
+    EffectConfirmed,
+    EffectInFlight,
+    EffectKnown,
+    EffectMismatch,
+    EffectRuledOut,
+    RetryPlanned,
+    SettlingPlanned,
+    WorkerTookOver,
+)
+from holdfast.core.evolve.frames import begin_undo, drop_wait, forget_try, locate
+from holdfast.core.keys import is_below
+from holdfast.core.state import CallWork, Frame, RunState
+from holdfast.plan.program import Call
+
+GATEKEEPERS: Final = frozenset({"rate_limited", "denied", "circuit_open"})
+"""Refusals given before the other side looks at the key: they say nothing of an earlier attempt."""
+
+
+def contract_of(state: RunState, tool: str) -> Contract:
+    """A tool's contract as the run was started under; the most careful one if it is not known."""
+    return state.contracts.get(tool) or Contract(name=tool, effect="write", idempotency="none")
+
+
+def revision_of(state: RunState, address: str, args: object) -> int:
+    """The revision of a write: one more than the last if that one was meant with other arguments."""
+    known = state.intents.get(address)
+    if known is None:
+        return 1
+    return known[1] if known[0] == args else known[1] + 1
+
+
+def _tool(frame: Frame) -> str:
+    action = frame.step and frame.step.action
+    return action.tool if isinstance(action, Call) else ""
+
+
+def _work(state: RunState, frame: Frame, args: object, key: str, digest: str) -> CallWork:
+    if isinstance(frame.work, CallWork):
+        return frame.work
+    contract = contract_of(state, _tool(frame))
+    frame.work = CallWork(contract, args if isinstance(args, dict) else {}, key, digest)
+    if frame.keeps and contract.effect == "write":
+        state.intents[frame.address] = (args, revision_of(state, frame.address, args))
+    return frame.work
+
+
+def arguments_rendered(state: RunState, event: ArgumentsRendered, at: float) -> None:
+    frame = locate(state, event.address, at)
+    _work(state, frame, event.args, event.key, event.digest)
+
+
+def call_intended(state: RunState, event: CallIntended, at: float) -> None:
+    frame = locate(state, event.address, at)
+    work = _work(state, frame, event.args or {}, event.key, event.digest)
+    work.state, work.call, work.timeout = "in_flight", event.call, event.timeout
+    work.first_at, work.last_at = work.first_at or at, at
+    frame.attempt, frame.failure = event.attempt, None
+    drop_wait(state, frame)
+    state.calls[event.call] = frame
+    state.call_count = event.call
+    state.spent.calls += 1
+
+
+def check_intended(state: RunState, event: CheckIntended, _at: float) -> None:
+    frame = state.frames[event.address]
+    frame.call.state, frame.call.call = "checking", event.call
+    state.calls[event.call] = frame
+    state.call_count = event.call
+
+
+def call_returned(state: RunState, event: CallReturned, _at: float) -> Frame | None:
+    frame = state.calls.pop(event.call, None)
+    if frame is None:
+        return None
+    work = frame.call
+    work.state, work.confidence, work.unknown = "returned", event.confidence, False
+    work.happened = work.contract.effect == "write"
+    frame.output = event.value
+    _spend(state, event.tokens, event.cost)
+    return frame
+
+
+def call_failed(state: RunState, event: CallFailed, _at: float) -> Frame | None:
+    frame = state.calls.pop(event.call, None)
+    if frame is None:
+        return None
+    work = frame.call
+    work.state, work.error = "failed", event.error
+    state.spent.failures += 1
+    _spend(state, event.tokens, event.cost)
+    if work.contract.effect == "write":
+        _judge(work, event)
+    if not work.unknown:
+        frame.failure = event.error
+    return frame
+
+
+def _judge(work: CallWork, event: CallFailed) -> None:
+    """What a failed write says about its effect, an earlier unknown attempt included."""
+    happened = event.error.happened
+    if happened is False:
+        work.unknown = work.unknown and event.error.code in GATEKEEPERS
+    else:
+        work.happened = happened is True
+        work.unknown = happened is None
+
+
+def _spend(state: RunState, tokens: int, cost: float) -> None:
+    state.spent.tokens += tokens
+    state.spent.cost += cost
+
+
+def call_reconciled(state: RunState, event: CallReconciled, _at: float) -> Frame | None:
+    frame = state.calls.pop(event.call, None)
+    if frame is None:
+        return None
+    work = frame.call
+    if event.found:
+        work.state, work.unknown, work.happened = "returned", False, True
+        frame.output = event.value
+    else:
+        work.state, work.not_found = "failed", True
+    return frame
+
+
+def check_failed(state: RunState, event: CheckFailed, _at: float) -> Frame | None:
+    frame = state.calls.pop(event.call, None)
+    if frame is not None:
+        frame.call.state, frame.call.not_found = "check_failed", False
+        state.spent.failures += 1
+    return frame
+
+
+def effect_ruled_out(state: RunState, event: EffectRuledOut, _at: float) -> None:
+    frame = state.frames[event.address]
+    work = frame.call
+    work.state, work.unknown, work.not_found, work.settles = "failed", False, False, 0
+    frame.failure = event.error
+
+
+def effect_confirmed(state: RunState, event: EffectConfirmed, _at: float) -> Frame:
+    frame = state.frames[event.address]
+    work = frame.call
+    work.state, work.unknown, work.happened = "returned", False, True
+    frame.output, frame.failure = event.value, None
+    return frame
+
+
+def compensation_intended(state: RunState, event: CompensationIntended, at: float) -> Frame:
+    return begin_undo(state, event.effect, event.address, at)
+
+
+def settling_planned(state: RunState, event: SettlingPlanned, _at: float) -> None:
+    frame = state.frames[event.address]
+    frame.call.state = "settling"
+    frame.call.settles += 1
+    frame.call.not_found = False
+    _arm(state, frame, "settle", event.due)
+
+
+def retry_planned(state: RunState, event: RetryPlanned, at: float) -> None:
+    frame = locate(state, event.address, at)
+    frame.attempt, frame.failure, frame.failure_reviewed = event.attempt, None, False
+    frame.in_fallback, frame.alternative = False, -1
+    if isinstance(frame.work, CallWork):
+        frame.work.state = "waiting"
+    else:
+        forget_try(state, frame)
+        if frame.step is not None and frame.step.retry is not None and frame.step.retry.fresh:
+            _forget_writes(state, frame.address)
+    _arm(state, frame, "retry", event.due)
+
+
+def _forget_writes(state: RunState, address: str) -> None:
+    """A fresh start: what was written below has been undone, and the next tries write under new revisions."""
+    for kept in [kept for kept in state.kept if is_below(kept, address)]:
+        del state.kept[kept]
+    for intended, (_, revision) in list(state.intents.items()):
+        if is_below(intended, address):
+            state.intents[intended] = (None, revision)
+
+
+def _arm(state: RunState, frame: Frame, kind: str, due: float) -> None:
+    frame.timer, frame.woke = f"{kind}:{frame.address}", False
+    state.timers.set(frame.timer, due)
+
+
+def call_reused(state: RunState, event: CallReused, at: float) -> None:
+    frame = locate(state, event.address, at)
+    work = _work(state, frame, event.args or {}, event.key, "")
+    work.state, work.unknown = "returned", False
+    frame.output = event.value
+    state.claims.pop((work.contract.name, work.key), None)
+
+
+def claim_deferred(state: RunState, event: ClaimDeferred, _at: float) -> None:
+    frame = state.frames[event.address]
+    work = frame.call
+    work.state = "waiting"
+    state.claims.pop((work.contract.name, work.key), None)
+    _arm(state, frame, "claim", event.due)
+
+
+def claim_answered(state: RunState, event: EffectKnown | EffectInFlight | EffectMismatch, _at: float) -> None:
+    state.claims[event.tool, event.key] = event
+
+
+def worker_took_over(state: RunState, _event: WorkerTookOver, _at: float) -> list[Frame]:
+    frames = list(state.calls.values())
+    state.calls.clear()
+    for frame in frames:
+        work = frame.call
+        work.takeovers += 1
+        work.unknown = work.contract.effect == "write"
+        work.state = "interrupted"
+    return frames

@@ -1,0 +1,299 @@
+"""How frames begin and end."""
+
+from __future__ import annotations
+
+from math import inf
+
+from holdfast.core.failure import Failure
+from holdfast.core.keys import parent_of, revised, step_id
+from holdfast.core.names import error_data
+from holdfast.core.state import (
+    CallWork,
+    EachWork,
+    Effect,
+    Frame,
+    ParallelWork,
+    RepeatWork,
+    Result,
+    Rounds,
+    RunState,
+    Scope,
+)
+from holdfast.plan.program import Ask, Block, Call, Each, Parallel, Repeat, Step, Switch, Wait
+
+
+def locate(state: RunState, address: str, at: float) -> Frame:
+    """The frame at an address; a step that has none yet begins with it."""
+    frame = state.frames.get(address)
+    if frame is not None:
+        return frame
+    parent = state.frames[parent_of(address)]
+    return begin_step(state, parent, state.plan.steps[step_id(address)], address, at)
+
+
+def begin_step(state: RunState, parent: Frame, step: Step, address: str, at: float) -> Frame:
+    """A step begins below its parent."""
+    frame = Frame(address, step, None, parent, parent.inner or parent.scope, at, parent.due)
+    frame.keeps = parent.keeps or may_run_again(step)
+    if step.deadline is not None:
+        _limit(state, frame, at + step.deadline)
+    state.frames[address] = frame
+    parent.children[address] = frame
+    return frame
+
+
+def begin_part(state: RunState, parent: Frame, address: str, body: Block, scope: Scope, at: float) -> Frame:
+    """An iteration or a branch begins: a block without modifiers."""
+    frame = Frame(address, None, body, parent, scope, at, parent.due)
+    frame.keeps = parent.keeps
+    frame.begun = True
+    state.frames[address] = frame
+    parent.children[address] = frame
+    watch(state, frame)
+    return frame
+
+
+def _limit(state: RunState, frame: Frame, due: float) -> None:
+    frame.due = min(frame.due, due)
+    state.timers.set(f"deadline:{frame.address}", due)
+
+
+def may_run_again(step: Step) -> bool:
+    """Whether a step's parts may be run a second time, by its retry policy or by a person."""
+    if isinstance(step.action, Call):
+        return False
+    again = step.retry is not None and step.retry.attempts > 1
+    return again or any(trigger.on == "failure" for trigger in step.human)
+
+
+def watch(state: RunState, frame: Frame) -> None:
+    """Put a block's abort conditions on the watch list, with timers for those about elapsed time."""
+    if frame.body is None:
+        return
+    for number, rule in enumerate(frame.body.abort):
+        for root in {name.partition(".")[0] for name in rule.when.reads}:
+            state.rules.setdefault(root, []).append((frame, rule))
+        for position, constant in enumerate(rule.elapsed):
+            # A millisecond later, so that `spent.elapsed > constant` holds when the timer fires.
+            state.timers.set(f"abort:{number}.{position}:{frame.address}", state.started_at + constant + 0.001)
+
+
+def _unwatch(state: RunState, frame: Frame) -> None:
+    if frame.body is None:
+        return
+    for number, rule in enumerate(frame.body.abort):
+        for root in {name.partition(".")[0] for name in rule.when.reads}:
+            state.rules[root] = [pair for pair in state.rules[root] if pair[0] is not frame]
+        for position in range(len(rule.elapsed)):
+            state.timers.drop(f"abort:{number}.{position}:{frame.address}")
+
+
+def enter_action(state: RunState, frame: Frame) -> None:
+    """Lay out what a composite step works on, now that it has begun."""
+    frame.begun = True
+    frame.output = None
+    match frame.step and frame.step.action:
+        case Block() as block:
+            frame.body = block
+            watch(state, frame)
+        case Parallel() as parallel:
+            frame.work = ParallelWork(dict.fromkeys(name for name, _ in parallel.branches))
+            frame.output = frame.work.outputs
+        case Repeat() as repeat:
+            frame.work = RepeatWork(_rounds(frame, repeat.ids))
+        case _:
+            pass
+
+
+def enter_each(frame: Frame, each: Each, items: tuple[object, ...], keys: tuple[str, ...]) -> None:
+    """Lay out the iterations of a loop."""
+    frame.work = EachWork(items, keys, [None] * len(items), _rounds(frame, each.ids))
+    frame.output = frame.work.outputs
+
+
+def enter_switch(state: RunState, frame: Frame, switch: Switch, case: int) -> None:
+    """Take one case of a switch as the step's block."""
+    frame.body = switch.cases[case][1]
+    watch(state, frame)
+
+
+def _rounds(frame: Frame, ids: frozenset[str]) -> list[Scope]:
+    scopes: list[Scope] = []
+    outside = frame.scope.home().results
+    for id_ in ids:
+        outside[id_] = Rounds(id_, scopes)
+    return scopes
+
+
+def next_round(state: RunState, parent: Frame, address: str, at: float) -> Frame:
+    """The next iteration of a loop begins, in a scope of its own."""
+    work, action = parent.work, parent.step and parent.step.action
+    scope: Scope
+    if isinstance(work, EachWork) and isinstance(action, Each):
+        names = {action.name: work.items[work.next], "index": work.next}
+        scope = Scope(parent.scope, action.ids, names)
+        work.next += 1
+        body = action.body
+    elif isinstance(work, RepeatWork) and isinstance(action, Repeat):
+        scope = Scope(parent.scope, action.ids, {"index": work.rounds})
+        work.rounds += 1
+        work.paced = False
+        body = action.body
+    else:  # pragma: no cover - a broken law, not a case
+        raise AssertionError(address)
+    work.scopes.append(scope)
+    return begin_part(state, parent, address, body, scope, at)
+
+
+def forget_try(state: RunState, frame: Frame) -> None:
+    """A composite step starts over: what its last try worked on is gone, what it wrote is kept elsewhere."""
+    _unwatch(state, frame)
+    frame.begun = False
+    frame.cursor = 0
+    frame.output = None
+    frame.body = None
+    frame.work = None
+
+
+def drop_wait(state: RunState, frame: Frame) -> None:
+    """A step waits for its timer no more."""
+    if frame.timer:
+        state.timers.drop(frame.timer)
+        frame.timer = ""
+    action = frame.step and frame.step.action
+    if isinstance(action, Wait) and action.event is not None:
+        state.waiting.get(action.event, {}).pop(frame.address, None)
+
+
+def _close(state: RunState, frame: Frame) -> None:
+    del state.frames[frame.address]
+    drop_wait(state, frame)
+    if frame.due != inf:
+        state.timers.drop(f"deadline:{frame.address}")
+    _unwatch(state, frame)
+    if frame.parent is not None:
+        frame.parent.children.pop(frame.address, None)
+    if isinstance(frame.work, CallWork):
+        state.calls.pop(frame.work.call, None)
+
+
+def _record(state: RunState, frame: Frame, status: str, output: object, error: Failure | None) -> None:
+    step = frame.step
+    if step is None or frame.undoes:
+        return
+    confidence = frame.work.confidence if isinstance(frame.work, CallWork) else None
+    data = None if error is None else error_data(error)
+    result = Result(status, output, data, frame.attempt, frame.via, confidence)
+    frame.scope.home().results[step.id] = result
+    _remember(state, frame, step, status, output)
+
+
+def _remember(state: RunState, frame: Frame, step: Step, status: str, output: object) -> None:
+    """Keep what a write did: for undoing it, and for another try of an enclosing block."""
+    work = frame.work
+    wrote = isinstance(work, CallWork) and work.happened
+    if isinstance(work, CallWork) and wrote and step.compensate is not None:
+        action = step.action
+        tool = action.tool if isinstance(action, Call) else ""
+        revision = state.intents.get(frame.address, (None, 1))[1]
+        effect = Effect(frame.address, tool, work.key, step.compensate, work.args, output, frame.scope)
+        state.effects[revised(frame.address, revision)] = effect
+    if frame.keeps and status == "succeeded" and (wrote or isinstance(step.action, Ask)):
+        state.kept[frame.address] = output
+
+
+def conclude_well(state: RunState, frame: Frame, output: object) -> Frame | None:
+    """A step, iteration or branch is done. Returns the frame that goes on."""
+    _close(state, frame)
+    if frame.undoes:
+        return _undone(state, frame)
+    _record(state, frame, "succeeded", output, None)
+    parent = frame.parent
+    if parent is None:
+        return state.root
+    work = parent.work
+    if frame.step is not None:
+        parent.output = output
+        if parent.in_fallback:
+            parent.settled, parent.via = True, frame.step.id
+        else:
+            parent.cursor += 1
+    elif isinstance(work, EachWork):
+        work.outputs[_position(work, frame)] = output
+        parent.cursor += 1
+    elif isinstance(work, ParallelWork):
+        work.outputs[step_id(frame.address)] = output
+        work.succeeded += 1
+    else:
+        parent.output = output
+        parent.cursor += 1
+    return parent
+
+
+def _position(work: EachWork, frame: Frame) -> int:
+    index = frame.scope.names["index"]
+    assert isinstance(index, int)  # noqa: S101 - set by next_round
+    return index
+
+
+def conclude_badly(state: RunState, frame: Frame, error: Failure) -> Frame | None:
+    """A step, iteration or branch failed for good. Returns the frame that goes on."""
+    _close(state, frame)
+    _record(state, frame, "failed", None, error)
+    parent = frame.parent
+    if parent is None:
+        state.notes.append(f"cleanup failed: {error.code}: {error.message}")
+        return state.root
+    if isinstance(parent.work, ParallelWork) and frame.step is None:
+        parent.work.failed += 1
+        parent.work.error = parent.work.error or error
+    elif _goes_on(parent, frame):
+        parent.cursor += 1
+        parent.output = None if frame.step is not None else parent.output
+    else:
+        parent.failure = parent.failure or error
+    return parent
+
+
+def _goes_on(parent: Frame, frame: Frame) -> bool:
+    """Whether the failure of a part is only recorded: an optional step, or an item of a loop that continues."""
+    if frame.step is not None:
+        return frame.step.optional and not parent.in_fallback
+    action = parent.step and parent.step.action
+    return isinstance(action, Each) and action.on_failure == "continue"
+
+
+def conclude_skipped(state: RunState, address: str) -> Frame:
+    """A step is passed over."""
+    parent = state.frames[parent_of(address)]
+    scope = parent.inner or parent.scope
+    scope.home().results[step_id(address)] = Result("skipped")
+    parent.cursor += 1
+    parent.output = None
+    return parent
+
+
+def _undone(state: RunState, frame: Frame) -> Frame:
+    owner = state.undoing.pop(frame.undoes)
+    owner.undo.pop(0)
+    state.effects.pop(frame.undoes, None)
+    return owner
+
+
+def undo_given_up(state: RunState, frame: Frame) -> Frame:
+    """A person settled what a compensation could not. Returns the frame that goes on."""
+    _close(state, frame)
+    return _undone(state, frame)
+
+
+def begin_undo(state: RunState, effect_id: str, address: str, at: float) -> Frame:
+    """The call that undoes an effect begins, below the step that wants it undone."""
+    owner = state.undoing[effect_id]
+    effect = state.effects[effect_id]
+    step = Step(id=step_id(address), action=Call(tool=effect.undo.tool, arguments=effect.undo.arguments))
+    scope = Scope(effect.scope, None, {"output": effect.output, "args": effect.args})
+    frame = Frame(address, step, None, owner, scope, at)
+    frame.undoes = effect_id
+    state.frames[address] = frame
+    owner.children[address] = frame
+    return frame

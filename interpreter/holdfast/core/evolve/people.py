@@ -1,0 +1,102 @@
+"""How reviews and signals change a run."""
+
+from __future__ import annotations
+
+from math import inf
+from typing import Final
+
+from holdfast.core.events import BudgetRaised, ReviewAnswered, ReviewRequested, ReviewSettled, SignalReceived
+from holdfast.core.evolve.frames import locate
+from holdfast.core.review import Review
+from holdfast.core.state import CallWork, Frame, RunState
+
+EVENTS_KEPT: Final = 100
+"""How many events that nothing waits for yet a run remembers; the oldest goes first."""
+
+
+def review_requested(state: RunState, event: ReviewRequested, at: float) -> None:
+    review = event.review
+    frame = locate(state, review.address, at)
+    frame.reviews.append(review.id)
+    state.reviews[review.id] = review
+    state.review_count += 1
+    if review.due is not None:
+        state.timers.set(f"review:{review.id}", review.due)
+    if review.kind == "failure":
+        frame.failure_reviewed = True
+    if review.trigger_on == "after":
+        frame.output_reviewed = True
+        frame.output = review.context["output"] if isinstance(review.context, dict) else None
+
+
+def review_answered(state: RunState, event: ReviewAnswered, _at: float) -> Frame | None:
+    review = state.reviews.get(event.review)
+    if review is None or event.decision not in review.decisions:
+        return None
+    frame = state.frames[review.address]
+    if all(answered != event.review for answered, _, _ in frame.answers):
+        frame.answers.append((event.review, event.decision, event.value))
+    return frame
+
+
+def review_settled(state: RunState, event: ReviewSettled, at: float) -> None:
+    review = state.reviews.pop(event.review)
+    state.timers.drop(f"review:{review.id}")
+    frame = state.frames[review.address]
+    frame.reviews.remove(review.id)
+    frame.answers = [answer for answer in frame.answers if answer[0] != review.id]
+    if review.trigger_on == "before" and isinstance(frame.work, CallWork):
+        _approve(frame, frame.work, review, event, at)
+
+
+def _approve(frame: Frame, work: CallWork, review: Review, event: ReviewSettled, at: float) -> None:
+    """Note what was approved, bound to the digest of the arguments it was approved for."""
+    if event.outcome not in {"approve", "edit", "choose", "answer"}:
+        return
+    if event.outcome != "approve" and isinstance(event.value, dict):
+        work.args, work.digest, work.approved = event.value, event.digest, {}
+    triggers = frame.step.human if frame.step else ()
+    for number in review.triggers:
+        valid_for = triggers[number].valid_for
+        work.approved[number] = (work.digest, inf if valid_for is None else at + valid_for)
+
+
+def budget_raised(state: RunState, event: BudgetRaised, _at: float) -> None:
+    state.budget_times = event.times
+
+
+def signal_received(state: RunState, event: SignalReceived, at: float) -> Frame | list[Frame] | None:
+    match event.signal:
+        case "event":
+            return _event(state, event)
+        case "pause":
+            state.paused_at = at if state.paused_at is None and state.ending is None else state.paused_at
+            return None
+        case "unpause":
+            return _unpause(state, at)
+        case "cancel":
+            _unpause(state, at)
+            state.cancelled_by = event.by
+            return state.root
+        case _:
+            return None
+
+
+def _event(state: RunState, event: SignalReceived) -> list[Frame]:
+    state.event_count += 1
+    state.events[state.event_count] = (event.name, event.payload)
+    while len(state.events) > EVENTS_KEPT:
+        del state.events[next(iter(state.events))]
+    return list(state.waiting.get(event.name, {}).values())
+
+
+def _unpause(state: RunState, at: float) -> list[Frame]:
+    """Time stood still for deadlines and timers; whatever came in meanwhile is looked at now."""
+    if state.paused_at is None:
+        return []
+    away = max(0.0, at - state.paused_at)
+    state.paused_at = None
+    state.timers.shift(away)
+    for frame in state.frames.values():
+        frame.due += away
+    return list(state.frames.values())

@@ -1,0 +1,49 @@
+"""How a run begins and ends."""
+
+from __future__ import annotations
+
+from math import inf
+
+from holdfast.core.events import EndDecided, RunFinished, RunRequested
+from holdfast.core.evolve.frames import watch
+from holdfast.core.evolve.steps import lift_deadline, stop_all
+from holdfast.core.failure import Failure
+from holdfast.core.state import Frame, RunState, Scope
+from holdfast.plan.program import Block
+
+
+def run_requested(state: RunState, event: RunRequested, at: float) -> Frame | None:
+    if state.run:
+        return None
+    plan = state.plan
+    state.run, state.task, state.user = event.run, event.task, event.user
+    state.inputs, state.started_at = event.inputs, at
+    state.contracts = {contract.name: contract for contract in event.contracts}
+    state.scope = Scope(None, plan.steps)
+    body = plan.root.action
+    root = Frame("", plan.root, body if isinstance(body, Block) else None, None, state.scope, at)
+    root.begun = True
+    if plan.root.deadline is not None:
+        root.due = at + plan.root.deadline
+        state.timers.set("deadline:", root.due)
+    state.frames[""] = root
+    watch(state, root)
+    return root
+
+
+def end_decided(state: RunState, event: EndDecided, _at: float) -> list[Frame]:
+    state.ending = event
+    root = state.frames[""]
+    lift_deadline(state, root)
+    return stop_all(root, Failure(code="cancelled", message=f"the run is ending: {event.status}"))
+
+
+def run_finished(state: RunState, event: RunFinished, _at: float) -> None:
+    state.outcome = event
+    state.frames.clear()
+    state.calls.clear()
+    state.waiting.clear()
+    state.rules.clear()
+    state.reviews.clear()
+    state.timers.shift(inf)
+    state.timers.due.clear()

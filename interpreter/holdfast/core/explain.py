@@ -1,0 +1,289 @@
+"""Journal events as sentences for people.
+
+Rules of the file:
+- Pure: the same event gives the same sentence. Times are not part of it; whoever shows it puts them beside it.
+- One phrase per event class in `_PHRASES`; one sentence per reason code in `REASONS`.
+- A code that has no sentence is shown with its numbers, never dropped: journals outlive this table.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from holdfast.core import events as e
+from holdfast.core.failure import Failure
+
+REASONS: Final[dict[str, tuple[str, ...]]] = {
+    "abort": ("{reason}",),
+    "answered": ("",),
+    "budget": ("{reason}",),
+    "cancel": ("{reason}",),
+    "check": ("`{error}` leaves open whether the effect took place",),
+    "deadline": ("its deadline has passed",),
+    "ending": ("the run ends so",),
+    "expired": ("{reason}",),
+    "fallback": ("it failed with `{error}`: {to} is tried instead",),
+    "fresh": ("the retry starts afresh",),
+    "in_flight": ("run {run} is busy with the same effect",),
+    "join": ("the join was decided by other branches",),
+    "ledger": ("the ledger holds its result under key {key}",),
+    "not_found": ("the check did not find the effect",),
+    "person": ("a person decided so",),
+    "retry": ("`{error}` may pass; in {delay}, {of} tries at most",),
+    "sample": ("the draw {drawn} is not below the rate {rate}",),
+    "settle": (
+        "`{error}` leaves open whether the effect took place; again in {delay}",
+        "the same key settles whether the effect took place (round {round})",
+    ),
+    "settles_within": ("the other side needs {seconds} before its no can be believed",),
+    "stop": ("step {address} stops the run: {reason}",),
+    "takeover": ("its worker died during the call (deaths so far: {takeovers})",),
+    "timeout": ("nobody answered in time; then: {then}",),
+    "undo_first": ("its fallback is to start from a clean slate",),
+    "withdrawn": ("nobody needs to decide it any more",),
+}
+"""Reason code -> sentences; `{name}` stands for a number or text that the decision recorded beside the code.
+
+The first sentence whose names are all there is taken.
+"""
+
+
+def explain(event: e.Event) -> str:
+    """What happened, or was decided and why, in one sentence; lower case, without a full stop."""
+    return _PHRASES[type(event)](event)
+
+
+def why(reason: e.Why) -> str:
+    """A recorded reason as words; empty for none."""
+    code = str(reason.get("code", ""))
+    data = {name: _shown(name, value) for name, value in reason.items() if name != "code"}
+    for sentence in REASONS.get(code, ()):
+        try:
+            return sentence.format_map(data).strip(": ")
+        except KeyError:
+            continue
+    told = ", ".join(f"{name} {value}" for name, value in data.items())
+    return f"{code} ({told})" if told else code
+
+
+def brief(value: object, size: int = 120) -> str:
+    """A value as short JSON."""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    text = " ".join(text.split())
+    return text if len(text) <= size else text[: size - 1] + "…"
+
+
+def seconds(value: float) -> str:
+    """A stretch of time: `0.25 s`, `4 s`, `2 min`, `3 h`, `7 d`."""
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if value >= size:
+            return f"{value / size:.3g} {unit}"
+    return f"{value:.3g} s"
+
+
+_TIMES: Final = frozenset({"delay", "timeout", "elapsed", "remaining", "left", "deadline_in", "retry_after", "seconds"})
+
+
+def _shown(name: str, value: object) -> str:
+    if name in _TIMES and isinstance(value, int | float):
+        return seconds(value)
+    return brief(value)
+
+
+def _failure(error: Failure | None) -> str:
+    if error is None:
+        return ""
+    message = f": {brief(error.message)}" if error.message else ""
+    return f"`{error.code}`{message}"
+
+
+def _because(reason: e.Why) -> str:
+    said = why(reason)
+    return f", because {said}" if said else ""
+
+
+def _with(text: str, value: object) -> str:
+    return f"{text}: {brief(value)}" if value not in (None, "") else text
+
+
+def _hashable(value: object) -> bool:
+    return value is None or isinstance(value, str | int | float | bool)
+
+
+def _valued(text: str, value: object) -> str:
+    if _hashable(value):
+        return _with(text, value)
+    return f"{text}: {brief(value)}"
+
+
+# --- Observations -----------------------------------------------------------------------------------------------------
+
+
+def _run_requested(event: e.RunRequested) -> str:
+    inputs = f" with {brief(dict(event.inputs))}" if event.inputs else ""
+    task = f", task {event.task}" if event.task != event.run else ""
+    return f"{event.user} asked for plan {event.plan}{task}{inputs}"
+
+
+def _call_returned(event: e.CallReturned) -> str:
+    sure = f", confidence {event.confidence:g}" if event.confidence is not None else ""
+    return (
+        _valued("the tool returned", event.value) + sure + (f" ({brief(event.reasoning)})" if event.reasoning else "")
+    )
+
+
+def _call_failed(event: e.CallFailed) -> str:
+    return f"the call failed with {_failure(event.error)}"
+
+
+def _call_reconciled(event: e.CallReconciled) -> str:
+    return _valued("the check found the effect", event.value) if event.found else "the check did not find the effect"
+
+
+def _check_failed(event: e.CheckFailed) -> str:
+    return f"the check itself failed with {_failure(event.error)}: the outcome stays unknown"
+
+
+def _timer_fired(event: e.TimerFired) -> str:
+    return f"time is up ({event.timer})"
+
+
+def _review_answered(event: e.ReviewAnswered) -> str:
+    by = f"{event.by} decided" if event.by else "a person decided"
+    return _valued(f"{by} {event.review}: {event.decision}", event.value) + (
+        f" ({brief(event.reason)})" if event.reason else ""
+    )
+
+
+def _signal_received(event: e.SignalReceived) -> str:
+    by = f" by {event.by}" if event.by else ""
+    if event.signal == "event":
+        return _valued(f"event {event.name} received{by}", event.payload)
+    asked = {"pause": "asked to pause", "unpause": "asked to go on", "cancel": "asked to cancel"}
+    return f"{asked.get(event.signal, event.signal)}{by}"
+
+
+def _worker_took_over(event: e.WorkerTookOver) -> str:
+    return f"worker {event.worker} took over; calls in flight may or may not have taken place"
+
+
+def _effect_known(event: e.EffectKnown) -> str:
+    return _valued(f"the ledger already holds {event.tool} under key {event.key}", event.value)
+
+
+def _effect_in_flight(event: e.EffectInFlight) -> str:
+    return f"run {event.run} is busy with {event.tool} under key {event.key}"
+
+
+def _effect_mismatch(event: e.EffectMismatch) -> str:
+    return f"run {event.run} used key {event.key} of {event.tool} with other arguments"
+
+
+# --- Decisions --------------------------------------------------------------------------------------------------------
+
+
+def _step_entered(event: e.StepEntered) -> str:
+    if event.items is not None:
+        return f"began, {len(event.items)} items"
+    return f"began, case {event.case + 1}" if event.case is not None else "began"
+
+
+def _call_intended(event: e.CallIntended) -> str:
+    again = f", attempt {event.attempt}" if event.attempt > 1 else ""
+    args = f" with {brief(dict(event.args))}" if event.args else ""
+    return f"call {event.tool}{again}{args}{_because(event.why)}"
+
+
+def _call_reused(event: e.CallReused) -> str:
+    return _valued("not called again, the result is known", event.value) + _because(event.why)
+
+
+def _retry_planned(event: e.RetryPlanned) -> str:
+    return f"try again, attempt {event.attempt}{_because(event.why)}"
+
+
+def _fallback_taken(event: e.FallbackTaken) -> str:
+    return f"take fallback {event.alternative + 1}{_because(event.why)}"
+
+
+def _step_succeeded(event: e.StepSucceeded) -> str:
+    done = f"done via {event.via}" if event.via else "done"
+    return done if isinstance(event.output, e.Unset) else _valued(done, event.output)
+
+
+def _review_requested(event: e.ReviewRequested) -> str:
+    review = event.review
+    reason = f", because {brief(review.reason)}" if review.reason else ""
+    return f"ask {review.to} ({review.id}, {review.kind}): {brief(review.question)}{reason}"
+
+
+def _review_settled(event: e.ReviewSettled) -> str:
+    return _valued(f"review {event.review} is settled: {event.outcome}", event.value) + _because(event.why)
+
+
+def _end_decided(event: e.EndDecided) -> str:
+    error = f" with {_failure(event.error)}" if event.error else ""
+    undo = "; completed effects are undone first" if event.undo else ""
+    return f"the run is to end {event.status}{error}{undo}{_because(event.why)}"
+
+
+def _undo_settled(event: e.UndoSettled) -> str:
+    how = {"undone": "undone", "by_hand": "undone by hand", "left": "left as it is"}.get(event.how, event.how)
+    return f"the effect is {how}" + (f" after {_failure(event.error)}" if event.error else "")
+
+
+def _run_finished(event: e.RunFinished) -> str:
+    error = f" with {_failure(event.error)}" if event.error else ""
+    via = f" via {event.via}" if event.via else ""
+    notes = f" ({'; '.join(map(brief, event.notes))})" if event.notes else ""
+    return _valued(f"the run {event.status}{via}{error}", event.output) + notes
+
+
+_PHRASES: Final[Mapping[type, Callable[..., str]]] = {
+    e.RunRequested: _run_requested,
+    e.CallReturned: _call_returned,
+    e.CallFailed: _call_failed,
+    e.CallReconciled: _call_reconciled,
+    e.CheckFailed: _check_failed,
+    e.TimerFired: _timer_fired,
+    e.ReviewAnswered: _review_answered,
+    e.SignalReceived: _signal_received,
+    e.WorkerTookOver: _worker_took_over,
+    e.EffectKnown: _effect_known,
+    e.EffectInFlight: _effect_in_flight,
+    e.EffectMismatch: _effect_mismatch,
+    e.StepEntered: _step_entered,
+    e.StepSkipped: lambda _event: "skipped, because its `when` does not hold",
+    e.ArgumentsRendered: lambda event: f"arguments stand fixed: {brief(dict(event.args))}",
+    e.CallIntended: _call_intended,
+    e.CallReused: _call_reused,
+    e.ClaimDeferred: lambda event: f"wait for another run's effect{_because(event.why)}",
+    e.CheckIntended: lambda event: f"ask whether the effect took place{_because(event.why)}",
+    e.SettlingPlanned: lambda event: f"settle the unknown outcome before anything else{_because(event.why)}",
+    e.EffectRuledOut: lambda event: (
+        f"the effect did not happen; failed with {_failure(event.error)}{_because(event.why)}"
+    ),
+    e.EffectConfirmed: lambda event: (
+        _valued("a person said that the effect took place", event.value) + _because(event.why)
+    ),
+    e.RetryPlanned: _retry_planned,
+    e.FallbackTaken: _fallback_taken,
+    e.StepSucceeded: _step_succeeded,
+    e.StepFailed: lambda event: f"failed for good with {_failure(event.error)}",
+    e.TryFailed: lambda event: f"this try failed with {_failure(event.error)}",
+    e.CancelDecided: lambda event: f"stop what is active here: {_failure(event.error)}",
+    e.ReviewRequested: _review_requested,
+    e.ReviewSampledOut: lambda event: f"not asked this time{_because(event.why)}",
+    e.ReviewSettled: _review_settled,
+    e.WaitStarted: lambda event: "wait for the time" if event.due is not None else "wait for the event",
+    e.EventTaken: lambda _event: "the event it waited for is here",
+    e.FactsSet: lambda event: f"facts set: {brief(dict(event.values))}",
+    e.BudgetRaised: lambda event: f"budget raised, {event.times} helpings in all",
+    e.EndDecided: _end_decided,
+    e.UndoStarted: lambda event: f"undo {', '.join(event.effects)}{_because(event.why)}",
+    e.CompensationIntended: lambda event: f"undo {event.effect}",
+    e.UndoSettled: _undo_settled,
+    e.RunFinished: _run_finished,
+}

@@ -1,0 +1,73 @@
+"""Addresses, idempotency keys, digests and draws: everything that has to come out the same for ever.
+
+Rules: an address is the ids of the enclosing steps joined by `/`, loop iterations as `[key]`. Attempts are not part
+of it, so all attempts of one intent share one key (2-plan-language 4, 11-hard-cases 3).
+"""
+
+from __future__ import annotations
+
+import json
+from hashlib import blake2b
+from typing import Final
+
+_ESCAPES: Final = str.maketrans({sign: f"%{ord(sign):02X}" for sign in "%:/[]#"})
+_LONGEST: Final = 200
+UNDO: Final = "~undo"
+CLEANUP: Final = "~cleanup"
+
+
+def escape(part: str) -> str:
+    """One part of an address or key, with the signs that separate parts written as `%XX`."""
+    return part.translate(_ESCAPES)
+
+
+def child(parent: str, name: str) -> str:
+    """The address of a step below another; the plan itself is the empty address."""
+    return f"{parent}/{name}" if parent else name
+
+
+def parent_of(address: str) -> str:
+    """The address of the step that encloses this one. The parent of an iteration is its loop."""
+    if address.endswith("]"):
+        return address[: address.rindex("[")]
+    return address.rpartition("/")[0]
+
+
+def step_id(address: str) -> str:
+    """The id at the end of a step's address."""
+    return address.rpartition("/")[2]
+
+
+def is_below(address: str, ancestor: str) -> bool:
+    """Whether an address is the ancestor's own or lies below it."""
+    if not ancestor or address == ancestor:
+        return True
+    return address.startswith(ancestor) and address[len(ancestor)] in "/[#~"
+
+
+def shorten(key: str) -> str:
+    """A key of at most 200 characters: the beginning stays readable, the rest becomes a digest."""
+    if len(key) <= _LONGEST:
+        return key
+    return f"{key[: _LONGEST - 33]}~{blake2b(key.encode(), digest_size=16).hexdigest()}"
+
+
+def revised(key: str, revision: int) -> str:
+    """The key of a later revision of the same step: `#2`, `#3`."""
+    return key if revision == 1 else f"{key}#{revision}"
+
+
+def canonical(value: object) -> str:
+    """Plain data as JSON that does not depend on the order of keys."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def call_digest(tool: str, version: str, key: str, args: object) -> str:
+    """What approvals and the ledger are bound to: hex BLAKE2b-128 over tool, contract version, key and arguments."""
+    return blake2b(canonical([tool, version, key, args]).encode(), digest_size=16).hexdigest()
+
+
+def draw(*seed: object) -> float:
+    """A number in [0, 1) that depends on the seed alone, so that a replay draws the same."""
+    raw = blake2b("\x1f".join(map(str, seed)).encode(), digest_size=8).digest()
+    return (int.from_bytes(raw, "big") >> 11) / (1 << 53)

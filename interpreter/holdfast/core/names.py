@@ -1,0 +1,133 @@
+"""The names that expressions see (11-hard-cases 26), found when they are asked for and not before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Final
+
+from holdfast.core.contract import Contract
+from holdfast.core.failure import Failure
+from holdfast.core.state import Frame, Result, RunState, Scope
+from holdfast.core.times import iso
+
+
+class Steps(Mapping[str, object]):
+    """`steps`: results by id, this iteration's inside a loop and the list of all outside it."""
+
+    __slots__ = ("_scope",)
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+
+    def __getitem__(self, name: str) -> object:
+        scope: Scope | None = self._scope
+        while scope is not None:
+            if scope.declared is not None and name in scope.declared:
+                return scope.results[name]
+            scope = scope.parent
+        raise KeyError(name)
+
+    def __iter__(self) -> Iterator[str]:
+        scope: Scope | None = self._scope
+        while scope is not None:
+            yield from scope.results
+            scope = scope.parent
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+class RunNames(Mapping[str, object]):
+    """All names at one place of a plan at one instant. `extra` goes before everything else."""
+
+    __slots__ = ("_at", "_extra", "_scope", "_state")
+
+    def __init__(self, state: RunState, scope: Scope, at: float, extra: Mapping[str, object]) -> None:
+        self._state, self._scope, self._at, self._extra = state, scope, at, extra
+
+    def __getitem__(self, name: str) -> object:
+        if name in self._extra:
+            return self._extra[name]
+        scope: Scope | None = self._scope
+        while scope is not None:
+            if name in scope.names:
+                return scope.names[name]
+            scope = scope.parent
+        if name == "steps":
+            return Steps(self._scope)
+        return _ROOTS[name](self._state, self._at)
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self._extra
+        scope: Scope | None = self._scope
+        while scope is not None:
+            yield from scope.names
+            scope = scope.parent
+        yield "steps"
+        yield from _ROOTS
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+def _run(state: RunState, _at: float) -> object:
+    return {"id": state.run, "task": state.task, "user": state.user, "plan": state.plan.name}
+
+
+def spent_so_far(state: RunState, at: float) -> dict[str, object]:
+    """`spent`: calls, tokens, cost, failures, and seconds since the run was requested."""
+    spent = state.spent
+    return {
+        "calls": spent.calls,
+        "tokens": spent.tokens,
+        "cost": spent.cost,
+        "failures": spent.failures,
+        "elapsed": round(at - state.started_at, 3),
+    }
+
+
+_ROOTS: Final[Mapping[str, Callable[[RunState, float], object]]] = {
+    "inputs": lambda state, _at: state.inputs,
+    "facts": lambda state, _at: state.facts,
+    "run": _run,
+    "spent": spent_so_far,
+    "now": lambda _state, at: iso(at),
+}
+
+
+def error_data(error: Failure) -> dict[str, object]:
+    """`error`, as fallbacks and triggers see it."""
+    return {"code": error.code, "message": error.message, "happened": error.happened, "details": error.details}
+
+
+def tool_data(contract: Contract) -> dict[str, object]:
+    """`tool`, as triggers see it."""
+    return {
+        "name": contract.name,
+        "effect": contract.effect,
+        "idempotency": contract.idempotency,
+        "reversible": contract.reversible,
+        "tags": list(contract.tags),
+    }
+
+
+def frame_names(frame: Frame) -> dict[str, object]:
+    """What a step's own expressions see of the step itself."""
+    step = frame.step
+    return {
+        "address": frame.address,
+        "started_at": iso(frame.entered),
+        "step": {"id": step.id if step else "", "description": step.description if step else ""},
+    }
+
+
+def least_confidence(scope: Scope, reads: Iterable[str]) -> float:
+    """The least confidence of the step results that these names read; 1 where none says."""
+    steps = Steps(scope)
+    found = 1.0
+    for name in reads:
+        root, _, id_ = name.partition(".")
+        result = steps.get(id_) if root == "steps" else None
+        if isinstance(result, Result) and result.confidence is not None:
+            found = min(found, result.confidence)
+    return found

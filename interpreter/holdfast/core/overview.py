@@ -1,0 +1,71 @@
+"""What a run is doing, in brief: for lists, for the command line, for the end of `run --json`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from holdfast.core.names import error_data
+from holdfast.core.state import RunState
+from holdfast.core.summary import Summary
+from holdfast.plan.program import Wait
+
+
+def summary_of(state: RunState, wake_at: float | None) -> Summary:
+    """The run in brief. Costs time in proportion to what is active, never to the history."""
+    status, waiting, result = _status(state), tuple(_waiting(state)), _result(state)
+    return Summary(status=status, wake_at=wake_at, waiting=waiting, result=result)
+
+
+def _status(state: RunState) -> str:
+    if state.outcome is not None:
+        return state.outcome.status
+    if state.paused:
+        return "paused"
+    return "running" if state.calls else "waiting"
+
+
+def _waiting(state: RunState) -> list[Mapping[str, object]]:
+    waiting: list[Mapping[str, object]] = [
+        {"for": "call", "address": frame.address, "tool": frame.call.contract.name} for frame in state.calls.values()
+    ]
+    for review in state.reviews.values():
+        waiting.append(
+            {
+                "for": "review",
+                "id": review.id,
+                "address": review.address,
+                "to": review.to,
+                "question": review.question,
+                "due": review.due,
+            }
+        )
+    for frame in state.frames.values():
+        action = frame.step and frame.step.action
+        event = action.event if isinstance(action, Wait) else None
+        if event is not None:
+            due = state.timers.due.get(frame.timer)
+            waiting.append({"for": "event", "address": frame.address, "event": event, "due": due})
+        elif frame.timer:
+            kind = frame.timer.partition(":")[0]
+            due = state.timers.due.get(frame.timer)
+            waiting.append({"for": "timer", "address": frame.address, "kind": kind, "due": due})
+    return waiting
+
+
+def _result(state: RunState) -> Mapping[str, object]:
+    spent = state.spent
+    data: dict[str, object] = {
+        "spent": {
+            "calls": spent.calls,
+            "tokens": spent.tokens,
+            "cost": spent.cost,
+            "failures": spent.failures,
+        }
+    }
+    outcome = state.outcome
+    if outcome is not None:
+        data["output"] = outcome.output
+        data["error"] = None if outcome.error is None else error_data(outcome.error)
+        data["via"] = outcome.via
+        data["notes"] = list(outcome.notes)
+    return data

@@ -1,0 +1,87 @@
+"""A review: a prepared decision for a person (5-humans)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["approve", "choose", "answer", "failure", "output", "unknown", "undo", "budget"]
+"""What is decided: a call's arguments (approve, choose, answer), a question (choose, answer), what becomes of a
+failure, whether an output stands, whether an effect took place, a failed compensation, more budget."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """What a person is asked.
+
+    Args:
+        id: unique in the installation: the run's id, a dot, a number.
+        address: the step that waits for it.
+        kind: what is decided.
+        decisions: what may be answered: `approve`, `edit`, `reject`, `choose`, `answer`, `retry`, `output`,
+            `fallback`, `abort`, `happened`, `fail`, `done`, `leave`.
+        to: the queue.
+        question: one sentence.
+        reason: why it is asked.
+        options: to choose from, each `{id, label, value}`; else None.
+        schema: JSON Schema of an answer or an edited value; else None.
+        tool, args, digest: the call it is about; `digest` binds an approval to the exact arguments.
+        context: more for the person to see.
+        due: when nobody's answer takes effect, seconds since 1970; None: never.
+        on_timeout: what then happens.
+        triggers: which of the step's triggers it satisfies.
+        trigger_on: when they asked; empty for an `ask` step.
+    """
+
+    id: str
+    address: str
+    kind: Kind
+    decisions: tuple[str, ...]
+    to: str = "requester"
+    question: str = ""
+    reason: str = ""
+    options: tuple[Mapping[str, object], ...] | None = None
+    schema: Mapping[str, object] | None = None
+    tool: str = ""
+    args: Mapping[str, object] | None = None
+    digest: str = ""
+    context: object = None
+    due: float | None = None
+    on_timeout: str = ""
+    triggers: tuple[int, ...] = ()
+    trigger_on: str = ""
+
+
+def options_of(values: Sequence[object]) -> tuple[Mapping[str, object], ...]:
+    """Options as `{id, label, value}`.
+
+    An option may be written so; else its id is its own `id` field, the text of a plain value, or its number from 1.
+    """
+    return tuple(_option(value, number) for number, value in enumerate(values, start=1))
+
+
+def _option(value: object, number: int) -> Mapping[str, object]:
+    if isinstance(value, Mapping):
+        if "value" in value and "id" in value and set(value) <= {"id", "label", "value"}:
+            return {"id": str(value["id"]), "label": str(value.get("label", value["id"])), "value": value["value"]}
+        name = str(value.get("id", number))
+        return {"id": name, "label": _label(value), "value": value}
+    if isinstance(value, str | int | float) or value is None:
+        return {"id": str(value), "label": str(value), "value": value}
+    return {"id": str(number), "label": str(value), "value": value}
+
+
+def _label(value: Mapping[str, object]) -> str:
+    if "label" in value:
+        return str(value["label"])
+    return ", ".join(f"{name} {part}" for name, part in value.items())
+
+
+def chosen(options: Sequence[Mapping[str, object]], given: object) -> Mapping[str, object] | None:
+    """The option an answer names: by its id, by its whole value, or by its number from 1; None if it names none."""
+    for option in options:
+        if option["id"] == str(given) or option["value"] == given:
+            return option
+    number = int(given) if isinstance(given, int) or (isinstance(given, str) and given.isdecimal()) else 0
+    return options[number - 1] if 1 <= number <= len(options) else None

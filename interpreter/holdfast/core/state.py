@@ -1,0 +1,303 @@
+"""What is true of a run right now. Changed by `evolve` alone; everything here can be had again by folding the journal.
+
+- A `Frame` is a step (or an iteration, branch or cleanup block) that has begun and is not concluded. It knows its
+  parent, so nothing ever walks the plan or the history.
+- A `Scope` is what expressions see: names, and the results of the steps declared in it.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from math import inf
+
+from holdfast.core.contract import Contract
+from holdfast.core.events import EffectInFlight, EffectKnown, EffectMismatch, EndDecided, RunFinished
+from holdfast.core.failure import Failure
+from holdfast.core.review import Review
+from holdfast.plan.program import AbortRule, Block, Plan, Step, Undo
+
+
+@dataclass(slots=True, eq=False)
+class Result(Mapping[str, object]):
+    """What became of a step, as expressions see it under `steps.X`."""
+
+    status: str
+    output: object = None
+    error: Mapping[str, object] | None = None
+    attempts: int = 1
+    via: str = ""
+    confidence: float | None = None
+
+    def __getitem__(self, name: str) -> object:
+        if name not in RESULT_FIELDS:
+            raise KeyError(name)
+        return getattr(self, name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(RESULT_FIELDS)
+
+    def __len__(self) -> int:
+        return len(RESULT_FIELDS)
+
+
+RESULT_FIELDS = ("output", "status", "error", "attempts", "via", "confidence")
+
+
+@dataclass(slots=True, eq=False)
+class Scope:
+    """Names and results visible to a stretch of a plan.
+
+    `declared`: ids of the steps whose results live here; None: nothing does, results go to the enclosing scope.
+    """
+
+    parent: Scope | None
+    declared: Set[str] | Mapping[str, Step] | None
+    names: dict[str, object] = field(default_factory=dict[str, object])
+    results: dict[str, object] = field(default_factory=dict[str, object])
+
+    def home(self) -> Scope:
+        """The nearest scope that holds results."""
+        scope = self
+        while scope.declared is None and scope.parent is not None:
+            scope = scope.parent
+        return scope
+
+
+@dataclass(slots=True, eq=False)
+class Rounds(Sequence[object]):
+    """`steps.X` seen from outside the loop that X stands in: its results, one per iteration."""
+
+    id: str
+    scopes: list[Scope]
+
+    def __getitem__(self, index: int | slice) -> object:
+        if isinstance(index, slice):
+            return [scope.results.get(self.id) for scope in self.scopes[index]]
+        return self.scopes[index].results.get(self.id)
+
+    def __len__(self) -> int:
+        return len(self.scopes)
+
+
+@dataclass(slots=True, eq=False)
+class CallWork:
+    """A tool step's call.
+
+    `state`: fresh (arguments stand, not called yet), in_flight, checking, returned, failed, check_failed, interrupted
+    (its worker died), waiting and settling (for a timer), ready and unsettled (that timer fired).
+    """
+
+    contract: Contract
+    args: Mapping[str, object]
+    key: str = ""
+    digest: str = ""
+    state: str = "fresh"
+    call: int = 0
+    error: Failure | None = None
+    unknown: bool = False
+    happened: bool = False
+    not_found: bool = False
+    settles: int = 0
+    takeovers: int = 0
+    first_at: float = 0.0
+    last_at: float = 0.0
+    timeout: float | None = None
+    confidence: float | None = None
+    approved: dict[int, tuple[str, float]] = field(default_factory=dict[int, tuple[str, float]])
+
+
+@dataclass(slots=True, eq=False)
+class EachWork:
+    """How far an `each` has come."""
+
+    items: Sequence[object]
+    keys: Sequence[str]
+    outputs: list[object]
+    scopes: list[Scope]
+    next: int = 0
+
+
+@dataclass(slots=True, eq=False)
+class RepeatWork:
+    """How far a `repeat` has come: rounds begun."""
+
+    scopes: list[Scope]
+    rounds: int = 0
+    paced: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class ParallelWork:
+    """How far a `parallel` has come. `cancelled`: addresses of branches that were stopped."""
+
+    outputs: dict[str, object]
+    succeeded: int = 0
+    failed: int = 0
+    started: bool = False
+    error: Failure | None = None
+    cancelled: list[str] = field(default_factory=list[str])
+
+
+Work = CallWork | EachWork | RepeatWork | ParallelWork
+
+
+@dataclass(slots=True, eq=False)
+class Frame:
+    """A step that has begun.
+
+    `step` is None for an iteration, a branch and the cleanup block, which have a `body` only. `due`: the earliest
+    deadline that holds here. `failure`: the current try failed so and nothing has been done about it yet.
+    `stopping`: it is being stopped and will fail so. `timer`: the one it waits for. `inner`: the scope of what is
+    inside it, where that differs from its own. `undo`: effects being undone before it goes on, the next one first.
+    `keeps`: it may be run again, so what is inside has to remember its writes.
+    """
+
+    address: str
+    step: Step | None
+    body: Block | None
+    parent: Frame | None
+    scope: Scope
+    entered: float
+    due: float = inf
+    attempt: int = 1
+    cursor: int = 0
+    children: dict[str, Frame] = field(default_factory=dict[str, "Frame"])
+    output: object = None
+    work: Work | None = None
+    failure: Failure | None = None
+    failure_reviewed: bool = False
+    begun: bool = False
+    overdue: bool = False
+    output_reviewed: bool = False
+    stopping: Failure | None = None
+    alternative: int = -1
+    in_fallback: bool = False
+    inner: Scope | None = None
+    settled: bool = False
+    via: str = ""
+    timer: str = ""
+    woke: bool = False
+    reviews: list[str] = field(default_factory=list[str])
+    answers: list[tuple[str, str, object]] = field(default_factory=list[tuple[str, str, object]])
+    undo: list[str] = field(default_factory=list[str])
+    undoes: str = ""
+    keeps: bool = False
+
+    @property
+    def call(self) -> CallWork:
+        """The work of a tool step that has one."""
+        if not isinstance(self.work, CallWork):  # pragma: no cover - a broken law, not a case
+            raise AssertionError(self.address)
+        return self.work
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """A write that took place and can be undone. `address` is the step's; `key` its ledger key."""
+
+    address: str
+    tool: str
+    key: str
+    undo: Undo
+    args: Mapping[str, object]
+    output: object
+    scope: Scope
+
+
+@dataclass(slots=True)
+class Spent:
+    """What the run has used so far."""
+
+    calls: int = 0
+    tokens: int = 0
+    cost: float = 0.0
+    failures: int = 0
+
+
+class Timers:
+    """Names and due times, with the earliest at hand. Setting and dropping cost O(log n), amortised."""
+
+    __slots__ = ("_heap", "due")
+
+    def __init__(self) -> None:
+        self.due: dict[str, float] = {}
+        self._heap: list[tuple[float, str]] = []
+
+    def set(self, name: str, due: float) -> None:
+        """Arm a timer, or move it."""
+        self.due[name] = due
+        heapq.heappush(self._heap, (due, name))
+
+    def drop(self, name: str) -> None:
+        """Disarm a timer; nothing happens if there is none."""
+        self.due.pop(name, None)
+
+    def first(self) -> tuple[float, str] | None:
+        """The earliest timer."""
+        heap = self._heap
+        while heap and self.due.get(heap[0][1]) != heap[0][0]:
+            heapq.heappop(heap)
+        return heap[0] if heap else None
+
+    def shift(self, seconds: float) -> None:
+        """Move all of them: a pause has ended."""
+        self.due = {name: due + seconds for name, due in self.due.items()}
+        self._heap = [(due, name) for name, due in self.due.items()]
+        heapq.heapify(self._heap)
+
+
+@dataclass(slots=True, eq=False)
+class RunState:
+    """Everything the interpreter knows of a run."""
+
+    plan: Plan
+    run: str = ""
+    task: str = ""
+    user: str = ""
+    inputs: Mapping[str, object] = field(default_factory=dict[str, object])
+    contracts: dict[str, Contract] = field(default_factory=dict[str, Contract])
+    started_at: float = 0.0
+    facts: dict[str, object] = field(default_factory=dict[str, object])
+    spent: Spent = field(default_factory=Spent)
+    budget_times: int = 1
+    scope: Scope = field(default_factory=lambda: Scope(None, None))
+    frames: dict[str, Frame] = field(default_factory=dict[str, Frame])
+    calls: dict[int, Frame] = field(default_factory=dict[int, Frame])
+    call_count: int = 0
+    timers: Timers = field(default_factory=Timers)
+    reviews: dict[str, Review] = field(default_factory=dict[str, Review])
+    review_count: int = 0
+    effects: dict[str, Effect] = field(default_factory=dict[str, Effect])
+    kept: dict[str, object] = field(default_factory=dict[str, object])
+    intents: dict[str, tuple[object, int]] = field(default_factory=dict[str, tuple[object, int]])
+    claims: dict[tuple[str, str], EffectKnown | EffectInFlight | EffectMismatch] = field(
+        default_factory=dict[tuple[str, str], EffectKnown | EffectInFlight | EffectMismatch]
+    )
+    events: dict[int, tuple[str, object]] = field(default_factory=dict[int, tuple[str, object]])
+    event_count: int = 0
+    waiting: dict[str, dict[str, Frame]] = field(default_factory=dict[str, dict[str, Frame]])
+    rules: dict[str, list[tuple[Frame, AbortRule]]] = field(default_factory=dict[str, list[tuple[Frame, AbortRule]]])
+    undoing: dict[str, Frame] = field(default_factory=dict[str, "Frame"])
+    paused_at: float | None = None
+    cancelled_by: str | None = None
+    ending: EndDecided | None = None
+    cleaned: bool = False
+    notes: list[str] = field(default_factory=list[str])
+    outcome: RunFinished | None = None
+
+    @property
+    def finished(self) -> bool:
+        """Whether the run is over."""
+        return self.outcome is not None
+
+    @property
+    def paused(self) -> bool:
+        """Whether somebody has halted the run."""
+        return self.paused_at is not None
+
+    @property
+    def root(self) -> Frame | None:
+        """The plan's own frame; None before the run was requested and after everything stopped."""
+        return self.frames.get("")

@@ -1,0 +1,22 @@
+"""What lists of runs show of one run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """A run in brief, kept beside the journal so that nobody folds to draw a table.
+
+    `status`: running, waiting, paused, succeeded, failed, aborted, cancelled. `wake_at`: when the next timer is due,
+    seconds since 1970; None: only a person, a signal or a call wakes it. `waiting`: what for, plain data:
+    `{"for": "review" | "event" | "timer" | "call", "address", "due", ...}`. `result`: `{"spent": {...}}`, and once it
+    is over also `output`, `error`, `via`, `notes`.
+    """
+
+    status: str
+    wake_at: float | None = None
+    waiting: Sequence[Mapping[str, object]] = ()
+    result: Mapping[str, object] | None = None

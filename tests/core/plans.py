@@ -1,0 +1,119 @@
+"""Plans that nobody would write, made by chance."""
+
+from __future__ import annotations
+
+import json
+
+from hypothesis import strategies as st
+
+TOOLS = ["t.read", "t.write", "t.put", "t.mail", "t.slow_mail", "t.once", "t.window"]
+
+
+class _Ids:
+    def __init__(self) -> None:
+        self.count = 0
+
+    def new(self) -> str:
+        self.count += 1
+        return f"s{self.count - 1}"
+
+
+@st.composite
+def plans(draw: st.DrawFn) -> str:
+    """A plan as JSON, which is YAML."""
+    ids = _Ids()
+    plan: dict[str, object] = {
+        "holdfast": 1,
+        "plan": "demo",
+        "inputs": {"n": {"type": "integer"}},
+        "on_failure": draw(st.sampled_from(["fail", "compensate"])),
+        "steps": [{"id": "first", "set": {"x": 1}}, *_block(draw, ids, 0)],
+    }
+    if draw(st.booleans()):
+        plan["cleanup"] = _block(draw, ids, 2)
+    if draw(st.booleans()):
+        plan["fallback"] = [_step(draw, ids, 2)]
+    if draw(st.booleans()):
+        plan["abort"] = [{"when": "spent.failures > 3", "compensate": draw(st.booleans())}]
+    if draw(st.booleans()):
+        plan["budget"] = {"calls": draw(st.integers(1, 6)), "on_exceeded": draw(st.sampled_from(["abort", "ask"]))}
+    if draw(st.booleans()):
+        plan["deadline"] = "150s"
+    return json.dumps(plan)
+
+
+def _block(draw: st.DrawFn, ids: _Ids, depth: int) -> list[dict[str, object]]:
+    return [_step(draw, ids, depth) for _ in range(draw(st.integers(1, 3 - min(depth, 2))))]
+
+
+def _step(draw: st.DrawFn, ids: _Ids, depth: int) -> dict[str, object]:
+    step: dict[str, object] = {"id": ids.new()}
+    kinds = ["tool"] * 4 + ["ask", "wait", "event", "set", "stop"]
+    if depth < 2:
+        kinds += ["do", "do", "each", "repeat", "parallel", "parallel", "switch"]
+    kind = draw(st.sampled_from(kinds))
+    step |= _action(draw, ids, depth, kind)
+    if draw(st.integers(0, 9)) == 0:
+        step["when"] = draw(st.sampled_from(["inputs.n > 1", "inputs.n == 1", "facts.x == 2"]))
+    if draw(st.integers(0, 3)) == 0 and kind in {"tool", "do", "each", "repeat", "parallel", "switch"}:
+        step["retry"] = {"attempts": 2, "on": ["timeout", "internal", "invalid"], "fresh": draw(st.booleans())}
+        if kind == "tool":
+            del step["retry"]["fresh"]  # type: ignore[attr-defined]
+    if draw(st.integers(0, 3)) == 0 and depth < 3:
+        step["fallback"] = [_step(draw, ids, depth + 2) for _ in range(draw(st.integers(1, 2)))]
+        step["undo_first"] = draw(st.booleans())
+    if draw(st.integers(0, 5)) == 0:
+        step["optional"] = True
+    if draw(st.integers(0, 5)) == 0:
+        step["deadline"] = "20s"
+    if kind == "tool" and draw(st.integers(0, 2)) == 0:
+        step["compensate"] = {"tool": "t.undo", "with": {"x": "{{ output }}"}}
+    if draw(st.integers(0, 4)) == 0:
+        step["human"] = [_trigger(draw) for _ in range(draw(st.integers(1, 2)))]
+    return step
+
+
+def _trigger(draw: st.DrawFn) -> dict[str, object]:
+    on = draw(st.sampled_from(["before", "before", "after", "failure", "unknown_outcome"]))
+    trigger: dict[str, object] = {"on": on, "to": draw(st.sampled_from(["a", "b"])), "reason": "because"}
+    if on != "unknown_outcome":
+        trigger["timeout"] = "10s"
+        trigger["on_timeout"] = draw(st.sampled_from(["reject", "approve", "abort", "fallback"]))
+    if draw(st.booleans()):
+        trigger["when"] = draw(st.sampled_from(["inputs.n == 1", "args.amount > 3", "confidence < 2"]))
+    if on == "before" and draw(st.booleans()):
+        trigger["valid_for"] = "5s"
+    return trigger
+
+
+def _action(draw: st.DrawFn, ids: _Ids, depth: int, kind: str) -> dict[str, object]:
+    if kind == "tool":
+        return {"tool": draw(st.sampled_from(TOOLS)), "with": {"n": "{{ inputs.n }}"}, "timeout": "5s"}
+    if kind == "ask":
+        ask: dict[str, object] = {"to": "requester", "question": "which?", "options": ["x", "y"], "timeout": "30s"}
+        ask["on_timeout"] = draw(st.sampled_from(["fail", "default", "abort"]))
+        return {"ask": ask | {"default": "x"}}
+    if kind == "wait":
+        return {"wait": "3s"}
+    if kind == "event":
+        wait: dict[str, object] = {"event": "go", "timeout": "40s"}
+        return {"wait": wait | {"on_timeout": draw(st.sampled_from(["fail", "continue", "abort"]))}}
+    if kind == "set":
+        return {"set": {"x": 2}}
+    if kind == "stop":
+        return {"stop": {"status": draw(st.sampled_from(["succeeded", "failed", "aborted"])), "reason": "enough"}}
+    if kind == "parallel":
+        branches = {name: _block(draw, ids, depth + 1) for name in ("left", "right")}
+        on_failure = draw(st.sampled_from(["cancel", "finish", "collect"]))
+        join = draw(st.sampled_from(["all", "any", 1]))
+        losers = draw(st.sampled_from(["undo", "keep"]))
+        return {"parallel": branches, "join": join, "on_failure": on_failure, "losers": losers}
+    body = _block(draw, ids, depth + 1)
+    if kind == "each":
+        each = {"in": "[1, 2, 3]", "concurrency": draw(st.integers(1, 3))}
+        return {"do": body, "each": each | {"on_failure": draw(st.sampled_from(["stop", "continue"]))}}
+    if kind == "repeat":
+        return {"do": body, "repeat": {"until": "index >= 1", "max": 2, "every": draw(st.sampled_from(["2s", "0s"]))}}
+    if kind == "switch":
+        return {"switch": [{"when": "inputs.n == 2", "do": body}, {"do": _block(draw, ids, depth + 1)}]}
+    return {"do": body}

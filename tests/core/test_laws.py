@@ -1,0 +1,125 @@
+"""The laws of the interpreter, over plans and worlds that nobody thought of."""
+
+from __future__ import annotations
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from holdfast.core.actions import CheckTool
+from holdfast.core.events import (
+    CallFailed,
+    CallReconciled,
+    CallReturned,
+    CheckFailed,
+    EffectInFlight,
+    EffectKnown,
+    EffectMismatch,
+    ReviewAnswered,
+    SignalReceived,
+    TimerFired,
+)
+from holdfast.core.failure import CODES, Failure, default_happened
+from tests.core.plans import plans
+from tests.core.world import World
+
+LONGEST = 250
+"""Observations after which a world stops being unkind, so that every run has to end."""
+
+
+def _kind_answer(world: World, draw: st.DrawFn) -> bool:
+    """Do the next thing that lets the run go on; False if nothing is left to do."""
+    state = world.state
+    if state.paused:
+        world.signals("unpause")
+    elif state.calls:
+        number = next(iter(state.calls))
+        if isinstance(world.pending.get(number), CheckTool):
+            world.observe(CallReconciled(call=number, found=True, value=1))
+        else:
+            world.observe(CallReturned(call=number, value=1))
+    elif state.reviews:
+        review = next(iter(state.reviews.values()))
+        decision = "reject" if "reject" in review.decisions else review.decisions[0]
+        decision = {"undo": "leave", "unknown": "happened", "failure": review.decisions[-1]}.get(review.kind, decision)
+        value = review.options[0]["id"] if review.options else 1
+        world.observe(ReviewAnswered(review=review.id, decision=decision, value=value))
+    elif world.mind.next_due() is not None:
+        world.tick()
+    else:
+        waiting = [name for name, frames in state.waiting.items() if frames]
+        if not waiting:
+            return False
+        world.signals("event", waiting[0], {"n": 1})
+        if waiting[0] in state.waiting and state.waiting[waiting[0]]:
+            world.signals("cancel")
+    return True
+
+
+def _unkind(world: World, draw: st.DrawFn) -> None:
+    """Anything that can come in, sensible or not."""
+    state = world.state
+    calls = [*state.calls, 1, 99]
+    call = draw(st.sampled_from(calls))
+    code = draw(st.sampled_from(sorted(CODES)))
+    happened = draw(st.sampled_from([default_happened(code), None, True, False]))
+    value = draw(st.sampled_from([None, 1, "x", [1, 2], {"id": "a", "n": 3}]))
+    reviews = [*state.reviews, "r.1", "r.99"]
+    timers = [*state.timers.due, "retry:nowhere"]
+    decisions = ["approve", "edit", "reject", "choose", "answer", "retry", "output", "fallback", "abort", "happened"]
+    decisions += ["fail", "done", "leave", "nonsense"]
+    key = draw(st.sampled_from([("t.write", "u:demo:t:s0"), ("t.put", "u:demo:t:s1")]))
+    kind = draw(st.integers(0, 13))
+    after = draw(st.sampled_from([0.0, 0.5, 3.0, 100.0]))
+    if kind <= 3:
+        world.observe(CallReturned(call=call, value=value, tokens=draw(st.integers(0, 5))), after)
+    elif kind <= 6:
+        error = Failure(code=code, happened=happened, retry_after=draw(st.sampled_from([None, 2.0])))
+        world.observe(CallFailed(call=call, error=error), after)
+    elif kind == 7:
+        world.observe(CallReconciled(call=call, found=draw(st.booleans()), value=value), after)
+    elif kind == 8:
+        world.observe(CheckFailed(call=call, error=Failure(code=code)), after)
+    elif kind == 9:
+        world.observe(TimerFired(timer=draw(st.sampled_from(timers))), after)
+    elif kind == 10:
+        review, decision = draw(st.sampled_from(reviews)), draw(st.sampled_from(decisions))
+        world.observe(ReviewAnswered(review=review, decision=decision, value=value), after)
+    elif kind == 11:
+        signal = draw(st.sampled_from(["event", "event", "pause", "unpause", "cancel", "other"]))
+        world.observe(SignalReceived(signal=signal, name="go", payload=value), after)
+    elif kind == 12:
+        world.crashes()
+    else:
+        claim = draw(st.sampled_from([EffectKnown, EffectInFlight, EffectMismatch]))
+        if claim is EffectKnown:
+            world.observe(EffectKnown(tool=key[0], key=key[1], value=value), after)
+        else:
+            world.observe(claim(tool=key[0], key=key[1], run="other"), after)
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None)
+@given(st.data())
+def test_every_run_ends_and_every_prefix_restores_to_the_same_mind(data: st.DataObject) -> None:
+    """Whatever comes in: live and restored interpreters agree at each turn, and a kind world lets every run end."""
+    world = World(data.draw(plans()), {"n": 1})
+    for _ in range(data.draw(st.integers(0, 12))):
+        if world.state.finished:
+            break
+        _unkind(world, data.draw)
+    steps = 0
+    while not world.state.finished and _kind_answer(world, data.draw):
+        steps += 1
+        assert steps < LONGEST, "the run does not end"
+    assert world.state.finished, world.mind.summary()
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None)
+@given(st.data())
+def test_a_finished_run_ignores_whatever_comes(data: st.DataObject) -> None:
+    """After its end a run records what comes in and changes nothing."""
+    world = World(data.draw(plans()), {"n": 1}, law=False)
+    while not world.state.finished and _kind_answer(world, data.draw):
+        pass
+    outcome = world.outcome
+    _unkind(world, data.draw)
+    assert (1, outcome) == (len(world.turn.events), world.outcome)

@@ -1,0 +1,200 @@
+"""A world for the pure interpreter: it answers actions by script or by chance, keeps the clock, and checks the laws."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+from holdfast.core.actions import CallTool, CheckTool, EffectClaimed, EffectMarked, Turn
+from holdfast.core.contract import Contract
+from holdfast.core.events import (
+    CallFailed,
+    CallReconciled,
+    CallReturned,
+    CheckFailed,
+    Entry,
+    Event,
+    Observation,
+    ReviewAnswered,
+    RunRequested,
+    SignalReceived,
+    TimerFired,
+    WorkerTookOver,
+)
+from holdfast.core.failure import Failure, default_happened
+from holdfast.core.interpreter import Interpreter
+from holdfast.core.state import Frame, RunState, Scope
+from holdfast.plan.load import load_source
+
+CONTRACTS = (
+    Contract(name="t.read"),
+    Contract(name="t.write", effect="write", idempotency="key", amount="amount", tags=("payment",)),
+    Contract(name="t.put", effect="write", idempotency="natural"),
+    Contract(name="t.mail", effect="write", idempotency="check"),
+    Contract(name="t.slow_mail", effect="write", idempotency="check", settles_within=30.0),
+    Contract(name="t.once", effect="write", idempotency="none", reversible=False),
+    Contract(name="t.window", effect="write", idempotency="key", dedup_window=5.0),
+    Contract(name="t.undo", effect="write", idempotency="natural"),
+)
+
+
+def snapshot(value: object, seen: tuple[int, ...] = ()) -> object:
+    """A run's state as plain data that can be compared: links to frames and scopes become their addresses."""
+    if isinstance(value, Frame) and seen:
+        return f"<frame {value.address}>"
+    if isinstance(value, Scope):
+        return ("scope", snapshot(value.names, seen), snapshot(value.results, seen))
+    if isinstance(value, RunState):
+        return {f.name: snapshot(getattr(value, f.name), seen) for f in fields(value) if f.name not in {"plan", "frames"}} | {
+            "frames": {address: _frame(frame) for address, frame in value.frames.items()}
+        }
+    if is_dataclass(value) and not isinstance(value, type):
+        return {f.name: snapshot(getattr(value, f.name), (*seen, 1)) for f in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): snapshot(item, (*seen, 1)) for key, item in value.items()}
+    if isinstance(value, list | tuple | set):
+        return [snapshot(item, (*seen, 1)) for item in value]
+    if hasattr(value, "due") and hasattr(value, "first"):
+        return dict(value.due)
+    return value if isinstance(value, str | int | float | bool | None) else repr(value)
+
+
+def _frame(frame: Frame) -> object:
+    return {
+        f.name: snapshot(getattr(frame, f.name), (1,))
+        for f in fields(frame)
+        if f.name not in {"step", "body", "parent", "children"}
+    } | {"children": list(frame.children)}
+
+
+class World:
+    """One run of a plan in memory.
+
+    Args:
+        text: the plan's YAML; `holdfast: 1` and `plan: demo` are put before it where they are missing.
+    """
+
+    def __init__(self, text: str, inputs: Mapping[str, object] | None = None, *, law: bool = True) -> None:
+        head = "" if text.lstrip().startswith(("{", "holdfast:")) else "holdfast: 1\nplan: demo\n"
+        self.plan = load_source(head + text, "demo.yaml")
+        self.mind = Interpreter(self.plan)
+        self.now = 1_000_000.0
+        self.entries: list[Entry] = []
+        self.pending: dict[int, CallTool | CheckTool] = {}
+        self.ledger: dict[tuple[str, str], str] = {}
+        self.effects: list[tuple[str, str]] = []
+        self.law = law
+        requested = RunRequested(
+            run="r",
+            plan="demo",
+            plan_hash=self.plan.hash,
+            task="t",
+            user="u",
+            inputs=inputs or {},
+            contracts=CONTRACTS,
+        )
+        self.turn = self.observe(requested)
+
+    @property
+    def state(self) -> RunState:
+        return self.mind.state
+
+    # --- driving ------------------------------------------------------------------------------------------------------
+
+    def observe(self, observation: Observation, after: float = 0.0) -> Turn:
+        self.now += after
+        if self.law:
+            twin = Interpreter.restore(self.plan, self.entries)
+            expected = twin.observe(observation, self.now)
+        turn = self.mind.observe(observation, self.now)
+        if self.law:
+            assert expected == turn
+        for event in turn.events:
+            self.entries.append(Entry(len(self.entries) + 1, self.now, event))
+        if self.law:
+            restored = Interpreter.restore(self.plan, self.entries)
+            assert snapshot(restored.state) == snapshot(self.mind.state)
+            assert restored.outstanding() == self.mind.outstanding()
+        for action in turn.actions:
+            if isinstance(action, CallTool | CheckTool):
+                self.pending[action.call] = action
+        for change in turn.changes:
+            if isinstance(change, EffectClaimed):
+                self.ledger[change.tool, change.key] = "intended"
+            elif isinstance(change, EffectMarked):
+                self.ledger[change.tool, change.key] = change.state
+        self.turn = turn
+        return turn
+
+    def call(self, address: str) -> int:
+        """The number of the call or check in flight at an address."""
+        frame = self.state.frames[address]
+        return frame.call.call
+
+    def returns(self, address: str, value: object = None, **more: Any) -> Turn:
+        return self.observe(CallReturned(call=self.call(address), value=value, **more))
+
+    def fails(self, address: str, code: str, happened: object = "default", message: str = "", **more: Any) -> Turn:
+        said = default_happened(code) if happened == "default" else happened
+        error = Failure(code=code, message=message, happened=said, **more)  # type: ignore[arg-type]
+        return self.observe(CallFailed(call=self.call(address), error=error))
+
+    def finds(self, address: str, value: object = None) -> Turn:
+        return self.observe(CallReconciled(call=self.call(address), found=True, value=value))
+
+    def finds_nothing(self, address: str) -> Turn:
+        return self.observe(CallReconciled(call=self.call(address), found=False))
+
+    def check_fails(self, address: str) -> Turn:
+        return self.observe(CheckFailed(call=self.call(address), error=Failure(code="unavailable")))
+
+    def tick(self) -> Turn:
+        """Let the earliest timer fire."""
+        due = self.mind.next_due()
+        assert due is not None, "no timer is armed"
+        self.now = max(self.now, due)
+        timer = self.mind.due(self.now)
+        assert timer is not None
+        return self.observe(TimerFired(timer=timer))
+
+    def answers(self, decision: str, value: object = None, review: str = "", by: str = "ana") -> Turn:
+        review = review or next(iter(self.state.reviews))
+        return self.observe(ReviewAnswered(review=review, decision=decision, value=value, by=by))
+
+    def signals(self, signal: str, name: str = "", payload: object = None, by: str = "op") -> Turn:
+        return self.observe(SignalReceived(signal=signal, name=name, payload=payload, by=by))
+
+    def crashes(self) -> Turn:
+        """The worker dies and another takes over from the journal."""
+        self.mind = Interpreter.restore(self.plan, self.entries)
+        self.pending.clear()
+        return self.observe(WorkerTookOver(worker="w2"))
+
+    # --- looking ------------------------------------------------------------------------------------------------------
+
+    def kinds(self, turn: Turn | None = None) -> list[str]:
+        """The names of a turn's events, the last turn's unless another is given."""
+        return [type(event).__name__ for event in (turn or self.turn).events]
+
+    def last(self, kind: type[Event]) -> Any:
+        """The latest event of a kind in the journal."""
+        return next(entry.event for entry in reversed(self.entries) if type(entry.event) is kind)
+
+    def count(self, kind: type[Event], which: Callable[[Any], bool] = lambda _: True) -> int:
+        return sum(1 for entry in self.entries if type(entry.event) is kind and which(entry.event))
+
+    def in_flight(self) -> list[str]:
+        """Addresses of what is in flight, checks with a question mark."""
+        return [
+            frame.address + ("?" if frame.call.state == "checking" else "") for frame in self.state.calls.values()
+        ]
+
+    @property
+    def status(self) -> str:
+        return self.mind.summary().status
+
+    @property
+    def outcome(self) -> Any:
+        assert self.state.outcome is not None, "the run is not over"
+        return self.state.outcome
