@@ -1,0 +1,287 @@
+"""Events as stored bytes, and back.
+
+Rules of the file:
+- One append is one JSON array; an event in it is `[kind, {field: value}]`, or `[kind, {field: value}, {field: hash}]`
+  when fields of it lie in the blob table. A field equal to its default is not written.
+- What a field is follows from its declared type, never from the data in it.
+- `VERSION` names the format. Whoever changes the meaning of what is written raises it and adds the step that lifts the
+  version before to `UPCASTS`; stored journals of every version are tests (`tests/histories/`).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import hashlib
+import json
+import types
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import attrgetter
+from typing import Any, Final, NamedTuple, Union, get_args, get_origin, get_type_hints
+
+from holdfast.core import events
+from holdfast.core.events import Event
+from holdfast.core.review import Review
+from holdfast.errors import StoreError
+
+VERSION: Final = 1
+"""The format this program writes."""
+
+INLINE_LIMIT: Final = 32 * 1024
+"""Bytes up to which a field's value stays inside its event."""
+
+APPEND_LIMIT: Final = 64 * 1024 * 1024
+"""Bytes, blobs included, above which a store refuses an append."""
+
+UPCASTS: Final[Mapping[int, Callable[[list[Any]], list[Any]]]] = {}
+"""Version -> the step that lifts one stored event of that version to the next."""
+
+Convert = Callable[[Any], Any]
+Blobs = Callable[[bytes], bytes | None]
+
+
+class Encoded(NamedTuple):
+    """Stored bytes and the large values they name: hash -> bytes."""
+
+    body: bytes
+    blobs: Mapping[bytes, bytes]
+
+
+class Shape(NamedTuple):
+    """How one class of events is written: its fields with their defaults, and the few that need converting."""
+
+    read: Callable[[Any], tuple[Any, ...]]
+    names: tuple[str, ...]
+    defaults: tuple[object, ...]
+    outward: tuple[tuple[str, Convert], ...]
+    inward: tuple[tuple[str, Convert], ...]
+
+
+KINDS: Final[Mapping[str, type[Event]]] = {kind.__name__: kind for kind in get_args(events.Event)}
+_REQUIRED: Final = object()
+
+
+# --- Whole appends ----------------------------------------------------------------------------------------------------
+
+
+def encode(written: Iterable[Event]) -> Encoded:
+    """One append's events as bytes.
+
+    Raises:
+        StoreError: a value is not plain JSON data, or all of it is above `APPEND_LIMIT`.
+    """
+    items: list[list[Any]] = [[type(event).__name__, _fields(event)] for event in written]
+    body = dump(items)
+    if len(body) <= INLINE_LIMIT:
+        return Encoded(body, {})
+    blobs: dict[bytes, bytes] = {}
+    body = dump([_spilled(item, blobs) for item in items])
+    _refuse_above_limit(len(body) + sum(map(len, blobs.values())))
+    return Encoded(body, blobs)
+
+
+def decode(body: bytes, blobs: Blobs, version: int = VERSION) -> list[Event]:
+    """The events of one append. `blobs` gives a large value by its hash, or None.
+
+    Raises:
+        StoreError: the format is newer than this program, an event is not one it knows, or a blob is missing.
+    """
+    try:
+        return [_event(item, blobs) for item in upcast(json.loads(body), version)]
+    except (ValueError, TypeError, KeyError) as error:
+        raise StoreError(f"a stored entry cannot be read: {error}") from error
+
+
+def upcast(items: list[list[Any]], version: int) -> list[list[Any]]:
+    """Stored events of an older format as events of today's. Raises StoreError when it is a newer one."""
+    if version > VERSION:
+        raise StoreError(f"a journal of format {version}; this program knows formats up to {VERSION}: use a newer one")
+    for step in range(version, VERSION):
+        items = [UPCASTS[step](item) for item in items]
+    return items
+
+
+def _event(item: Sequence[Any], blobs: Blobs) -> Event:
+    kind, fields, *refs = item
+    for large in refs:
+        fields |= {name: json.loads(fetch(bytes.fromhex(ref), blobs)) for name, ref in large.items()}
+    known = KINDS.get(kind)
+    if known is None:
+        raise StoreError(f"a stored entry is of the kind `{kind}`, which this program does not know: use a newer one")
+    event: Event = _built(known, fields)
+    return event
+
+
+def _spilled(item: list[Any], blobs: dict[bytes, bytes]) -> list[Any]:
+    kind, fields = item
+    refs: dict[str, str] = {}
+    for name, value in fields.items():
+        large = dump(value)
+        if len(large) > INLINE_LIMIT:
+            ref = address(large)
+            blobs[ref], refs[name] = large, ref.hex()
+    if not refs:
+        return item
+    return [kind, {name: value for name, value in fields.items() if name not in refs}, refs]
+
+
+def _refuse_above_limit(size: int) -> None:
+    if size > APPEND_LIMIT:
+        raise StoreError(
+            f"one turn of {size / 2**20:.0f} MiB is above the {APPEND_LIMIT // 2**20} MiB a store takes at once: "
+            "hand large data over by reference (a file, an object's address) instead of by value"
+        )
+
+
+# --- Blobs ------------------------------------------------------------------------------------------------------------
+
+
+def address(content: bytes) -> bytes:
+    """Where a large value lies: the hash of its bytes."""
+    return hashlib.blake2b(content, digest_size=32).digest()
+
+
+def fetch(ref: bytes, blobs: Blobs) -> bytes:
+    """A large value, checked against its hash. Raises StoreError when it is missing or another."""
+    content = blobs(ref)
+    if content is None:
+        raise StoreError(f"the large value {ref.hex()[:16]}... is missing from the store: restore it from a backup")
+    if address(content) != ref:
+        raise StoreError(f"the large value {ref.hex()[:16]}... is not what was written: restore it from a backup")
+    return content
+
+
+# --- Single values ----------------------------------------------------------------------------------------------------
+
+
+def dump(value: object) -> bytes:
+    """Plain data as compact JSON. Raises StoreError when it is not plain data."""
+    try:
+        return _TEXT.encode(value).encode()
+    except UnicodeEncodeError:
+        return _ASCII.encode(value).encode()  # half a surrogate pair: JSON can hold it, UTF-8 cannot
+    except (ValueError, TypeError, RecursionError) as error:
+        raise StoreError(f"a value cannot be kept because it is not plain JSON data: {error}") from error
+
+
+def pack(value: object, blobs: dict[bytes, bytes]) -> str | bytes | None:
+    """A single value for a column: JSON text, the hash of a large one (put into `blobs`), or None for None."""
+    if value is None:
+        return None
+    text = dump(value)
+    if len(text) <= INLINE_LIMIT:
+        return text.decode()
+    _refuse_above_limit(len(text))
+    ref = address(text)
+    blobs[ref] = text
+    return ref
+
+
+def unpack(stored: str | bytes | None, blobs: Blobs) -> Any:
+    """What `pack` was given."""
+    if stored is None:
+        return None
+    return json.loads(fetch(stored, blobs) if isinstance(stored, bytes) else stored)
+
+
+def dump_review(review: Review) -> Any:
+    """A review as plain data."""
+    return _fields(review)
+
+
+def load_review(data: Any) -> Review:
+    """A review from plain data."""
+    review: Review = _built(Review, data)
+    return review
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"{type(value).__name__} is none of text, number, true, false, null, list, mapping")
+
+
+_TEXT: Final = json.JSONEncoder(
+    ensure_ascii=False, allow_nan=False, check_circular=False, separators=(",", ":"), default=_plain
+)
+_ASCII: Final = json.JSONEncoder(allow_nan=False, check_circular=False, separators=(",", ":"), default=_plain)
+
+
+# --- Shapes -----------------------------------------------------------------------------------------------------------
+
+
+def _fields(value: Any) -> dict[str, Any]:
+    shape = _shape(type(value))
+    fields = {
+        name: field
+        for name, field, default in zip(shape.names, shape.read(value), shape.defaults, strict=True)
+        if field is not default and field != default
+    }
+    for name, convert in shape.outward:
+        if name in fields:
+            fields[name] = convert(fields[name])
+    return fields
+
+
+def _built(kind: type[Any], fields: dict[str, Any]) -> Any:
+    for name, convert in _shape(kind).inward:
+        if fields.get(name) is not None:
+            fields[name] = convert(fields[name])
+    return kind(**fields)
+
+
+_shapes: Final[dict[type[Any], Shape]] = {}  # made when first used: a run needs few of them, and start-up counts
+
+
+def _shape(kind: type[Any]) -> Shape:
+    return _shapes.get(kind) or _shapes.setdefault(kind, _shape_of(kind))
+
+
+def _shape_of(kind: type[Any]) -> Shape:
+    hints = get_type_hints(kind)
+    fields = dataclasses.fields(kind)
+    converts = [(field.name, _converts(hints[field.name])) for field in fields]
+    return Shape(
+        _reader(tuple(field.name for field in fields)),
+        tuple(field.name for field in fields),
+        tuple(_default(field) for field in fields),
+        tuple((name, both[0]) for name, both in converts if both[0]),
+        tuple((name, both[1]) for name, both in converts if both[1]),
+    )
+
+
+def _reader(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
+    read = attrgetter(*names)
+    return read if len(names) > 1 else lambda value: (read(value),)
+
+
+def _default(field: dataclasses.Field[Any]) -> object:
+    if field.default is not dataclasses.MISSING:
+        return field.default
+    return field.default_factory() if field.default_factory is not dataclasses.MISSING else _REQUIRED
+
+
+def _converts(hint: Any) -> tuple[Convert | None, Convert | None]:
+    """How a field of this type is written and read; None: as it is."""
+    hint = _without_none(hint)
+    if isinstance(hint, type) and dataclasses.is_dataclass(hint):
+        return _fields, functools.partial(_built, hint)
+    match get_origin(hint):
+        case kind if kind is tuple:
+            write, read = _converts(get_args(hint)[0])
+            return _each(list, write) if write else None, _each(tuple, read) if read else tuple
+        case kind if kind is frozenset:
+            return sorted, frozenset
+        case _:
+            return None, None
+
+
+def _without_none(hint: Any) -> Any:
+    if get_origin(hint) not in (Union, types.UnionType):
+        return hint
+    some = [part for part in get_args(hint) if part is not type(None)]
+    return some[0] if len(some) == 1 else object
+
+
+def _each(collect: Callable[[Iterable[Any]], Any], convert: Convert) -> Convert:
+    return lambda values: collect(map(convert, values))

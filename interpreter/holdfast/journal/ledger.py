@@ -1,0 +1,52 @@
+"""When a write may take its key in the effect ledger (3-interpreter-and-journal 2, 11-hard-cases 3-5).
+
+The sqlite store states the same rule once more in SQL, inside the transaction; the conformance suite holds the two
+together over every state, run and digest.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+from urllib.parse import unquote
+
+from holdfast.core.events import EffectInFlight, EffectKnown, EffectMismatch
+from holdfast.errors import StoreError, UnknownName
+from holdfast.journal.store import EffectRow
+
+STATES: Final = ("intended", "succeeded", "failed", "unknown", "compensated")
+UNSETTLED: Final = frozenset({"intended", "unknown"})
+_PARTS: Final = 3  # user, plan, task
+
+RESOLUTIONS: Final = ("succeeded", "failed")
+GONE: Final = frozenset({"failed", "compensated"})
+"""The effect does not exist (any more): its key is free for everybody."""
+
+
+def standing_against(held: EffectRow, run: str, digest: str) -> EffectKnown | EffectInFlight | EffectMismatch | None:
+    """What keeps `run` from intending a write under a key that `held` already has; None: nothing."""
+    if held.state in GONE:
+        return None
+    if held.digest != digest:
+        return EffectMismatch(tool=held.tool, key=held.key, run=held.run)
+    if held.state == "succeeded":
+        return EffectKnown(tool=held.tool, key=held.key, value=held.value)
+    return None if held.run == run else EffectInFlight(tool=held.tool, key=held.key, run=held.run)
+
+
+def address_in(key: str) -> str | None:
+    """The address at the end of a default key `user:plan:task:address`; None when the key is not of that form."""
+    *identity, address = key.split(":", _PARTS)
+    return unquote(address) if len(identity) == _PARTS else None
+
+
+def resolvable(held: EffectRow | None, tool: str, key: str, state: str) -> EffectRow:
+    """The effect, if an operator may say `state` of it. Raises UnknownName, StoreError."""
+    if held is None:
+        raise UnknownName("effect", f"{tool} {key}")
+    if state not in RESOLUTIONS:
+        raise StoreError(f"an effect cannot be resolved as `{state}`; say succeeded or failed")
+    if held.state not in UNSETTLED:
+        raise StoreError(
+            f"the effect {tool} {key} is {held.state}: only an unknown or a forgotten intended one can be resolved"
+        )
+    return held

@@ -1,0 +1,318 @@
+"""A store that lives as long as its object: for tests and simulations. Same semantics, same bytes, same digests.
+
+One event loop, no threads: nothing in here awaits between a check and its change, so each method is atomic.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Self
+
+from holdfast.core.actions import Change, EffectClaimed, EffectMarked, ReviewClosed, ReviewOpened
+from holdfast.core.events import Entry, Event
+from holdfast.errors import Fenced, InputError, StoreError, UnknownName
+from holdfast.journal import answers, codec, ledger
+from holdfast.journal.digest import Chain, StoredAppend, Verified
+from holdfast.journal.follow import follow
+from holdfast.journal.ledger import STATES, UNSETTLED
+from holdfast.journal.store import (
+    LIVE,
+    Answer,
+    Append,
+    ClaimRefused,
+    EffectRow,
+    InboxItem,
+    NewRun,
+    ReviewRow,
+    RunFilter,
+    RunRow,
+)
+
+Ledger = dict[tuple[str, str], EffectRow]
+
+
+@dataclass(slots=True)
+class Run:
+    """One run: its row, its journal as stored, and the journal's last digest."""
+
+    row: RunRow
+    head: bytes
+    journal: list[StoredAppend] = field(default_factory=list[StoredAppend])
+
+
+class Memory:
+    """Journals in memory. Workers live until they release their runs, or until a test `bury`s them."""
+
+    def __init__(self, *, digest_key: bytes | None = None) -> None:
+        self._chain = Chain.keyed(digest_key)
+        self._plans: dict[str, tuple[str, str]] = {}
+        self._runs: dict[str, Run] = {}
+        self._identities: dict[tuple[str, str, str], str] = {}
+        self._ledger: Ledger = {}
+        self._reviews: dict[str, ReviewRow] = {}
+        self._inbox: dict[int, InboxItem] = {}
+        self._blobs: dict[bytes, bytes] = {}
+        self._dead: set[str] = set()
+        self._numbers = count(1)
+        self._stirred = False
+        self._grown = asyncio.Event()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        return None
+
+    # --- Plans --------------------------------------------------------------------------------------------------------
+
+    async def save_plan(self, plan_hash: str, name: str, file: str, source: str) -> None:  # noqa: ARG002 - the port
+        """See `Store.save_plan`."""
+        self._plans.setdefault(plan_hash, (file, source))
+
+    async def plan_source(self, plan_hash: str) -> tuple[str, str]:
+        """See `Store.plan_source`."""
+        if plan_hash not in self._plans:
+            raise UnknownName("plan", plan_hash)
+        return self._plans[plan_hash]
+
+    # --- Runs and journals --------------------------------------------------------------------------------------------
+
+    async def create(self, new: NewRun, events: Sequence[Event]) -> tuple[RunRow, bool]:
+        """See `Store.create`."""
+        identity = (new.user, new.plan, new.task)
+        if identity in self._identities:
+            return self._runs[self._identities[identity]].row, False
+        if new.run in self._runs:
+            raise StoreError(f"there is a run `{new.run}` already, of another plan, task or user")
+        encoded = codec.encode(events)
+        run = Run(_new_row(new), self._chain.start(new.run))
+        self._write(run, new.at, len(events), encoded)
+        self._runs[new.run], self._identities[identity] = run, new.run
+        self._stirred = True
+        return run.row, True
+
+    async def append(self, append: Append) -> None:
+        """See `Store.append`."""
+        run = self._run(append.run)
+        if run.row.last_seq != append.after:
+            raise Fenced(append.run, append.after, run.row.last_seq)
+        encoded = codec.encode(append.events)
+        touched = self._ledger_after(append)
+        self._ledger |= touched
+        self._write(run, append.at, len(append.events), encoded)
+        for change in append.changes:
+            self._review(change, run.row, append.at)
+        for item in append.consumed:
+            if item in self._inbox and self._inbox[item].run == append.run:
+                del self._inbox[item]
+        if (summary := append.summary) is not None:
+            run.row = dataclasses.replace(
+                run.row, status=summary.status, wake_at=summary.wake_at, waiting=list(summary.waiting),
+                result=summary.result,
+            )  # fmt: skip
+
+    async def entries(self, run: str, after: int = 0) -> list[Entry]:
+        """See `Store.entries`."""
+        stored = self._run(run)
+        journal = Verified(run, self._chain, self._chain.start(run))
+        entries = [entry for entry in journal.entries(stored.journal, self._blobs.get) if entry.seq > after]
+        journal.ends(stored.row.last_seq, stored.head)
+        return entries
+
+    async def run(self, run: str) -> RunRow:
+        """See `Store.run`."""
+        if run in self._runs:
+            return self._runs[run].row
+        found = sorted(name for name in self._runs if name.startswith(run) and run)
+        if len(found) > 1:
+            raise InputError(f"`{run}` fits several runs: {', '.join(found[:3])}; give more of the id")
+        return self._run(found[0] if found else run).row
+
+    async def runs(self, which: RunFilter) -> list[RunRow]:
+        """See `Store.runs`."""
+        found = (run.row for run in reversed(self._runs.values()))
+        return [row for row in found if _fits(row, which)][: which.limit]
+
+    def follow(self, run: str, after: int = 0) -> AsyncIterator[Entry]:
+        """See `Store.follow`."""
+        return follow(self, run, after, self._growth)
+
+    # --- Ownership ----------------------------------------------------------------------------------------------------
+
+    async def acquire(self, run: str, worker: str) -> bool:
+        """See `Store.acquire`."""
+        found = self._run(run)
+        if found.row.owner != worker and self._alive(found.row.owner):
+            return False
+        found.row = dataclasses.replace(found.row, owner=worker)
+        return True
+
+    async def release(self, run: str, worker: str) -> None:
+        """See `Store.release`."""
+        found = self._runs.get(run)
+        if found and found.row.owner == worker:
+            found.row = dataclasses.replace(found.row, owner="")
+
+    async def ready(self, now: float, worker: str, limit: int) -> list[str]:
+        """See `Store.ready`."""
+        called = {item.run for item in self._inbox.values()}
+        found = [run.row for run in self._runs.values() if _has_work(run.row, now, called)]
+        free = [row for row in found if row.owner != worker and not self._alive(row.owner)]
+        return [row.run for row in sorted(free, key=lambda row: -row.priority)][:limit]
+
+    def bury(self, worker: str) -> None:
+        """For tests: this worker's process is gone."""
+        self._dead.add(worker)
+
+    # --- People and signals -------------------------------------------------------------------------------------------
+
+    async def answer(self, review: str, answer: Answer, at: float) -> ReviewRow:
+        """See `Store.answer`."""
+        row = await self.review(review)
+        if answers.is_new(row, answer):
+            row = self._reviews[review] = answers.answered(row, answer, at)
+            self._put(row.run, answers.observation(review, answer))
+        return row
+
+    async def signal(self, run: str, observation: Event, at: float) -> None:  # noqa: ARG002 - the port
+        """See `Store.signal`."""
+        row = self._run(run).row
+        if row.status not in LIVE:
+            raise StoreError(f"run {run} is over ({row.status}): nothing reaches it any more")
+        self._put(run, observation)
+
+    async def inbox(self, runs: Sequence[str]) -> list[InboxItem]:
+        """See `Store.inbox`."""
+        return [item for item in self._inbox.values() if item.run in set(runs)]
+
+    async def changed(self) -> bool:
+        """See `Store.changed`."""
+        changed, self._stirred = self._stirred, False
+        return changed
+
+    async def reviews(
+        self, *, state: str = "open", run: str | None = None, to: str | None = None, limit: int = 100
+    ) -> list[ReviewRow]:
+        """See `Store.reviews`."""
+        found = [row for row in self._reviews.values() if row.state == state]
+        found = [row for row in found if run in (None, row.run) and to in (None, row.review.to)]
+        return sorted(found, key=lambda row: (row.review.due is None, row.review.due or 0.0))[:limit]
+
+    async def review(self, review: str) -> ReviewRow:
+        """See `Store.review`."""
+        if review not in self._reviews:
+            raise UnknownName(
+                "review", review, [row.review.id for row in self._reviews.values() if row.state == "open"]
+            )
+        return self._reviews[review]
+
+    # --- Effects ------------------------------------------------------------------------------------------------------
+
+    async def effects(
+        self, *, state: str | None = None, tool: str | None = None, run: str | None = None, limit: int = 100
+    ) -> list[EffectRow]:
+        """See `Store.effects`."""
+        if state is not None and state not in STATES:
+            raise StoreError(f"no effect state `{state}`; there are {', '.join(STATES)}")
+        found = reversed(self._ledger.values())
+        return [
+            row for row in found if state in (None, row.state) and tool in (None, row.tool) and run in (None, row.run)
+        ][:limit]
+
+    async def resolve_effect(self, tool: str, key: str, state: str, value: object, at: float) -> EffectRow:
+        """See `Store.resolve_effect`."""
+        held = ledger.resolvable(self._ledger.get((tool, key)), tool, key, state)
+        row = self._ledger[tool, key] = dataclasses.replace(held, state=state, value=value, settled_at=at)
+        return row
+
+    # --- Inside -------------------------------------------------------------------------------------------------------
+
+    def _run(self, run: str) -> Run:
+        if run not in self._runs:
+            raise UnknownName("run", run, list(self._runs)[-50:])
+        return self._runs[run]
+
+    def _alive(self, worker: str) -> bool:
+        return worker != "" and worker not in self._dead
+
+    def _write(self, run: Run, at: float, events: int, encoded: codec.Encoded) -> None:
+        at = float(at)
+        if events:
+            seq = run.row.last_seq + 1
+            run.head = self._chain.link(run.head, codec.VERSION, seq, at, encoded.body)
+            run.journal.append(StoredAppend(codec.VERSION, seq, at, encoded.body, run.head))
+            self._blobs |= encoded.blobs
+        run.row = dataclasses.replace(run.row, last_seq=run.row.last_seq + events, updated_at=at)
+        self._grown.set()
+        self._grown = asyncio.Event()
+
+    async def _growth(self) -> None:
+        await self._grown.wait()
+
+    def _put(self, run: str, observation: Event) -> None:
+        number = next(self._numbers)
+        kept = codec.encode([observation])
+        read = codec.decode(kept.body, kept.blobs.get)[0]
+        self._inbox[number] = InboxItem(id=number, run=run, observation=read)
+        self._stirred = True
+
+    def _ledger_after(self, append: Append) -> Ledger:
+        """The rows that the append's changes touch, as they are afterwards. Raises ClaimRefused."""
+        touched: Ledger = {}
+        for change in append.changes:
+            if isinstance(change, EffectClaimed):
+                held = touched.get((change.tool, change.key)) or self._ledger.get((change.tool, change.key))
+                against = held and ledger.standing_against(held, append.run, change.digest)
+                if against:
+                    raise ClaimRefused(against)
+                touched[change.tool, change.key] = _claimed(change, append)
+            elif isinstance(change, EffectMarked):
+                held = touched.get((change.tool, change.key)) or self._ledger.get((change.tool, change.key))
+                if held and held.run == append.run:
+                    touched[change.tool, change.key] = _marked(held, change, append.at)
+        return touched
+
+    def _review(self, change: Change, run: RunRow, at: float) -> None:
+        if isinstance(change, ReviewOpened):
+            row = ReviewRow(review=change.review, run=run.run, plan=run.plan, user=run.user, state="open", opened_at=at)
+            self._reviews[change.review.id] = row
+        elif isinstance(change, ReviewClosed):
+            held = self._reviews.get(change.review)
+            if held and held.run == run.run and held.state != "closed":
+                self._reviews[change.review] = dataclasses.replace(
+                    held, state="closed", outcome=change.outcome, closed_at=at
+                )
+
+
+def _new_row(new: NewRun) -> RunRow:
+    return RunRow(
+        run=new.run, plan=new.plan, plan_hash=new.plan_hash, task=new.task, user=new.user, priority=new.priority,
+        status="running", created_at=new.at, updated_at=new.at, last_seq=0,
+    )  # fmt: skip
+
+
+def _fits(row: RunRow, which: RunFilter) -> bool:
+    wanted = ((which.plan, row.plan), (which.task, row.task), (which.user, row.user))
+    named = all(want in (None, is_) for want, is_ in wanted)
+    return named and (not which.status or row.status in which.status) and not which.labels
+
+
+def _has_work(row: RunRow, now: float, called: set[str]) -> bool:
+    due = row.wake_at is not None and row.wake_at <= now and row.status != "paused"
+    return row.status in LIVE and (row.status == "running" or due or row.run in called)
+
+
+def _claimed(claim: EffectClaimed, append: Append) -> EffectRow:
+    return EffectRow(
+        tool=claim.tool, key=claim.key, state="intended", digest=claim.digest, run=append.run, address=claim.address,
+        intended_at=append.at,
+    )  # fmt: skip
+
+
+def _marked(held: EffectRow, mark: EffectMarked, at: float) -> EffectRow:
+    settled = None if mark.state in UNSETTLED else at
+    return dataclasses.replace(held, state=mark.state, value=mark.value, settled_at=settled)

@@ -1,0 +1,55 @@
+"""From a store's address in the configuration to the store."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Final
+
+from holdfast.errors import ConfigError, StoreError
+from holdfast.journal.store import Durability, Store
+
+ALLOWED: Final = "`sqlite:PATH`, a plain path, or `memory:`"
+_SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):")  # two letters at least: `C:` is a drive
+
+
+def open_store(url: str, *, durability: Durability = "power", digest_key: bytes | None = None) -> Store:
+    """The store at an address; its folder is created. Use it with `async with`.
+
+    Args:
+        url: `sqlite:PATH`, a plain path, or `memory:` (nothing survives the process).
+        durability: `power` (each commit reaches the disk) or `process` (survives `kill -9`, not the loss of power).
+        digest_key: secret that turns the journal's digests into a seal; None: plain digests.
+
+    Raises:
+        ConfigError: there is no such kind of store.
+        StoreError: its folder cannot be created.
+    """
+    if durability not in ("power", "process"):
+        raise ConfigError(f"durability `{durability}` is not known: use `power` or `process`")
+    scheme = _SCHEME.match(url)
+    if scheme is None:
+        return _sqlite(url, durability, digest_key)
+    rest = url[scheme.end() :]
+    match scheme[1].lower():
+        case "sqlite":
+            return _sqlite(rest, durability, digest_key)
+        case "memory" if not rest:
+            from holdfast.journal.memory import Memory
+
+            return Memory(digest_key=digest_key)
+        case _:
+            raise ConfigError(f"no store `{url}`: use {ALLOWED}")
+
+
+def _sqlite(path: str, durability: Durability, digest_key: bytes | None) -> Store:
+    from holdfast.journal.sqlite import Sqlite
+
+    if not path or path == ":memory:":
+        raise ConfigError(f"no store `sqlite:{path}`: use {ALLOWED}")
+    place = Path(path).expanduser()
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"the folder `{place.parent}` for the store cannot be created: {error.strerror}") from error
+    return Sqlite(str(place), durability=durability, digest_key=digest_key)

@@ -1,0 +1,65 @@
+"""Reviews and their answers, as functions of a connection."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from typing import Any, Final
+
+from holdfast.errors import UnknownName
+from holdfast.journal import answers, codec
+from holdfast.journal.sqlite.runs import blobs_of, keep_blobs, put
+from holdfast.journal.store import Answer, ReviewRow
+
+_SELECT: Final = """
+    SELECT v.body, r.run, r.plan, r.user, v.state, v.opened_at, v.decision, v.value, v.by, v.answered_at, v.outcome,
+        v.closed_at FROM reviews v JOIN runs r ON r.id = v.run"""
+_NAMES: Final = 50
+
+
+def by_id(db: sqlite3.Connection, review: str) -> ReviewRow:
+    """One review."""
+    found = db.execute(f"{_SELECT} WHERE v.review = ?", (review,)).fetchone()
+    if found is None:
+        known = db.execute("SELECT review FROM reviews WHERE state = 'open' LIMIT ?", (_NAMES,)).fetchall()
+        raise UnknownName("review", review, [name for (name,) in known])
+    return _row(db, found)
+
+
+def listed(db: sqlite3.Connection, state: str, run: str | None, to: str | None, limit: int) -> list[ReviewRow]:
+    """Reviews, the most urgent first: the earliest due, then the oldest."""
+    where = "WHERE v.state = :state"
+    where += " AND r.run = :run" if run is not None else ""
+    where += " AND v.queue = :to" if to is not None else ""
+    found = db.execute(
+        f"{_SELECT} {where} ORDER BY v.due IS NULL, v.due, v.id LIMIT :limit",
+        {"state": state, "run": run, "to": to, "limit": limit},
+    ).fetchall()
+    return [_row(db, row) for row in found]
+
+
+def answer(db: sqlite3.Connection, review: str, given: Answer, at: float) -> ReviewRow:
+    """Record a decision and put it into the run's inbox; the same again changes nothing."""
+    row = by_id(db, review)
+    if not answers.is_new(row, given):
+        return row
+    blobs: dict[bytes, bytes] = {}
+    value = codec.pack(given.value, blobs)
+    keep_blobs(db, blobs)
+    db.execute(
+        "UPDATE reviews SET state = 'answered', decision = ?, value = ?, by = ?, answered_at = ? WHERE review = ?",
+        (given.decision, value, given.by, at, review),
+    )
+    number = db.execute("SELECT run FROM reviews WHERE review = ?", (review,)).fetchone()[0]
+    put(db, number, codec.encode([answers.observation(review, given)]), at)
+    return answers.answered(row, given, at)
+
+
+def _row(db: sqlite3.Connection, row: Sequence[Any]) -> ReviewRow:
+    body, run, plan, user, state, opened_at, decision, value, by, answered_at, outcome, closed_at = row
+    return ReviewRow(
+        review=codec.load_review(json.loads(body)), run=run, plan=plan, user=user, state=state, opened_at=opened_at,
+        decision=decision, value=codec.unpack(value, blobs_of(db)), by=by, answered_at=answered_at, outcome=outcome,
+        closed_at=closed_at,
+    )  # fmt: skip

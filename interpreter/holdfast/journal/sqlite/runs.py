@@ -1,0 +1,215 @@
+"""Runs, their journals and their owners, as functions of a connection."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from holdfast.core.events import Entry
+from holdfast.errors import InputError, StoreError, UnknownName
+from holdfast.journal import codec
+from holdfast.journal.codec import Encoded
+from holdfast.journal.digest import Chain, StoredAppend, Verified
+from holdfast.journal.store import LIVE, InboxItem, NewRun, RunFilter, RunRow
+
+Alive = Callable[[sqlite3.Connection, str], bool]
+
+_COLUMNS: Final = (
+    "run, plan, plan_hash, task, user, priority, status, created_at, updated_at, last_seq, owner, wake_at, "
+    "waiting, result"
+)
+_LAST: Final = chr(0x10FFFF)
+_NAMES: Final = 50
+"""How many runs are read to suggest one."""
+
+_READY: Final = """
+    SELECT run FROM runs WHERE status = 'running' AND owner NOT IN (SELECT value FROM json_each(:living))
+    UNION SELECT run FROM runs WHERE wake_at <= :now AND status IN ('running', 'waiting')
+        AND owner NOT IN (SELECT value FROM json_each(:living))
+    UNION SELECT run FROM runs WHERE id IN (SELECT run FROM inbox)
+        AND status IN ('running', 'waiting', 'paused') AND owner NOT IN (SELECT value FROM json_each(:living))"""
+
+
+def blobs_of(db: sqlite3.Connection) -> codec.Blobs:
+    """Large values by their hash."""
+
+    def read(ref: bytes) -> bytes | None:
+        found = db.execute("SELECT content FROM blobs WHERE hash = ?", (ref,)).fetchone()
+        return found[0] if found else None
+
+    return read
+
+
+def keep_blobs(db: sqlite3.Connection, blobs: Any) -> None:
+    """Store large values that are not there yet."""
+    db.executemany("INSERT INTO blobs(hash, content) VALUES (?, ?) ON CONFLICT(hash) DO NOTHING", blobs.items())
+
+
+# --- Runs -------------------------------------------------------------------------------------------------------------
+
+
+def create(db: sqlite3.Connection, new: NewRun, count: int, first: Encoded, chain: Chain) -> tuple[RunRow, bool]:
+    """A run with its first `count` entries, or the one that has its identity."""
+    identity = (new.user, new.plan, new.task)
+    found = db.execute(f"SELECT {_COLUMNS} FROM runs WHERE user = ? AND plan = ? AND task = ?", identity).fetchone()
+    if found:
+        return _row(found), False
+    at, head = float(new.at), chain.start(new.run)
+    digest = chain.link(head, codec.VERSION, 1, at, first.body) if count else head
+    run = _insert(db, new, count, digest)
+    keep_blobs(db, first.blobs)
+    if count:
+        db.execute(
+            "INSERT INTO journal(run, seq, format, at, body, digest) VALUES (?, 1, ?, ?, ?, ?)",
+            (run, codec.VERSION, at, first.body, digest),
+        )
+    return by_id(db, new.run), True
+
+
+def _insert(db: sqlite3.Connection, new: NewRun, count: int, digest: bytes) -> int | None:
+    if db.execute("SELECT 1 FROM runs WHERE run = ?", (new.run,)).fetchone():
+        raise StoreError(f"there is a run `{new.run}` already, of another plan, task or user")
+    return db.execute(
+        "INSERT INTO runs(run, user, plan, task, plan_hash, priority, status, created_at, updated_at, last_seq, head) "
+        "VALUES (?, ?, ?, ?, ?, ?, 'running', ?, ?, ?, ?)",
+        (new.run, new.user, new.plan, new.task, new.plan_hash, new.priority, new.at, new.at, count, digest),
+    ).lastrowid
+
+
+def by_id(db: sqlite3.Connection, run: str) -> RunRow:
+    """One run by its whole id or an unambiguous beginning."""
+    whole = db.execute(f"SELECT {_COLUMNS} FROM runs WHERE run = ?", (run,)).fetchone()
+    if whole:
+        return _row(whole)
+    within = (run, run + _LAST)
+    found = db.execute(
+        f"SELECT {_COLUMNS} FROM runs WHERE run >= ? AND run < ? ORDER BY run LIMIT 4", within
+    ).fetchall()
+    if len(found) == 1 and run:
+        return _row(found[0])
+    if len(found) > 1 and run:
+        raise InputError(f"`{run}` fits several runs: {', '.join(row[0] for row in found[:3])}; give more of the id")
+    recent = db.execute("SELECT run FROM runs ORDER BY id DESC LIMIT ?", (_NAMES,)).fetchall()
+    raise UnknownName("run", run, [name for (name,) in recent])
+
+
+def listed(db: sqlite3.Connection, which: RunFilter) -> list[RunRow]:
+    """Runs, the newest first."""
+    if which.labels:
+        return []  # no run carries labels
+    wanted = {"plan": which.plan, "task": which.task, "user": which.user}
+    where = [f"{column} = :{column}" for column, value in wanted.items() if value is not None]
+    if which.status:
+        where.append("status IN (SELECT value FROM json_each(:status))")
+    condition = f"WHERE {' AND '.join(where)}" if where else ""
+    found = db.execute(
+        f"SELECT {_COLUMNS} FROM runs {condition} ORDER BY id DESC LIMIT :limit",
+        {**wanted, "status": json.dumps(list(which.status)), "limit": which.limit},
+    )
+    return [_row(row) for row in found]
+
+
+def _row(row: Sequence[Any]) -> RunRow:
+    run, plan, plan_hash, task, user, priority, status, created, updated, last_seq, owner, wake_at, waiting, result = (
+        row
+    )
+    return RunRow(
+        run=run, plan=plan, plan_hash=plan_hash, task=task, user=user, priority=priority, status=status,
+        created_at=created, updated_at=updated, last_seq=last_seq, owner=owner, wake_at=wake_at,
+        waiting=json.loads(waiting) if waiting else (), result=json.loads(result) if result else None,
+    )  # fmt: skip
+
+
+# --- Journals ---------------------------------------------------------------------------------------------------------
+
+
+def entries(db: sqlite3.Connection, run: str, after: int, chain: Chain) -> list[Entry]:
+    """The journal after entry `after`, verified from the append that holds it to the end."""
+    db.execute("BEGIN")  # one snapshot for the run's row and its journal
+    try:
+        return _entries(db, run, after, chain)
+    finally:
+        db.execute("COMMIT")
+
+
+def _entries(db: sqlite3.Connection, run: str, after: int, chain: Chain) -> list[Entry]:
+    head = db.execute("SELECT id, last_seq, head FROM runs WHERE run = ?", (run,)).fetchone()
+    if head is None:
+        raise UnknownName("run", run)
+    number, last, digest = head
+    first = db.execute("SELECT max(seq) FROM journal WHERE run = ? AND seq <= ?", (number, max(after, 1))).fetchone()[0]
+    before = db.execute(
+        "SELECT digest FROM journal WHERE run = ? AND seq < ? ORDER BY seq DESC LIMIT 1", (number, first or 0)
+    ).fetchone()
+    journal = Verified(run, chain, before[0], first - 1) if before else Verified(run, chain, chain.start(run))
+    stored = db.execute(
+        "SELECT format, seq, at, body, digest FROM journal WHERE run = ? AND seq >= ? ORDER BY seq",
+        (number, first or 0),
+    )
+    found = list(journal.entries(map(StoredAppend._make, stored), blobs_of(db)))
+    journal.ends(last, digest)
+    return [entry for entry in found if entry.seq > after] if after else found
+
+
+# --- Owners -----------------------------------------------------------------------------------------------------------
+
+
+def acquire(db: sqlite3.Connection, run: str, worker: str, alive: Alive) -> bool:
+    """Make the worker the owner unless another living one is."""
+    found = db.execute("SELECT owner FROM runs WHERE run = ?", (run,)).fetchone()
+    if found is None:
+        raise UnknownName("run", run)
+    owner = found[0]
+    if owner not in ("", worker) and alive(db, owner):
+        return False
+    if owner != worker:
+        db.execute("UPDATE runs SET owner = ? WHERE run = ?", (worker, run))
+    return True
+
+
+def release(db: sqlite3.Connection, run: str, worker: str) -> None:
+    """Give the run up if the worker owns it."""
+    db.execute("UPDATE runs SET owner = '' WHERE run = ? AND owner = ?", (run, worker))
+
+
+def ready(db: sqlite3.Connection, now: float, worker: str, limit: int, alive: Alive) -> list[str]:
+    """Runs with something to do and no living owner; only rows that have something to do are read."""
+    owners = [owner for (owner,) in db.execute("SELECT DISTINCT owner FROM runs WHERE owner <> ''")]
+    living = [owner for owner in owners if owner == worker or alive(db, owner)]
+    found = db.execute(
+        f"SELECT run FROM runs WHERE run IN ({_READY}) ORDER BY priority DESC, id LIMIT :limit",
+        {"now": now, "living": json.dumps(living), "limit": limit},
+    )
+    return [run for (run,) in found]
+
+
+# --- The inbox --------------------------------------------------------------------------------------------------------
+
+
+def signal(db: sqlite3.Connection, run: str, observation: Encoded, at: float) -> None:
+    """Put an observation into a run's inbox."""
+    found = db.execute("SELECT id, status FROM runs WHERE run = ?", (run,)).fetchone()
+    if found is None:
+        raise UnknownName("run", run)
+    if found[1] not in LIVE:
+        raise StoreError(f"run {run} is over ({found[1]}): nothing reaches it any more")
+    put(db, found[0], observation, at)
+
+
+def put(db: sqlite3.Connection, number: int, observation: Encoded, at: float) -> None:
+    """Put an observation into the inbox of the run with this row id."""
+    keep_blobs(db, observation.blobs)
+    db.execute("INSERT INTO inbox(run, at, body) VALUES (?, ?, ?)", (number, at, observation.body))
+
+
+def inbox(db: sqlite3.Connection, wanted: Sequence[str]) -> list[InboxItem]:
+    """What has come for these runs, in order of arrival."""
+    found = db.execute(
+        "SELECT i.id, r.run, i.body FROM runs r JOIN inbox i ON i.run = r.id "
+        "WHERE r.run IN (SELECT value FROM json_each(?)) ORDER BY i.id",
+        (json.dumps(list(wanted)),),
+    ).fetchall()
+    blobs = blobs_of(db)
+    return [InboxItem(id=number, run=run, observation=codec.decode(body, blobs)[0]) for number, run, body in found]

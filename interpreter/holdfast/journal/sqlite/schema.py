@@ -1,0 +1,137 @@
+"""The tables, and the one statement that writes turns.
+
+Rules of the file:
+- A released migration is never changed; a new one is added at the end of `MIGRATIONS`. They run forward only.
+- A turn's entries, its run's row and its claims and marks in the ledger are written by inserting rows into the view
+  `turn`; a trigger does the work in the order of the rows. So a whole batch of turns is one statement: it is atomic
+  without a savepoint, and the writing thread gives up the interpreter lock once per batch instead of once per change.
+- A rule that does not hold (`fenced`, `claim`) aborts that statement.
+
+Space: a journal row and a ledger row per writing step. Digests are BLOBs, states are small integers, an address that
+ends its key is not stored twice (`journal/ledger.py`).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from typing import Final
+
+from holdfast.errors import StoreError
+from holdfast.journal.ledger import STATES
+
+APPLICATION_ID: Final = 0x484F4C44  # "HOLD"
+
+STATE: Final = {state: number for number, state in enumerate(STATES)}
+
+COLUMNS: Final = (
+    "run", "before", "last", "at", "body", "digest", "format", "status", "wake_at", "waiting", "result",
+    "mark_tool", "mark_key", "mark_state", "mark_value", "mark_at",
+    "claim_tool", "claim_key", "claim_digest", "claim_address",
+)  # fmt: skip
+"""Of the view `turn`. `run` is the run's row id; `before` and `last` are the numbers of the last entry before and
+after, NULL in a row that only goes on with more marks and claims; `status` NULL: the summary is unchanged; `mark_key`
+or `claim_key` NULL: nothing to mark or claim. In a row the mark comes before the claim."""
+
+_TABLES: Final = (
+    """CREATE TABLE plans(
+        hash TEXT PRIMARY KEY, name TEXT NOT NULL, file TEXT NOT NULL, source TEXT NOT NULL) WITHOUT ROWID""",
+    """CREATE TABLE runs(
+        id INTEGER PRIMARY KEY, run TEXT NOT NULL UNIQUE, user TEXT NOT NULL, plan TEXT NOT NULL, task TEXT NOT NULL,
+        plan_hash TEXT NOT NULL, priority INTEGER NOT NULL, status TEXT NOT NULL, created_at REAL NOT NULL,
+        updated_at REAL NOT NULL, last_seq INTEGER NOT NULL, head BLOB NOT NULL, owner TEXT NOT NULL DEFAULT '',
+        wake_at REAL, waiting TEXT, result TEXT, UNIQUE(user, plan, task))""",
+    "CREATE INDEX runs_running ON runs(status) WHERE status = 'running'",
+    "CREATE INDEX runs_due ON runs(wake_at) WHERE wake_at IS NOT NULL",
+    "CREATE INDEX runs_owned ON runs(owner) WHERE owner <> ''",
+    """CREATE TABLE journal(
+        id INTEGER PRIMARY KEY, run INTEGER NOT NULL, seq INTEGER NOT NULL, format INTEGER NOT NULL, at REAL NOT NULL,
+        body BLOB NOT NULL, digest BLOB NOT NULL)""",
+    "CREATE UNIQUE INDEX journal_order ON journal(run, seq)",
+    "CREATE TABLE blobs(hash BLOB PRIMARY KEY, content BLOB NOT NULL)",
+    """CREATE TABLE ledger(
+        id INTEGER PRIMARY KEY, run INTEGER NOT NULL, tool TEXT NOT NULL, key TEXT NOT NULL, digest BLOB NOT NULL,
+        state INTEGER NOT NULL, intended_at REAL NOT NULL, settled_at REAL, address TEXT, value)""",
+    "CREATE UNIQUE INDEX ledger_key ON ledger(key, tool)",
+    "CREATE INDEX ledger_run ON ledger(run)",
+    f"CREATE INDEX ledger_unknown ON ledger(id) WHERE state = {STATE['unknown']}",
+    """CREATE TABLE reviews(
+        id INTEGER PRIMARY KEY, review TEXT NOT NULL UNIQUE, run INTEGER NOT NULL, body TEXT NOT NULL,
+        queue TEXT NOT NULL, state TEXT NOT NULL, opened_at REAL NOT NULL, due REAL, decision TEXT NOT NULL DEFAULT '',
+        value, by TEXT NOT NULL DEFAULT '', answered_at REAL, outcome TEXT NOT NULL DEFAULT '', closed_at REAL)""",
+    "CREATE INDEX reviews_urgent ON reviews(state, due IS NULL, due, id)",
+    "CREATE INDEX reviews_run ON reviews(run)",
+    """CREATE TABLE inbox(
+        id INTEGER PRIMARY KEY AUTOINCREMENT, run INTEGER NOT NULL, at REAL NOT NULL, body BLOB NOT NULL)""",
+    "CREATE INDEX inbox_run ON inbox(run)",
+    "CREATE TABLE workers(worker TEXT PRIMARY KEY, beat REAL NOT NULL) WITHOUT ROWID",
+)
+
+_FREE: Final = f"({STATE['failed']}, {STATE['compensated']})"
+_UNSETTLED: Final = f"({STATE['intended']}, {STATE['unknown']})"
+
+_FREED: Final = f"""state IN {_FREE} OR (run = excluded.run AND digest = excluded.digest AND state IN {_UNSETTLED})"""
+"""When a key may be claimed; `ledger.standing_against` says the same."""
+
+_TRIGGERS: Final = (
+    f"CREATE VIEW turn AS SELECT {', '.join(f'NULL AS {column}' for column in COLUMNS)}",
+    f"""CREATE TRIGGER turn_written INSTEAD OF INSERT ON turn BEGIN
+        UPDATE runs SET last_seq = NEW.last, head = NEW.digest, updated_at = NEW.at,
+            waiting = iif(NEW.status IS NULL, waiting, NEW.waiting),
+            result = iif(NEW.status IS NULL, result, NEW.result)
+            WHERE id = NEW.run AND last_seq = NEW.before;
+        SELECT RAISE(ABORT, 'fenced') WHERE NEW.before IS NOT NULL AND changes() = 0;
+        UPDATE runs SET status = NEW.status, wake_at = NEW.wake_at  -- indexed: only touched when they change
+            WHERE id = NEW.run AND NEW.status IS NOT NULL AND (status <> NEW.status OR wake_at IS NOT NEW.wake_at);
+        INSERT INTO journal(run, seq, format, at, body, digest)
+            SELECT NEW.run, NEW.before + 1, NEW.format, NEW.at, NEW.body, NEW.digest WHERE NEW.last > NEW.before;
+        UPDATE ledger SET state = NEW.mark_state, value = NEW.mark_value, settled_at = NEW.mark_at
+            WHERE key = NEW.mark_key AND tool = NEW.mark_tool AND run = NEW.run;
+        INSERT INTO ledger(run, tool, key, digest, state, intended_at, address)
+            SELECT NEW.run, NEW.claim_tool, NEW.claim_key, NEW.claim_digest, {STATE["intended"]}, NEW.at,
+                NEW.claim_address WHERE NEW.claim_key IS NOT NULL
+            ON CONFLICT(key, tool) DO UPDATE SET run = excluded.run, digest = excluded.digest, state = excluded.state,
+                intended_at = excluded.intended_at, address = excluded.address, settled_at = NULL, value = NULL
+                WHERE {_FREED};
+        SELECT RAISE(ABORT, 'claim') WHERE NEW.claim_key IS NOT NULL AND changes() = 0;
+        END""",
+)
+
+MIGRATIONS: Final[Sequence[Sequence[str]]] = ((*_TABLES, *_TRIGGERS),)
+"""Statement lists; the n-th (from 1) lifts a store from version n - 1 to n."""
+
+VERSION: Final = len(MIGRATIONS)
+
+
+def migrate(db: sqlite3.Connection, path: str) -> None:
+    """Bring a store to this program's version; nothing is written when it is there already.
+
+    Raises:
+        StoreError: the file is newer than this program or belongs to another one.
+    """
+    if _version(db, path) == VERSION:
+        return
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        for number in range(_version(db, path), VERSION):  # again: another process may have been faster
+            for statement in MIGRATIONS[number]:
+                db.execute(statement)
+        db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        db.execute(f"PRAGMA user_version = {VERSION}")
+        db.execute("COMMIT")
+    except BaseException:
+        db.execute("ROLLBACK")
+        raise
+
+
+def _version(db: sqlite3.Connection, path: str) -> int:
+    version = int(db.execute("PRAGMA user_version").fetchone()[0])
+    owner = int(db.execute("PRAGMA application_id").fetchone()[0])
+    if owner != APPLICATION_ID and (owner or version or db.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone()):
+        raise StoreError(f"`{path}` is a database of another program: give Holdfast a file of its own")
+    if version > VERSION:
+        raise StoreError(
+            f"`{path}` is a store of version {version}; this program knows versions up to {VERSION}: "
+            "use a newer Holdfast"
+        )
+    return version

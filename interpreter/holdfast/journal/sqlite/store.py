@@ -1,0 +1,205 @@
+"""The default store: one SQLite file, for many tasks of one event loop and many processes of one machine."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Final, Self, TypeVar
+
+from holdfast.core.events import Entry, Event
+from holdfast.errors import UnknownName
+from holdfast.journal import codec
+from holdfast.journal.digest import Chain
+from holdfast.journal.follow import follow
+from holdfast.journal.sqlite import effects, reviews, runs, turns
+from holdfast.journal.sqlite.connection import connect, explained
+from holdfast.journal.sqlite.lane import Lane, Request
+from holdfast.journal.sqlite.liveness import liveness
+from holdfast.journal.sqlite.writer import Look, Writer
+from holdfast.journal.store import (
+    Answer,
+    Append,
+    Durability,
+    EffectRow,
+    InboxItem,
+    NewRun,
+    ReviewRow,
+    RunFilter,
+    RunRow,
+)
+
+T = TypeVar("T")
+
+_FOLLOW_EVERY: Final = 0.05
+"""Seconds between two looks of a follower: another process may be writing."""
+
+
+class Sqlite:
+    """Journals in one SQLite file (write-ahead log, one writing thread, one reading thread).
+
+    A worker lives as long as its process does: see `liveness`. The order of the clock's readings does not matter to the
+    store: `at` is kept as it is given.
+
+    Args:
+        path: of the file; it is created when it does not exist, its folder must exist.
+        durability: what an acknowledged append survives.
+        digest_key: makes the digests a seal that only its holder can renew.
+    """
+
+    def __init__(self, path: str, *, durability: Durability = "power", digest_key: bytes | None = None) -> None:
+        self._path = path
+        self._chain = Chain.keyed(digest_key)
+        self._workers = liveness(path)
+        writer = Writer(path, self._chain)
+        self._writer = Lane("holdfast-writer", lambda: connect(path, durability, writes=True), writer.perform)
+        self._reader = Lane("holdfast-reader", lambda: connect(path, durability, writes=False), self._read)
+        self._reading = asyncio.Lock()
+        self._version: int | None = None
+        self._stirred = False
+
+    async def __aenter__(self) -> Self:
+        await self._writer.open()
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self._writer.call(Look(self._workers.leave))
+        await self._reader.close()
+        await self._writer.close()
+
+    # --- Plans --------------------------------------------------------------------------------------------------------
+
+    async def save_plan(self, plan_hash: str, name: str, file: str, source: str) -> None:
+        """See `Store.save_plan`."""
+        row = (plan_hash, name, file, source)
+        await self._writer.call(lambda db: _save_plan(db, row))
+
+    async def plan_source(self, plan_hash: str) -> tuple[str, str]:
+        """See `Store.plan_source`."""
+        return await self._from(lambda db: _plan_source(db, plan_hash))
+
+    # --- Runs and journals --------------------------------------------------------------------------------------------
+
+    async def create(self, new: NewRun, events: Sequence[Event]) -> tuple[RunRow, bool]:
+        """See `Store.create`."""
+        first = codec.encode(events)
+        row, fresh = await self._writer.call(lambda db: runs.create(db, new, len(events), first, self._chain))
+        self._stirred |= fresh
+        return row, fresh
+
+    async def append(self, append: Append) -> None:
+        """See `Store.append`."""
+        await self._writer.ask(turns.encoded(append))
+
+    async def entries(self, run: str, after: int = 0) -> list[Entry]:
+        """See `Store.entries`."""
+        return await self._from(lambda db: runs.entries(db, run, after, self._chain))
+
+    async def run(self, run: str) -> RunRow:
+        """See `Store.run`."""
+        return await self._from(lambda db: runs.by_id(db, run))
+
+    async def runs(self, which: RunFilter) -> list[RunRow]:
+        """See `Store.runs`."""
+        return await self._from(lambda db: runs.listed(db, which))
+
+    def follow(self, run: str, after: int = 0) -> AsyncIterator[Entry]:
+        """See `Store.follow`."""
+        return follow(self, run, after, lambda: asyncio.sleep(_FOLLOW_EVERY))
+
+    # --- Ownership ----------------------------------------------------------------------------------------------------
+
+    async def acquire(self, run: str, worker: str) -> bool:
+        """See `Store.acquire`."""
+        return await self._writer.call(lambda db: self._acquired(db, run, worker))
+
+    async def release(self, run: str, worker: str) -> None:
+        """See `Store.release`."""
+        await self._writer.call(lambda db: runs.release(db, run, worker))
+
+    async def ready(self, now: float, worker: str, limit: int) -> list[str]:
+        """See `Store.ready`."""
+        return await self._from(lambda db: runs.ready(db, now, worker, limit, self._workers.alive))
+
+    # --- People and signals -------------------------------------------------------------------------------------------
+
+    async def answer(self, review: str, answer: Answer, at: float) -> ReviewRow:
+        """See `Store.answer`."""
+        row = await self._writer.call(lambda db: reviews.answer(db, review, answer, at))
+        self._stirred = True
+        return row
+
+    async def signal(self, run: str, observation: Event, at: float) -> None:
+        """See `Store.signal`."""
+        encoded = codec.encode([observation])
+        await self._writer.call(lambda db: runs.signal(db, run, encoded, at))
+        self._stirred = True
+
+    async def inbox(self, runs_: Sequence[str]) -> list[InboxItem]:
+        """See `Store.inbox`."""
+        return await self._from(lambda db: runs.inbox(db, runs_))
+
+    async def changed(self) -> bool:
+        """See `Store.changed`. Another process's commit, or an answer, signal or new run through this very store."""
+        version = await self._writer.call(Look(self._look))
+        changed = self._stirred or version != self._version
+        self._version, self._stirred = version, False
+        return changed
+
+    async def reviews(
+        self, *, state: str = "open", run: str | None = None, to: str | None = None, limit: int = 100
+    ) -> list[ReviewRow]:
+        """See `Store.reviews`."""
+        return await self._from(lambda db: reviews.listed(db, state, run, to, limit))
+
+    async def review(self, review: str) -> ReviewRow:
+        """See `Store.review`."""
+        return await self._from(lambda db: reviews.by_id(db, review))
+
+    # --- Effects ------------------------------------------------------------------------------------------------------
+
+    async def effects(
+        self, *, state: str | None = None, tool: str | None = None, run: str | None = None, limit: int = 100
+    ) -> list[EffectRow]:
+        """See `Store.effects`."""
+        return await self._from(lambda db: effects.listed(db, state, tool, run, limit))
+
+    async def resolve_effect(self, tool: str, key: str, state: str, value: object, at: float) -> EffectRow:
+        """See `Store.resolve_effect`."""
+        return await self._writer.call(lambda db: effects.resolve(db, tool, key, state, value, at))
+
+    # --- Inside -------------------------------------------------------------------------------------------------------
+
+    async def _from(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        async with self._reading:
+            if not self._reader.is_open:
+                await self._reader.open()
+        return await self._reader.call(work)
+
+    def _read(self, db: sqlite3.Connection, batch: list[Request]) -> None:
+        for request in batch:
+            try:
+                request.result = request.work(db) if callable(request.work) else None
+            except sqlite3.Error as error:
+                request.error = explained(error, self._path)
+            except Exception as error:  # noqa: BLE001 - it belongs to the caller
+                request.error = error
+
+    def _acquired(self, db: sqlite3.Connection, run: str, worker: str) -> bool:
+        self._workers.join(db, worker)
+        return runs.acquire(db, run, worker, self._workers.alive)
+
+    def _look(self, db: sqlite3.Connection) -> int:
+        self._workers.beat(db)
+        return int(db.execute("PRAGMA data_version").fetchone()[0])
+
+
+def _save_plan(db: sqlite3.Connection, row: tuple[str, str, str, str]) -> None:
+    db.execute("INSERT INTO plans(hash, name, file, source) VALUES (?, ?, ?, ?) ON CONFLICT(hash) DO NOTHING", row)
+
+
+def _plan_source(db: sqlite3.Connection, plan_hash: str) -> tuple[str, str]:
+    found = db.execute("SELECT file, source FROM plans WHERE hash = ?", (plan_hash,)).fetchone()
+    if found is None:
+        raise UnknownName("plan", plan_hash)
+    return found[0], found[1]

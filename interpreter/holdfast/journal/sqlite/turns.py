@@ -1,0 +1,172 @@
+"""Appends as rows for the view `turn` (schema.py), and where each run's journal ends."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import Any, Final, NamedTuple
+
+from holdfast.core.actions import Change, EffectClaimed, EffectMarked, ReviewClosed, ReviewOpened
+from holdfast.core.summary import Summary
+from holdfast.errors import Fenced, UnknownName
+from holdfast.journal import codec
+from holdfast.journal.digest import Chain
+from holdfast.journal.ledger import UNSETTLED, address_in
+from holdfast.journal.sqlite.schema import COLUMNS, STATE
+from holdfast.journal.store import Append
+
+Row = tuple[Any, ...]
+ROWS: Final = 1024
+"""Rows of one statement at most; SQLite allows 32,766 parameters."""
+
+_NO_ENTRIES: Final[Row] = (None,) * 10
+_NO_MARK: Final[Row] = (None,) * 5
+_NO_CLAIM: Final[Row] = (None,) * 4
+_EMPTY: Final[Row] = (None,) * len(COLUMNS)
+"""Pads a batch, so that few different statements exist and stay prepared."""
+
+
+class Head(NamedTuple):
+    """Where a run's journal ends: its row's id, the number and the digest of the last append."""
+
+    id: int
+    seq: int
+    digest: bytes
+
+
+class Turn(NamedTuple):
+    """An append with everything in it encoded, so that the writing thread only hashes and binds.
+
+    `ledger`: pairs of a mark and a claim, either of which may be empty. `rest`: statements for what is rarely there.
+    """
+
+    append: Append
+    body: bytes
+    summary: Row
+    ledger: Sequence[tuple[Row, Row]]
+    rest: Sequence[tuple[str, Row]]
+
+
+def encoded(append: Append) -> Turn:
+    """An append made ready. Raises StoreError when it holds what cannot be kept."""
+    written = codec.encode(append.events)
+    blobs = dict(written.blobs)
+    ledger = _ledger(append.changes, append.at, blobs)
+    rest = [statement for change in append.changes if (statement := _review(change, append))]
+    rest += [(_CONSUME, (item, append.run)) for item in append.consumed]
+    rest += [(_BLOB, blob) for blob in blobs.items()]
+    return Turn(append, written.body, _summary(append.summary), ledger, rest)
+
+
+def rows(turn: Turn, head: Head, chain: Chain) -> tuple[list[Row], Head]:
+    """The rows that write a turn after `head`, and the head after it. Raises Fenced."""
+    append = turn.append
+    if head.seq != append.after:
+        raise Fenced(append.run, append.after, head.seq)
+    at, last = float(append.at), append.after + len(append.events)
+    digest = head.digest
+    if append.events:
+        digest = chain.link(head.digest, codec.VERSION, append.after + 1, at, turn.body)
+    first, *more = turn.ledger
+    written = [(head.id, append.after, last, at, turn.body, digest, codec.VERSION, *turn.summary, *first[0], *first[1])]
+    written += [(head.id, None, None, at, *_NO_ENTRIES[3:], *mark, *claim) for mark, claim in more]
+    return written, Head(head.id, last, digest)
+
+
+_NUMBER: Final = "(SELECT id FROM runs WHERE run = ?)"
+_OPEN: Final = (
+    "INSERT INTO reviews(review, body, queue, state, opened_at, due, run) "
+    "SELECT ?, ?, ?, 'open', ?, ?, id FROM runs WHERE run = ?"
+)
+_CLOSE: Final = (
+    "UPDATE reviews SET state = 'closed', outcome = ?, closed_at = ? "
+    f"WHERE review = ? AND run = {_NUMBER} AND state <> 'closed'"
+)
+_CONSUME: Final = f"DELETE FROM inbox WHERE id = ? AND run = {_NUMBER}"
+_BLOB: Final = "INSERT INTO blobs(hash, content) VALUES (?, ?) ON CONFLICT(hash) DO NOTHING"
+
+
+def find(db: sqlite3.Connection, run: str) -> Head:
+    """Where a run's journal ends. Raises UnknownName."""
+    found = db.execute("SELECT id, last_seq, head FROM runs WHERE run = ?", (run,)).fetchone()
+    if found is None:
+        raise UnknownName("run", run)
+    return Head(*found)
+
+
+def statements(written: Sequence[Row]) -> Iterator[tuple[str, list[Any]]]:
+    """The rows as few prepared statements with their parameters; usually one."""
+    for start in range(0, len(written), ROWS):
+        part = written[start : start + ROWS]
+        size = _size(len(part))
+        parameters = [value for row in part for value in row]
+        parameters += _EMPTY * (size - len(part))
+        yield _statement(size), parameters
+
+
+def _size(count: int) -> int:
+    """The next number of rows that has a statement: 1-8, then steps of at most a quarter."""
+    step = 1
+    while count > step * 8:
+        step *= 2
+    return -(-count // step) * step
+
+
+@cache
+def _statement(size: int) -> str:
+    one = f"({', '.join('?' * len(COLUMNS))})"
+    return f"INSERT INTO turn({', '.join(COLUMNS)}) VALUES {', '.join([one] * size)}"
+
+
+def _summary(summary: Summary | None) -> Row:
+    if summary is None:
+        return (None, None, None, None)
+    waiting = codec.dump(list(summary.waiting)).decode() if summary.waiting else None
+    result = codec.dump(summary.result).decode() if summary.result is not None else None
+    return (summary.status, summary.wake_at, waiting, result)
+
+
+def _ledger(changes: Sequence[Change], at: float, blobs: dict[bytes, bytes]) -> list[tuple[Row, Row]]:
+    """Marks and claims in their order, each mark together with the claim after it; at least one pair."""
+    pairs: list[tuple[Row, Row]] = [(_NO_MARK, _NO_CLAIM)]
+    for change in changes:
+        mark, claim = pairs[-1]
+        match change:
+            case EffectMarked(tool=tool, key=key, state=state, value=value):
+                settled = None if state in UNSETTLED else at
+                marked = (tool, key, STATE[state], codec.pack(value, blobs), settled)
+                _put(pairs, (marked, _NO_CLAIM), free=mark is _NO_MARK and claim is _NO_CLAIM)
+            case EffectClaimed(tool=tool, key=key, digest=digest, address=address):
+                claimed = (tool, key, digest_column(digest), None if address_in(key) == address else address)
+                _put(pairs, (mark if claim is _NO_CLAIM else _NO_MARK, claimed), free=claim is _NO_CLAIM)
+            case _:
+                pass
+    return pairs
+
+
+def _put(pairs: list[tuple[Row, Row]], pair: tuple[Row, Row], *, free: bool) -> None:
+    if free:
+        pairs[-1] = pair
+    else:
+        pairs.append(pair)
+
+
+def _review(change: Change, append: Append) -> tuple[str, Row] | None:
+    match change:
+        case ReviewOpened(review=review):
+            body = codec.dump(codec.dump_review(review)).decode()
+            return _OPEN, (review.id, body, review.to, append.at, review.due, append.run)
+        case ReviewClosed(review=closed, outcome=outcome):
+            return _CLOSE, (outcome, append.at, closed, append.run)
+        case _:
+            return None
+
+
+def digest_column(digest: str) -> bytes | str:
+    """A digest in half the space where it is hexadecimal, as it is where not."""
+    try:
+        packed = bytes.fromhex(digest)
+    except ValueError:
+        return digest
+    return packed if packed.hex() == digest else digest

@@ -1,0 +1,270 @@
+"""The store port: what every journal store promises (3-interpreter-and-journal 2), held to it by one suite.
+
+Rules of the file:
+- `append` is atomic: entries, ledger, reviews and the run's row change together or not at all.
+- An acknowledged append survives what its durability names: `power` (loss of power) or `process` (kill -9).
+- After any other StoreError the journal holds either the whole append or nothing of it; `entries` says which.
+- `at` is kept as it is given: a clock that goes backwards is the engine's business.
+- `seq` is dense. An append that does not continue the run's last entry raises `Fenced` and changes nothing.
+- An append whose claim another effect stands against raises `ClaimRefused` and changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Literal, Protocol, Self
+
+from holdfast.core.actions import Change
+from holdfast.core.events import EffectInFlight, EffectKnown, EffectMismatch, Entry, Event
+from holdfast.core.review import Review
+from holdfast.core.summary import Summary
+
+Durability = Literal["power", "process"]
+
+LIVE: Final = frozenset({"running", "waiting", "paused"})
+"""The states of a run that is not over."""
+
+
+class ClaimRefused(Exception):
+    """A write cannot be intended: `observation` says what stands against it. Nothing of the append was written."""
+
+    def __init__(self, observation: EffectKnown | EffectInFlight | EffectMismatch) -> None:
+        super().__init__(observation)
+        self.observation = observation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Append:
+    """One turn's worth of journal for one run.
+
+    Args:
+        run: its id.
+        after: the seq of the run's last entry as this worker knows it.
+        at: seconds since 1970 for all of the entries.
+        events: in order; they get `after + 1` and so on.
+        changes: to the ledger and the reviews.
+        summary: the run's new row; None: unchanged.
+        consumed: ids of inbox items that these events take up; removed in the same transaction.
+    """
+
+    run: str
+    after: int
+    at: float
+    events: Sequence[Event]
+    changes: Sequence[Change] = ()
+    summary: Summary | None = None
+    consumed: Sequence[int] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewRun:
+    """A run to be created: the identity `(user, plan, task)` is unique in a store."""
+
+    run: str
+    plan: str
+    plan_hash: str
+    task: str
+    user: str
+    at: float
+    priority: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRow:
+    """A run as lists show it. `last_seq`: of its last entry. `owner`: the worker that holds it, or empty."""
+
+    run: str
+    plan: str
+    plan_hash: str
+    task: str
+    user: str
+    priority: int
+    status: str
+    created_at: float
+    updated_at: float
+    last_seq: int
+    owner: str = ""
+    wake_at: float | None = None
+    waiting: Sequence[Mapping[str, object]] = ()
+    result: Mapping[str, object] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EffectRow:
+    """A row of the effect ledger. `state`: intended, succeeded, failed, unknown, compensated."""
+
+    tool: str
+    key: str
+    state: str
+    digest: str
+    run: str
+    address: str
+    intended_at: float
+    settled_at: float | None = None
+    value: object = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewRow:
+    """A review as people see it.
+
+    `state`: open, answered (a decision is stored, the run has not taken it yet), closed (`outcome` says how).
+    """
+
+    review: Review
+    run: str
+    plan: str
+    user: str
+    state: str
+    opened_at: float
+    decision: str = ""
+    value: object = None
+    by: str = ""
+    answered_at: float | None = None
+    outcome: str = ""
+    closed_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a person decided about a review."""
+
+    decision: str
+    value: object = None
+    by: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboxItem:
+    """Something that reached a run from outside and is not in its journal yet."""
+
+    id: int
+    run: str
+    observation: Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFilter:
+    """Which runs to list; every field narrows."""
+
+    plan: str | None = None
+    status: Sequence[str] = ()
+    task: str | None = None
+    user: str | None = None
+    limit: int = 100
+    labels: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+class Store(Protocol):
+    """Where journals live. Opened with `async with`; safe for many tasks of one event loop and many processes."""
+
+    async def __aenter__(self) -> Self: ...
+    async def __aexit__(self, *exc: object) -> None: ...
+
+    # plans
+    async def save_plan(self, plan_hash: str, name: str, file: str, source: str) -> None:
+        """Keep a plan's source under its hash; saving it again changes nothing."""
+        ...
+
+    async def plan_source(self, plan_hash: str) -> tuple[str, str]:
+        """(file, source) of a plan. Raises UnknownName."""
+        ...
+
+    # runs and journals
+    async def create(self, new: NewRun, events: Sequence[Event]) -> tuple[RunRow, bool]:
+        """Create a run with its first entries, or return the one that already has its identity.
+
+        Returns the row and whether it is new. Two processes at the same moment get the same run.
+        """
+        ...
+
+    async def append(self, append: Append) -> None:
+        """Commit one turn. Raises Fenced, ClaimRefused, StoreError."""
+        ...
+
+    async def entries(self, run: str, after: int = 0) -> list[Entry]:
+        """The journal of a run from seq `after + 1` on, verified against its digests (StoreError if broken)."""
+        ...
+
+    async def run(self, run: str) -> RunRow:
+        """One run by its id or an unambiguous beginning of it. Raises UnknownName; InputError if it fits several."""
+        ...
+
+    async def runs(self, which: RunFilter) -> list[RunRow]:
+        """Runs, the newest first."""
+        ...
+
+    # ownership
+    async def acquire(self, run: str, worker: str) -> bool:
+        """Make this worker the run's owner; False while another living worker owns it.
+
+        A worker is alive while the store can tell so: for `Sqlite` as long as the process that acquired as this worker
+        lives and its store is open, for `Memory` until the run is released.
+        """
+        ...
+
+    async def release(self, run: str, worker: str) -> None:
+        """Give the run up if this worker owns it."""
+        ...
+
+    async def ready(self, now: float, worker: str, limit: int) -> list[str]:
+        """Runs without a living owner that have something to do: an inbox item, a timer due, or left `running`.
+
+        Highest priority first, then oldest.
+        """
+        ...
+
+    # people and signals
+    async def answer(self, review: str, answer: Answer, at: float) -> ReviewRow:
+        """Record a person's decision durably and put ReviewAnswered into the run's inbox.
+
+        The same answer again is accepted as one. Raises ReviewError (closed, or another answer was first), UnknownName.
+        """
+        ...
+
+    async def signal(self, run: str, observation: Event, at: float) -> None:
+        """Put an observation into a run's inbox. Raises UnknownName; StoreError if the run is over."""
+        ...
+
+    async def inbox(self, runs: Sequence[str]) -> list[InboxItem]:
+        """What has come for these runs, in order of arrival; stays until an append consumes it."""
+        ...
+
+    async def changed(self) -> bool:
+        """Whether something may have come since the last call: another process wrote, or this store was told.
+
+        This store's own answers, signals and new runs count, its appends do not. Cheap enough for 50 times a second;
+        one caller per store, since each call forgets what it told.
+        """
+        ...
+
+    async def reviews(
+        self, *, state: str = "open", run: str | None = None, to: str | None = None, limit: int = 100
+    ) -> list[ReviewRow]:
+        """Reviews, the most urgent first."""
+        ...
+
+    async def review(self, review: str) -> ReviewRow:
+        """One review. Raises UnknownName."""
+        ...
+
+    # effects
+    async def effects(
+        self, *, state: str | None = None, tool: str | None = None, run: str | None = None, limit: int = 100
+    ) -> list[EffectRow]:
+        """Rows of the ledger, the newest first."""
+        ...
+
+    async def resolve_effect(self, tool: str, key: str, state: str, value: object, at: float) -> EffectRow:
+        """An operator says what became of an `unknown` (or forgotten `intended`) effect: succeeded or failed.
+
+        Raises UnknownName, StoreError.
+        """
+        ...
+
+    # for following
+    def follow(self, run: str, after: int = 0) -> AsyncIterator[Entry]:
+        """The journal as it grows, until the run is over."""
+        ...

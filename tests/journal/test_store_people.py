@@ -1,0 +1,219 @@
+"""Conformance: reviews, answers, signals, the inbox."""
+
+from __future__ import annotations
+
+import dataclasses
+from contextlib import suppress
+
+import anyio
+import pytest
+
+from holdfast.core.events import ReviewAnswered, SignalReceived
+from holdfast.errors import ReviewError, StoreError, UnknownName
+from holdfast.journal.store import Answer, ReviewRow, Store
+from tests.journal.making import NOON, begin, closed, opened, over, review, turn
+
+pytestmark = pytest.mark.anyio
+
+YES = Answer(decision="approve", by="ann", reason="fine")
+NO = Answer(decision="reject", by="bob")
+
+
+async def test_an_opened_review_can_be_read(store: Store) -> None:
+    """With its run, and nobody's answer."""
+    await begin(store)
+    await store.append(turn(changes=[opened()]))
+    expected = ReviewRow(review=review(), run="r1", plan="book", user="ann", state="open", opened_at=NOON + 1)
+
+    assert await store.review("r1.1") == expected
+    assert await store.reviews() == [expected]
+    with pytest.raises(UnknownName, match=r"no review `r1\.2`"):
+        await store.review("r1.2")
+
+
+async def test_reviews_are_listed_by_urgency_and_every_filter_narrows(store: Store) -> None:
+    """The earliest due first, then those without a time, the oldest first; by state, run, queue and limit."""
+    await begin(store, "r1", "r2")
+    await store.append(
+        turn(changes=[opened("r1.1"), opened("r1.2", due=NOON + 90), opened("r1.3", due=NOON + 60, to="boss")])
+    )
+    await store.append(turn(run="r2", changes=[opened("r2.1")]))
+
+    async def names(rows: list[ReviewRow]) -> list[str]:
+        return [row.review.id for row in rows]
+
+    assert await names(await store.reviews()) == ["r1.3", "r1.2", "r1.1", "r2.1"]
+    assert await names(await store.reviews(limit=1)) == ["r1.3"]
+    assert await names(await store.reviews(run="r1", to="requester")) == ["r1.2", "r1.1"]
+    assert await names(await store.reviews(state="closed")) == []
+
+
+async def test_an_answer_is_kept_and_reaches_the_inbox(store: Store) -> None:
+    """In one transaction, until the run takes it up."""
+    await begin(store)
+    await store.append(turn(changes=[opened()]))
+    row = await store.answer("r1.1", dataclasses.replace(YES, value={"n": 2}), NOON + 5)
+
+    assert (row.state, row.decision, row.value, row.by, row.answered_at) == (
+        "answered",
+        "approve",
+        {"n": 2},
+        "ann",
+        NOON + 5,
+    )
+    assert await store.review("r1.1") == row
+    (item,) = await store.inbox(["r1"])
+    assert (item.run, item.observation) == (
+        "r1", ReviewAnswered(review="r1.1", decision="approve", value={"n": 2}, by="ann", reason="fine"),
+    )  # fmt: skip
+
+    await store.append(turn(item.observation, after=2, changes=[closed("approve")], consumed=[item.id]))
+
+    assert await store.inbox(["r1"]) == []
+    row = await store.review("r1.1")
+    assert (row.state, row.outcome, row.decision, row.closed_at) == ("closed", "approve", "approve", NOON + 1)
+
+
+@pytest.mark.parametrize("taken", [False, True])
+async def test_the_same_answer_again_is_accepted_as_one(store: Store, taken: bool) -> None:
+    """Whoever gives it, before and after the run took it; the first one's name stands."""
+    await begin(store)
+    await store.append(turn(changes=[opened()]))
+    first = await store.answer("r1.1", YES, NOON + 5)
+    if taken:
+        await store.append(turn(after=2, changes=[closed("approve")]))
+        first = await store.review("r1.1")
+
+    assert await store.answer("r1.1", dataclasses.replace(YES, by="carl"), NOON + 9) == first
+    assert len(await store.inbox(["r1"])) == 1
+
+
+@pytest.mark.parametrize("taken", [False, True])
+@pytest.mark.parametrize("second", [NO, dataclasses.replace(YES, value=1)])
+async def test_another_answer_is_told_who_was_first(store: Store, taken: bool, second: Answer) -> None:
+    """Another decision, or the same with another value."""
+    await begin(store)
+    await store.append(turn(changes=[opened()]))
+    await store.answer("r1.1", YES, NOON)
+    if taken:
+        await store.append(turn(after=2, changes=[closed("approve")]))
+
+    with pytest.raises(ReviewError) as caught:
+        await store.answer("r1.1", second, NOON + 9)
+
+    assert (
+        str(caught.value)
+        == "review r1.1 was answered before by ann at 2025-06-15 15:06:40 UTC: `approve`; nothing was changed"
+    )
+    assert (await store.review("r1.1")).by == "ann"
+
+
+@pytest.mark.parametrize("outcome", ["expired", "withdrawn"])
+async def test_a_late_answer_is_told_how_the_review_was_closed(store: Store, outcome: str) -> None:
+    """And does not reach the run."""
+    await begin(store)
+    await store.append(turn(changes=[opened()]))
+    await store.append(turn(after=2, at=NOON, changes=[closed(outcome)]))
+
+    with pytest.raises(ReviewError) as caught:
+        await store.answer("r1.1", YES, NOON + 9)
+
+    assert str(caught.value) == f"review r1.1 is closed: {outcome} at 2025-06-15 15:06:40 UTC; nothing was changed"
+    assert await store.inbox(["r1"]) == []
+    assert (await store.review("r1.1")).decision == ""
+
+
+async def test_an_answer_that_the_run_never_took_is_not_said_to_count(store: Store) -> None:
+    """Answered, then withdrawn before the run saw it: the same answer again is told so."""
+    await begin(store)
+    await store.append(turn(changes=[opened()]))
+    await store.answer("r1.1", YES, NOON)
+    await store.append(turn(after=2, changes=[closed("withdrawn")]))
+
+    with pytest.raises(ReviewError, match="is closed: withdrawn"):
+        await store.answer("r1.1", YES, NOON)
+
+
+async def test_a_decision_that_the_review_does_not_take_is_refused(store: Store) -> None:
+    """The allowed ones are named."""
+    await begin(store)
+    await store.append(turn(changes=[opened()]))
+
+    with pytest.raises(ReviewError, match=r"review r1\.1 does not take `retry`; it takes `approve`, `reject`"):
+        await store.answer("r1.1", Answer(decision="retry"), NOON)
+    with pytest.raises(UnknownName):
+        await store.answer("r9.1", YES, NOON)
+
+
+async def test_of_contradictory_answers_at_once_one_is_accepted(store: Store) -> None:
+    """Ten people, two opinions: one opinion stands and reaches the run once."""
+    await begin(store)
+    await store.append(turn(changes=[opened()]))
+    accepted: list[str] = []
+
+    async def give(answer: Answer) -> None:
+        with suppress(ReviewError):
+            accepted.append((await store.answer("r1.1", answer, NOON)).decision)
+
+    async with anyio.create_task_group() as tasks:
+        for number in range(10):
+            tasks.start_soon(give, YES if number % 2 else NO)
+
+    (item,) = await store.inbox(["r1"])
+    assert accepted == [(await store.review("r1.1")).decision] * 5
+    assert isinstance(item.observation, ReviewAnswered)
+
+
+async def test_signals_arrive_in_their_order_and_for_their_run(store: Store) -> None:
+    """The inbox is read for some runs; others' items stay."""
+    await begin(store, "r1", "r2", "r3")
+    pay = SignalReceived(signal="event", name="paid", payload={"sum": 3}, by="bank")
+    stop = SignalReceived(signal="cancel")
+    for run, observation in (("r2", stop), ("r1", pay), ("r2", pay), ("r3", stop)):
+        await store.signal(run, observation, NOON)
+
+    found = [(item.run, item.observation) for item in await store.inbox(["r1", "r2"])]
+    assert found == [("r2", stop), ("r1", pay), ("r2", pay)]
+    assert await store.inbox([]) == []
+
+
+async def test_an_item_is_consumed_only_by_its_own_run_and_only_if_the_append_stands(store: Store) -> None:
+    """A fenced append leaves it, and so does another run's."""
+    await begin(store, "r1", "r2")
+    await store.signal("r1", SignalReceived(signal="pause"), NOON)
+    (item,) = await store.inbox(["r1"])
+
+    await store.append(turn(run="r2", consumed=[item.id]))
+    with pytest.raises(StoreError):
+        await store.append(turn(after=7, consumed=[item.id]))
+    assert await store.inbox(["r1"]) == [item]
+
+    await store.append(turn(item.observation, consumed=[item.id]))
+    assert await store.inbox(["r1"]) == []
+
+
+async def test_nothing_reaches_a_run_that_is_over_or_unknown(store: Store) -> None:
+    """The sender is told."""
+    await begin(store)
+    await store.append(over("r1"))
+
+    with pytest.raises(StoreError, match=r"run r1 is over \(succeeded\)"):
+        await store.signal("r1", SignalReceived(signal="pause"), NOON)
+    with pytest.raises(UnknownName, match="no run `r9`"):
+        await store.signal("r9", SignalReceived(signal="pause"), NOON)
+
+
+async def test_a_change_is_noticed_once(store: Store) -> None:
+    """Answers and signals given through this very store count; its own appends do not."""
+    await begin(store)
+    await store.append(turn(changes=[opened()]))
+    await store.changed()
+
+    await store.append(turn(after=2))
+    assert not await store.changed()
+
+    await store.signal("r1", SignalReceived(signal="pause"), NOON)
+    assert (await store.changed(), await store.changed()) == (True, False)
+
+    await store.answer("r1.1", YES, NOON)
+    assert (await store.changed(), await store.changed()) == (True, False)
