@@ -1,0 +1,201 @@
+"""`holdfast.toml`: what an installation says. Everything in it can be left out."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, Literal, TypeVar
+
+from holdfast.diagnostics import did_you_mean
+from holdfast.errors import ConfigError
+from holdfast.registry.limits import parse_breaker, parse_concurrency, parse_rate, parse_timeout
+from holdfast.registry.permission import NO_RESTRICTION, Permission
+from holdfast.registry.retries import parse_retry
+from holdfast.registry.settings import ToolSettings
+
+DEFAULT_FILE: Final = "holdfast.toml"
+DEFAULT_STORE: Final = "sqlite:.holdfast/runs.db"
+T = TypeVar("T")
+Table = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """An installation's configuration.
+
+    Args:
+        store: URL of the store.
+        tools: modules, `.py` files or folders with tools; None: the folder `tools/` if it is there.
+        durability: `power`: what is acknowledged survives a power cut; `process`: it survives `kill -9`.
+        concurrency: tool calls at once in one process; None: the engine's own limit.
+        settings: of tools, by name.
+        permission: which tools may be used.
+        secrets: names to references, `env:NAME` or `file:PATH`.
+        file: where it was read from, for messages; empty: nowhere.
+    """
+
+    store: str = DEFAULT_STORE
+    tools: tuple[str, ...] | None = None
+    durability: Literal["power", "process"] = "power"
+    concurrency: int | None = None
+    settings: Mapping[str, ToolSettings] = field(default_factory=dict[str, ToolSettings])
+    permission: Permission = NO_RESTRICTION
+    secrets: Mapping[str, str] = field(default_factory=dict[str, str])
+    file: str = ""
+
+
+def load_config(path: str | Path | None = None) -> Config:
+    """The configuration in a file; relative paths in it are relative to the file's folder.
+
+    Args:
+        path: of the file; None: `holdfast.toml` in the working directory, or the defaults if there is none.
+
+    Raises:
+        ConfigError: with the file and the key.
+    """
+    file = Path(DEFAULT_FILE if path is None else path)
+    if path is None and not file.exists():
+        return Config()
+    return _Reader(str(file), file.parent).config(_table_in(file))
+
+
+def _table_in(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_bytes().removeprefix(b"\xef\xbb\xbf").decode("utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{file}: cannot read the configuration: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{file}: the configuration is not UTF-8 text") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{file}: this is not TOML: {str(error)[:1].lower()}{str(error)[1:]}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads tables, and says where in the file something is wrong."""
+
+    file: str
+    folder: Path
+
+    def config(self, table: Table) -> Config:
+        """The whole file."""
+        self._known("", table, _TOP)
+        tools = self._tools_table(table.get("tools", {}))
+        limits = self._table("limits", table.get("limits", {}))
+        self._known("limits", limits, ("concurrency",))
+        return Config(
+            store=self._store(table.get("store", DEFAULT_STORE)),
+            tools=self._sources(tools.get("load")),
+            durability=self._durability(table.get("durability", "power")),
+            concurrency=self._value("limits.concurrency", limits.get("concurrency"), parse_concurrency),
+            settings={name: self._settings(name, one) for name, one in tools.items() if isinstance(one, Mapping)},
+            permission=Permission(
+                allow=self._words("tools.allow", tools.get("allow", [])),
+                deny=self._words("tools.deny", tools.get("deny", [])),
+            ),
+            secrets=self._secrets(table.get("secrets", {})),
+            file=self.file,
+        )
+
+    def _store(self, value: object) -> str:
+        if not isinstance(value, str) or not value:
+            raise self._wrong("store", f"`{value}` is not a store; write a URL, like `{DEFAULT_STORE}`")
+        scheme, colon, path = value.partition(":")
+        relative = scheme == "sqlite" and colon and path and not path.startswith(("/", ":"))
+        return f"sqlite:{self._beside(path)}" if relative else value
+
+    def _durability(self, value: object) -> Literal["power", "process"]:
+        if value == "power":
+            return "power"
+        if value == "process":
+            return "process"
+        raise self._wrong("durability", f"unknown durability `{value}`; write `power` or `process`")
+
+    def _tools_table(self, value: object) -> Table:
+        """`tools = [...]` is short for a table with `load`."""
+        if isinstance(value, list):
+            return {"load": value}
+        table = self._table("tools", value)
+        self._known("tools", {key: one for key, one in table.items() if not isinstance(one, Mapping)}, _TOOLS)
+        return table
+
+    def _sources(self, value: object) -> tuple[str, ...] | None:
+        if value is None:
+            return None
+        return tuple(self._source(one) for one in self._words("tools.load", value))
+
+    def _source(self, value: str) -> str:
+        """A path is taken from the file's folder; what is neither a path nor there is a module's name."""
+        beside = self._beside(value)
+        is_path = "/" in value or value.endswith(".py") or (self.folder / value).is_dir()
+        return beside if is_path else value
+
+    def _settings(self, name: str, table: Table) -> ToolSettings:
+        where = f'tools."{name}"'
+        for key, value in table.items():
+            if isinstance(value, Mapping) and key not in _SETTINGS:
+                raise self._wrong(where, f'quote a name that has dots: [tools."{name}.{key}"]')
+        self._known(where, table, tuple(_SETTINGS))
+        given = {key: self._value(f"{where}.{key}", value, _SETTINGS[key]) for key, value in table.items()}
+        return ToolSettings(**given)
+
+    def _secrets(self, value: object) -> dict[str, str]:
+        return {name: self._reference(name, one) for name, one in self._table("secrets", value).items()}
+
+    def _reference(self, name: str, value: object) -> str:
+        if not isinstance(value, str) or not value.startswith(("env:", "file:")) or value.endswith(":"):
+            how = "write a reference, `env:NAME` or `file:PATH`; the value itself does not belong into this file"
+            raise self._wrong(f"secrets.{name}", how)
+        scheme, _, place = value.partition(":")
+        relative = scheme == "file" and not place.startswith(("/", "~"))
+        return f"file:{self._beside(place)}" if relative else value
+
+    def _value(self, where: str, value: Any, parse: Callable[[Any], T]) -> T | None:
+        if value is None:
+            return None
+        try:
+            return parse(value)
+        except ValueError as error:
+            raise self._wrong(where, str(error)) from None
+
+    def _words(self, where: str, value: object) -> tuple[str, ...]:
+        if not isinstance(value, list) or not all(isinstance(one, str) and one for one in value):
+            raise self._wrong(where, f'`{value}` is not a list of texts, like ["..."]')
+        return tuple(value)
+
+    def _table(self, where: str, value: object) -> Table:
+        if not isinstance(value, Mapping):
+            raise self._wrong(where, f"`{value}` is not a table; write [{where}] and its keys below it")
+        return value
+
+    def _known(self, where: str, table: Table, keys: tuple[str, ...]) -> None:
+        for key in table:
+            if key not in keys:
+                guess = did_you_mean(key, keys) or f"; known here: {', '.join(keys)}"
+                raise self._wrong(where, f"unknown key `{key}`{guess}")
+
+    def _wrong(self, where: str, sentence: str) -> ConfigError:
+        return ConfigError(f"{self.file}: {f'{where}: ' if where else ''}{sentence}")
+
+    def _beside(self, path: str) -> str:
+        return path if self.folder == Path() else str(self.folder / path)
+
+
+def _cost(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < float("inf"):
+        raise ValueError(f"`{value}` is not money per call; write a number from 0 on")
+    return float(value)
+
+
+_TOP: Final = ("store", "tools", "durability", "limits", "secrets")
+_TOOLS: Final = ("load", "allow", "deny")
+_SETTINGS: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "timeout": parse_timeout,
+    "retry": parse_retry,
+    "concurrency": parse_concurrency,
+    "rate": parse_rate,
+    "breaker": parse_breaker,
+    "cost": _cost,
+}

@@ -1,0 +1,67 @@
+"""What a tool is told about the call it serves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from holdfast.registry.resources import Resources
+
+if TYPE_CHECKING:
+    import logging
+
+    import httpx
+
+
+@dataclass(slots=True, kw_only=True)
+class Context:
+    """One call. A tool gets it as the parameter `ctx`, or whichever is annotated as `Context`.
+
+    Every field has a default, so a test of a tool can make one: `Context(idempotency_key="k")`.
+
+    Args:
+        idempotency_key: the same for all attempts of one intended effect; empty for reads.
+        run: the run's id.
+        task: the task the run was started for.
+        user: who started it.
+        step: the step's address, such as `notify[lead-7]/send`.
+        attempt: 1 for the first try.
+        deadline: when the attempt will be given up, in seconds since 1970; None: never.
+        resources: what the calls of one engine share.
+    """
+
+    idempotency_key: str = ""
+    run: str = ""
+    task: str = ""
+    user: str = ""
+    step: str = ""
+    attempt: int = 1
+    deadline: float | None = None
+    resources: Resources = field(default_factory=Resources, repr=False, compare=False)
+    _http: httpx.AsyncClient | None = field(default=None, init=False, repr=False, compare=False)
+
+    @property
+    def http(self) -> httpx.AsyncClient:
+        """An HTTP client for async tools; needs httpx (`holdfast[http]`).
+
+        Connections are shared by all calls of the engine; headers and cookies belong to this call. Timeouts end at
+        the deadline. Raises ToolError `failed_precondition` where httpx is not installed.
+        """
+        if self._http is None:
+            self._http = self.resources.http(self.deadline)
+        return self._http
+
+    @property
+    def log(self) -> logging.LoggerAdapter[logging.Logger]:
+        """Writes to the logger `holdfast.tools`; every record carries `run` and `step`."""
+        import logging
+
+        return logging.LoggerAdapter(logging.getLogger("holdfast.tools"), {"run": self.run, "step": self.step})
+
+    def secret(self, name: str) -> str:
+        """The value of a secret that the configuration's `[secrets]` names: `env:NAME` or `file:PATH`.
+
+        Raises:
+            ToolError: `failed_precondition`: it is not configured, or what it refers to is not there.
+        """
+        return self.resources.secret(name)

@@ -1,0 +1,125 @@
+"""What an exception out of a tool means (11-hard-cases 2).
+
+The rule for writes: only evidence makes "it did not happen". A tool that raises ToolError knows. Of all other
+exceptions one kind carries evidence: those of `ctx.http`, which counts what the call has sent.
+"""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from asyncio import CancelledError
+from collections.abc import Callable
+from typing import Any, Final
+
+from holdfast.core.failure import Failure
+from holdfast.registry.data import NotData, plain
+from holdfast.registry.statuses import failure_of_status
+from holdfast.registry.tool_error import ToolError
+
+LONGEST: Final = 2000
+"""Characters of an exception's text that are kept."""
+
+DEEPEST: Final = 30
+"""Frames of a traceback that are kept, the innermost."""
+
+
+def failure_of(error: BaseException, *, write: bool) -> Failure:
+    """What went wrong, in the words of the interpreter; `happened` is False for reads.
+
+    Args:
+        error: what the tool raised; of an exception group with one exception, that one counts.
+        write: whether the call was to change something.
+    """
+    error = _single(error)
+    if isinstance(error, ToolError):
+        return Failure(
+            code=error.code, message=_text(error.message), happened=error.happened if write else False,
+            retry_after=error.retry_after, details=_data(error.details),
+        )  # fmt: skip
+    if (httpx := sys.modules.get("httpx")) is not None and isinstance(error, httpx.HTTPError | httpx.InvalidURL):
+        return _of_http(httpx, error, write=write)
+    unknown = None if write else False
+    for kind, code in _CODES:
+        if isinstance(error, kind):
+            return Failure(code=code, message=_text(str(error)) or kind.__name__, happened=unknown)
+    return Failure(code="internal", message=_named(error), happened=unknown, details=_trace(error))
+
+
+def _single(error: BaseException) -> BaseException:
+    inner: tuple[BaseException, ...] = getattr(error, "exceptions", ()) if isinstance(error, BaseExceptionGroup) else ()
+    return _single(inner[0]) if len(inner) == 1 else error
+
+
+_CODES: Final[tuple[tuple[type[BaseException], str], ...]] = (
+    (TimeoutError, "timeout"),
+    (ConnectionError, "unavailable"),
+    (CancelledError, "cancelled"),
+)
+
+
+def _of_http(httpx: Any, error: Any, *, write: bool) -> Failure:
+    if isinstance(error, httpx.HTTPStatusError):
+        return _of_answer(error, write=write)
+    unsent = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+    happened = None if write and not (isinstance(error, unsent) and _sent(error) == 0) else False
+    code = "unavailable" if isinstance(error, httpx.TransportError) else "internal"
+    if isinstance(error, httpx.TimeoutException) and not isinstance(error, unsent):
+        code = "timeout"
+    if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol):
+        code = "invalid"
+    details = None if code != "internal" else _trace(error)
+    return Failure(code=code, message=_named(error), happened=happened, details=details)
+
+
+def _of_answer(error: Any, *, write: bool) -> Failure:
+    """`response.raise_for_status()`: the answer speaks for the whole call only if nothing else was sent."""
+    request, response = error.request, error.response
+    found = failure_of_status(
+        response.status_code, write=write, headers=response.headers, message=_text(str(error).split("\n")[0])
+    )
+    sent = _sent(error)
+    alone = sent == 0 or (sent == 1 and request.method not in ("GET", "HEAD", "OPTIONS", "TRACE"))
+    if write and not alone:
+        return Failure(code=found.code, message=found.message, happened=None, retry_after=found.retry_after)
+    return found
+
+
+def _sent(error: Any) -> int | None:
+    """How many requests that may change something the call sent; None: not known (its own client)."""
+    try:
+        evidence = error.request.extensions.get("holdfast.sent")
+    except (AttributeError, RuntimeError):
+        return None
+    return getattr(evidence, "unsafe", None)
+
+
+def _named(error: BaseException) -> str:
+    said = _attempt(lambda: str(error), "")
+    return _text(f"{type(error).__name__}: {said}" if said else type(error).__name__)
+
+
+def _text(text: str) -> str:
+    """What of a text can be kept: a foreign exception may hold anything, of any length."""
+    readable = text if text.isascii() else text.encode(errors="backslashreplace").decode()
+    return readable if len(readable) <= LONGEST else f"{readable[:LONGEST]}..."
+
+
+def _data(details: object) -> object:
+    try:
+        return plain(details)
+    except NotData:
+        return _text(_attempt(lambda: repr(details), type(details).__name__))
+
+
+def _trace(error: BaseException) -> dict[str, object]:
+    lines = traceback.format_exception(type(error), error, error.__traceback__, limit=-DEEPEST)
+    text = _attempt(lambda: "".join(lines), "").encode(errors="backslashreplace").decode()
+    return {"type": f"{type(error).__module__}.{type(error).__qualname__}", "traceback": text[-10 * LONGEST :]}
+
+
+def _attempt(make: Callable[[], str], otherwise: str) -> str:
+    try:
+        return make()
+    except Exception:  # noqa: BLE001 - the text of a foreign exception is made by foreign code
+        return otherwise
