@@ -1,0 +1,124 @@
+"""One run in the hands of a Python program."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from holdfast.core.events import Entry
+from holdfast.engine.engine import Engine
+from holdfast.engine.ward import ENDED, SETTLED, Ward
+from holdfast.journal.store import RunRow
+
+Data = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What a run has come to.
+
+    Args:
+        status: `running`, `waiting`, `paused`, `succeeded`, `failed`, `aborted` or `cancelled`.
+        output: the plan's output, once the run is over.
+        error: `code`, `message` and more, if it failed.
+        run: its id.
+        task: the task it was started for; the run's id where none was given.
+        plan: the plan's name.
+        waiting: what it waits for, each with `for` (`review`, `event`, `timer`, `call`), `address`, `due`.
+        spent: `calls`, `tokens`, `cost`, `failures`, `elapsed` (seconds).
+        pending: effects that are not visible yet.
+        via: `fallback` where the plan's fallback gave the output.
+        notes: what went wrong without changing the outcome.
+    """
+
+    status: str
+    run: str
+    task: str
+    plan: str
+    output: object = None
+    error: Data | None = None
+    waiting: Sequence[Data] = ()
+    spent: Data = field(default_factory=dict[str, object])
+    pending: Sequence[Data] = ()
+    via: str = ""
+    notes: Sequence[str] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether the run succeeded."""
+        return self.status == "succeeded"
+
+    def to_data(self) -> dict[str, object]:
+        """The document that `holdfast run --json` ends with."""
+        return {
+            "run": self.run,
+            "task": self.task,
+            "plan": self.plan,
+            "status": self.status,
+            "output": self.output,
+            "error": self.error,
+            "waiting": list(self.waiting),
+            "spent": dict(self.spent),
+            "pending": list(self.pending),
+        }
+
+
+def result_of(row: RunRow) -> Result:
+    """The result that a run's row holds."""
+    held = row.result or {}
+    return Result(
+        status=row.status,
+        run=row.run,
+        task=row.task,
+        plan=row.plan,
+        output=held.get("output"),
+        error=held.get("error"),  # type: ignore[arg-type]  # the interpreter's summary wrote it as a mapping
+        waiting=row.waiting,
+        spent=held.get("spent") or {},  # type: ignore[arg-type]  # the same
+        via=str(held.get("via") or ""),
+        notes=tuple(held.get("notes") or ()),  # type: ignore[arg-type]  # the same
+    )
+
+
+class Run:
+    """A run that was started or looked up. Made by `Holdfast`, not by hand."""
+
+    def __init__(self, engine: Engine, run: str, ward: Ward | None) -> None:
+        self._engine, self._id, self._ward = engine, run, ward
+
+    def __repr__(self) -> str:
+        return f"<holdfast.Run {self._id}>"
+
+    @property
+    def id(self) -> str:
+        """The run's id."""
+        return self._id
+
+    async def row(self) -> RunRow:
+        """The run as lists show it."""
+        return await self._engine.store.run(self._id)
+
+    async def entries(self, *, follow: bool = False) -> AsyncIterator[Entry]:
+        """The journal so far; with `follow`, also what is added, until the run is over."""
+        if follow:
+            async for entry in self._engine.store.follow(self._id):
+                yield entry
+        else:
+            for entry in await self._engine.store.entries(self._id):
+                yield entry
+
+    async def result(self) -> Result:
+        """What the run has come to, as soon as it is over, parked or paused.
+
+        Raises StoreError when the store failed for too long, UnknownName when a tool is not registered; the run then
+        stands where it stood and can be resumed.
+        """
+        if self._ward is not None:
+            await self._ward.until(SETTLED)
+        return result_of(await self.row())
+
+    async def wait(self) -> Result:
+        """The same, but only once the run is over: people and events are waited for, too."""
+        ward = self._ward or await self._engine.resume(self._id)
+        await ward.until(ENDED)
+        return result_of(await self.row())

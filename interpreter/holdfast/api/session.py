@@ -1,0 +1,201 @@
+"""A Python program's hold on a store: start runs, look, decide (6-interfaces, Python)."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from holdfast.api.answers import checked_answer
+from holdfast.api.decisions import AnyDecision, Decision
+from holdfast.api.run import Run
+from holdfast.config import Config, load_config
+from holdfast.core.events import SignalReceived
+from holdfast.engine.durable import Trouble
+from holdfast.engine.engine import FINAL, Engine
+from holdfast.engine.settings import Settings
+from holdfast.errors import InputError
+from holdfast.journal.open import open_store
+from holdfast.journal.store import Durability, EffectRow, ReviewRow, RunFilter, RunRow
+from holdfast.plan.program import Plan
+from holdfast.registry import Registry, load_registry
+from holdfast.registry.data import NotData, plain
+
+EVERY: Final = 1_000_000
+"""More runs than `resume_all` will ever find."""
+
+
+class Holdfast:
+    """An open store with an engine over it. Made by `holdfast.open`.
+
+    Args:
+        engine: the engine, entered.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._store = engine.store
+
+    @property
+    def tools(self) -> Registry:
+        """The registered tools."""
+        return self._engine.registry
+
+    # --- runs ------------------------------------------------------------------------------------------------------
+
+    async def start(
+        self,
+        plan: Plan | str | Path,
+        *,
+        inputs: Mapping[str, object] | None = None,
+        task: str | None = None,
+        user: str = "local",
+        priority: int = 0,
+    ) -> Run:
+        """Start a plan. The same user, plan and task again give the same run, gone on with if it had stopped.
+
+        Args:
+            plan: a plan from `load_plan`, or the path of its file.
+            inputs: as the plan declares them.
+            task: names the run in the user's terms; None: the run's own id, so always a new run.
+            user: on whose behalf; part of every idempotency key.
+            priority: higher goes first while runs wait for their turn.
+
+        Raises InputError, PlanError, UnknownName (a tool that is not registered), StoreError.
+        """
+        if not isinstance(plan, Plan):
+            from holdfast.plan.load import load_plan
+
+            plan = load_plan(plan)
+        ward = await self._engine.start(plan, inputs=inputs, task=task, user=user, priority=priority)
+        return Run(self._engine, ward.run, ward)
+
+    async def get(self, run: str) -> Run:
+        """A run by its id or an unambiguous beginning of it, without going on with it. Raises UnknownName."""
+        row = await self._store.run(run)
+        return Run(self._engine, row.run, self._engine.wards.get(row.run))
+
+    async def resume(self, run: str) -> Run:
+        """Go on with a run that was parked or whose process died. Raises UnknownName."""
+        ward = await self._engine.resume(run)
+        return Run(self._engine, ward.run, ward)
+
+    async def resume_all(self) -> list[Run]:
+        """Go on with every run of the store that is not over, the newest first."""
+        rows = await self._store.runs(RunFilter(status=("running", "waiting", "paused"), limit=EVERY))
+        return [await self.resume(row.run) for row in rows]
+
+    async def runs(
+        self,
+        *,
+        plan: str | None = None,
+        status: Sequence[str] = (),
+        task: str | None = None,
+        user: str | None = None,
+        limit: int = 100,
+    ) -> list[RunRow]:
+        """Runs as lists show them, the newest first; every argument narrows."""
+        return await self._store.runs(RunFilter(plan=plan, status=status, task=task, user=user, limit=limit))
+
+    async def effects(
+        self, *, state: str | None = None, tool: str | None = None, run: str | None = None, limit: int = 100
+    ) -> list[EffectRow]:
+        """Rows of the effect ledger, the newest first. States: intended, succeeded, failed, unknown, compensated."""
+        return await self._store.effects(state=state, tool=tool, run=run, limit=limit)
+
+    # --- people ----------------------------------------------------------------------------------------------------
+
+    async def reviews(
+        self, *, state: str = "open", run: str | None = None, to: str | None = None, limit: int = 100
+    ) -> list[ReviewRow]:
+        """Reviews, the most urgent first. States: open, answered, closed."""
+        return await self._store.reviews(state=state, run=run, to=to, limit=limit)
+
+    async def decide(self, review: str, decision: AnyDecision) -> ReviewRow:
+        """Record what a person decided, durably; the run goes on with it wherever it lives.
+
+        Raises ReviewError (it does not fit, the review is closed, another answer was first), UnknownName.
+        """
+        row = await self._store.review(review)
+        answer = checked_answer(row.review, decision, self._engine.registry)
+        recorded = await self._store.answer(row.review.id, answer, self._engine.clock())
+        await self._engine.notice(row.run)
+        return recorded
+
+    async def answer(self, review: str, value: object, *, by: str = "", reason: str = "") -> ReviewRow:
+        """Answer a question or choose an option, whichever the review asks for. Raises as `decide`."""
+        row = await self._store.review(review)
+        kind = "choose" if "choose" in row.review.decisions else "answer"
+        return await self.decide(review, Decision(kind, value, by, reason))
+
+    # --- signals ---------------------------------------------------------------------------------------------------
+
+    async def signal(self, run: str, name: str, payload: object = None, *, by: str = "") -> None:
+        """Send an event to a run that waits, or will wait, for it. Raises UnknownName, InputError, StoreError."""
+        try:
+            data = plain(payload)
+        except NotData as fault:
+            raise InputError(f"the payload of event `{name}` cannot be journaled: {fault}") from None
+        await self._signal(run, SignalReceived(signal="event", name=name, payload=data, by=by))
+
+    async def cancel(self, run: str, *, by: str = "") -> None:
+        """Stop a run: writes in flight are settled, effects compensated as the plan says. Raises UnknownName."""
+        await self._signal(run, SignalReceived(signal="cancel", by=by))
+
+    async def pause(self, run: str, *, by: str = "") -> None:
+        """Begin nothing new in a run until `unpause`; its deadlines stand still. Raises UnknownName."""
+        await self._signal(run, SignalReceived(signal="pause", by=by))
+
+    async def unpause(self, run: str, *, by: str = "") -> None:
+        """Let a paused run go on. Raises UnknownName."""
+        await self._signal(run, SignalReceived(signal="unpause", by=by))
+
+    async def _signal(self, run: str, observation: SignalReceived) -> None:
+        row = await self._store.run(run)
+        if row.status in FINAL:
+            raise InputError(f"run {row.run} is over ({row.status}): nothing reaches it any more")
+        await self._store.signal(row.run, observation, self._engine.clock())
+        await self._engine.notice(row.run)
+
+
+@contextlib.asynccontextmanager
+async def open_session(
+    store: str | None = None,
+    *,
+    tools: Iterable[object] = (),
+    config: Config | str | Path | None = None,
+    durability: Durability | None = None,
+    clock: Callable[[], float] = time.time,
+    settings: Settings | None = None,
+    trouble: Trouble | None = None,
+) -> AsyncGenerator[Holdfast, None]:
+    """Open a store and an engine over it: `async with holdfast.open(...) as hf`.
+
+    On leaving, calls in flight get a grace time to end; every run that is not over stays resumable.
+
+    Args:
+        store: `sqlite:PATH`, a plain path, or `memory:` for tests; None: what the configuration says, or
+            `sqlite:.holdfast/runs.db`.
+        tools: functions made with `@tool`, modules or packages that hold some, or paths of such files; besides those
+            that the configuration names and those of installed packages.
+        config: the path of a `holdfast.toml`; None: no configuration.
+        durability: `power` survives a loss of power, `process` a kill -9; None: what the configuration says.
+        clock: seconds since 1970; the only clock that runs see.
+        settings: limits of the engine.
+        trouble: told in one sentence when the store fails, and when it is well again; None: the log is.
+
+    Raises ConfigError, StoreError.
+    """
+    said = Config() if config is None else config if isinstance(config, Config) else load_config(config)
+    registry = load_registry([*(said.tools or ()), *tools], settings=said.settings, permission=said.permission)
+    limits = settings or Settings()
+    if said.concurrency is not None:
+        limits = replace(limits, max_calls=said.concurrency)
+    async with (
+        open_store(store or said.store, durability=durability or said.durability) as opened,
+        Engine(opened, registry, limits, clock=clock, secrets=said.secrets, trouble=trouble) as engine,
+    ):
+        yield Holdfast(engine)

@@ -1,0 +1,254 @@
+"""Calls in flight: begun when the gate lets them, ended by an answer, by their timeout or by being dropped.
+
+Rules of the file:
+- Each call is one task of its own, so a tool may cancel, time out and open scopes in it as it likes.
+- A call says one thing, once: after a timeout or a drop, whatever the tool still gives is thrown away.
+- A tool that ignores its cancellation is abandoned; its task is kept apart until it ends.
+- Cancellation that the engine asked for is told apart from a `CancelledError` that a tool raises by itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+from collections.abc import Callable
+from typing import Protocol
+
+from holdfast.core.actions import CallTool, CheckTool
+from holdfast.core.events import CallFailed, CheckFailed, Observation
+from holdfast.core.failure import Failure
+from holdfast.engine.gate import Gate, Lane
+from holdfast.engine.invoke import Caller, Workplace, ask_check, call_tool
+from holdfast.engine.protection import Guard, Guards
+from holdfast.engine.settings import Settings
+from holdfast.engine.threads import Threads
+from holdfast.registry import Registry, Resources, Tool, failure_of
+
+
+class Host(Protocol):
+    """Whose calls they are."""
+
+    @property
+    def caller(self) -> Caller:
+        """The run, its task and its user."""
+        ...
+
+    def deliver(self, call: Call, observation: Observation) -> None:
+        """A call has ended so."""
+        ...
+
+
+class Calls:
+    """Performs the calls of all runs of one engine.
+
+    Args:
+        registry: the tools.
+        settings: the engine's limits.
+        clock: seconds since 1970, for the deadline that a tool sees.
+        resources: what tools share; closed with this.
+    """
+
+    def __init__(
+        self, registry: Registry, settings: Settings, clock: Callable[[], float], resources: Resources
+    ) -> None:
+        self.process = os.getpid()
+        self.loop = asyncio.get_running_loop()
+        self.settings, self.clock, self.registry = settings, clock, registry
+        self.gate = Gate(settings, self.loop)
+        self.workplace = Workplace(Threads(), resources, settings.max_value, self.process)
+        self._guards = Guards()
+        self._stubborn: set[Call] = set()
+
+    def call(self, host: Host, action: CallTool) -> Call:
+        """A call of a tool, not begun yet."""
+        tool = self.registry.get(action.tool)
+        return Call(self, host, action, tool, self._guards.of(tool))
+
+    def check(self, host: Host, action: CheckTool) -> Call:
+        """A question to a tool's `check`, not begun yet. Breakers do not apply: an outcome has to be settled."""
+        return Call(self, host, action, self.registry.get(action.tool), None)
+
+    def keep(self, call: Call) -> None:
+        """A cancelled call whose task has not ended yet."""
+        self._stubborn.add(call)
+
+    def release(self, call: Call) -> None:
+        """Its task has ended after all."""
+        self._stubborn.discard(call)
+
+    async def close(self) -> None:
+        """Let cancelled calls end; close the coroutines of those that do not, so that the event loop can."""
+        if self._stubborn:
+            await asyncio.wait([call.task for call in self._stubborn if call.task], timeout=self.settings.call_grace)
+        for call in list(self._stubborn):
+            call.destroy()
+        await asyncio.sleep(0)
+        self.workplace.threads.close()
+        await self.workplace.resources.aclose()
+
+
+class Call:
+    """One call, or one question to a `check`."""
+
+    __slots__ = ("_action", "_calls", "_guard", "_host", "_over", "_place", "_timer", "_tool", "_work",
+                 "expired", "lane", "said", "task")  # fmt: skip
+
+    def __init__(self, calls: Calls, host: Host, action: CallTool | CheckTool, tool: Tool, guard: Guard | None) -> None:
+        self._calls, self._host, self._action, self._tool, self._guard = calls, host, action, tool, guard
+        self.lane: Lane | None = guard.lane if guard is not None else None
+        self.said: Observation | None = None
+        self.task: asyncio.Task[None] | None = None
+        self.expired = False
+        self._over = self._place = False
+        self._timer: asyncio.TimerHandle | None = None
+
+    @property
+    def number(self) -> int:
+        """The call's number in its run."""
+        return self._action.call
+
+    @property
+    def run(self) -> str:
+        """The id of its run."""
+        return self._host.caller.run
+
+    @property
+    def write(self) -> bool:
+        """Whether it may change the world."""
+        return isinstance(self._action, CallTool) and self._action.write
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether another worker can begin it again without asking a person."""
+        return not self.write or self._tool.contract.idempotency != "none"
+
+    @property
+    def begun(self) -> bool:
+        """Whether the gate let it through."""
+        return self._place
+
+    # --- life ------------------------------------------------------------------------------------------------------
+
+    def enter(self) -> None:
+        """Begin now, or once there is room."""
+        self._calls.gate.enter(self)
+
+    def begin(self) -> None:
+        """The gate lets the call through; an open circuit may still refuse it."""
+        self._place = True
+        if self._guard is not None and (wait := self._guard.refuses(self._calls.loop.time())) is not None:
+            self._calls.loop.call_soon(self._refuse, wait)
+            return
+        timeout = self._timeout()
+        if timeout is not None:
+            self._timer = self._calls.loop.call_later(timeout, self._expire)
+        self._work = self._perform(timeout)
+        self.task = self._calls.loop.create_task(self._work)
+
+    def _refuse(self, wait: float) -> None:
+        if not self._over:
+            self._calls.gate.leave(self)
+            self._say(CallFailed(call=self.number, error=_circuit_open(self._tool.contract.name, wait)))
+
+    def drop(self) -> None:
+        """Nobody waits for it any more: it says nothing from now on."""
+        if self._over:
+            return
+        self._over = True
+        if not self._place:
+            self._calls.gate.withdraw(self)
+            return
+        self._leave(None)
+        self._cancel()
+
+    def destroy(self) -> None:
+        """Close the coroutine of a tool that ignores its cancellation."""
+        if self.task is not None and not self.task.done():
+            with contextlib.suppress(RuntimeError, ValueError):
+                self._work.close()
+            self.task.cancel()
+
+    async def _perform(self, allowed: float | None) -> None:
+        observation: Observation | None
+        try:
+            observation = await self._outcome(allowed)
+        except asyncio.CancelledError as error:
+            cancelled = self._over or self.expired
+            observation = None if cancelled else self._failed(failure_of(error, write=self.write))
+        self._calls.release(self)
+        if self._over:
+            return
+        if self.expired or observation is None:
+            observation = self._timed_out(allowed)
+        self._end(observation)
+
+    async def _outcome(self, allowed: float | None) -> Observation:
+        action, calls = self._action, self._calls
+        deadline = None if allowed is None else calls.clock() + allowed
+        if isinstance(action, CallTool):
+            return await call_tool(calls.workplace, self._tool, action, self._host.caller, deadline)
+        return await ask_check(calls.workplace, self._tool, action, self._host.caller, deadline)
+
+    # --- timeouts --------------------------------------------------------------------------------------------------
+
+    def _timeout(self) -> float | None:
+        if self._action.timeout is not None:
+            return self._action.timeout
+        own = self._tool.contract.timeout
+        return own if own is not None or isinstance(self._action, CallTool) else self._calls.settings.check_timeout
+
+    def _expire(self) -> None:
+        self.expired = True
+        self._cancel()
+        self._timer = self._calls.loop.call_later(self._calls.settings.call_grace, self._abandon)
+
+    def _abandon(self) -> None:
+        if not self._over:
+            self._end(self._timed_out(self._timeout()))
+
+    def _cancel(self) -> None:
+        if self.task is not None and not self.task.done():
+            self._calls.keep(self)
+            self.task.cancel()
+
+    def _timed_out(self, timeout: float | None) -> Observation:
+        happened = None if self.write else False
+        return self._failed(Failure(code="timeout", message=f"no answer within {timeout:g} s", happened=happened))
+
+    # --- the end ---------------------------------------------------------------------------------------------------
+
+    def _failed(self, error: Failure) -> Observation:
+        if isinstance(self._action, CallTool):
+            return CallFailed(call=self.number, error=error)
+        return CheckFailed(call=self.number, error=error)
+
+    def _end(self, observation: Observation) -> None:
+        self._over = True
+        self._leave(observation)
+        self._say(observation)
+
+    def _leave(self, observation: Observation | None) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._guard is not None:
+            if observation is None:
+                self._guard.forget()
+            else:
+                code = observation.error.code if isinstance(observation, CallFailed) else None
+                self._guard.record(code, self._calls.loop.time())
+        self._calls.gate.leave(self)
+
+    def _say(self, observation: Observation) -> None:
+        self._over = True
+        self.said = observation
+        self._host.deliver(self, observation)
+
+
+def _circuit_open(tool: str, wait: float) -> Failure:
+    return Failure(
+        code="circuit_open",
+        message=f"{tool} failed too often lately and is left alone for {wait:.3g} s",
+        happened=False,
+        retry_after=wait,
+    )

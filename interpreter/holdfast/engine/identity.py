@@ -1,0 +1,27 @@
+"""Names that the engine gives: of runs and of workers."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from typing import Final
+
+ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
+"""Crockford's base 32: digits and letters that are not mistaken for each other; sorts as the numbers do."""
+
+EPOCH: Final = 1_704_067_200
+"""2024-01-01: with six letters of seconds from here, ids sort by time until 2058."""
+
+
+def run_id(plan: str, at: float) -> str:
+    """A new id: the plan's name, six letters of the second it was made in, six of chance: `hello-2k9f2m7q4x0c`."""
+    return f"{plan[:40]}-{_letters(max(0, int(at) - EPOCH), 6)}{_letters(secrets.randbits(30), 6)}"
+
+
+def worker_id() -> str:
+    """A new name for a worker: its process and some chance, so that a reused process id is not the same worker."""
+    return f"{os.getpid()}-{_letters(secrets.randbits(40), 8)}"
+
+
+def _letters(number: int, width: int) -> str:
+    return "".join(ALPHABET[number >> shift & 31] for shift in range(5 * (width - 1), -1, -5))

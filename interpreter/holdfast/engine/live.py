@@ -1,0 +1,253 @@
+"""One run in memory: observations in, journal first, then actions.
+
+Rules of the file:
+- One task runs the loop, so one append of a run is under way at a time and `seq` is counted here.
+- What was decided is committed before it is done. The one exception: reads start while their commit is under way;
+  what they give is not looked at before the commit, and forgotten if the commit is refused.
+- `at` never decreases in a run, whatever the clock does.
+- Observations that wait together become one append; each is still decided by itself, in order of arrival.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final, Literal, cast
+
+from holdfast.core.actions import Action, CallTool, CancelCall, CheckTool, Finish, ReviewClosed, ReviewOpened, Turn
+from holdfast.core.events import Event, Observation, RunRequested, TimerFired
+from holdfast.core.interpreter import Interpreter
+from holdfast.core.summary import Summary
+from holdfast.engine.calls import Call, Calls
+from holdfast.engine.durable import Durable
+from holdfast.engine.invoke import Caller
+from holdfast.engine.recovery import Recovered
+from holdfast.engine.settings import Settings
+from holdfast.journal.store import Append, ClaimRefused, InboxItem
+
+Departure = Literal["over", "parked", "left"]
+"""Why a run left memory: it ended; it waits for long; the engine is closing."""
+
+JOINED: Final = 64
+"""Timers that fire in one append at most."""
+
+
+class LiveRun:
+    """A run that is being moved on.
+
+    Args:
+        recovered: the run as its journal tells it.
+        durable: commits appends.
+        calls: performs calls.
+        clock: seconds since 1970.
+        settings: the engine's.
+    """
+
+    def __init__(
+        self, recovered: Recovered, durable: Durable, calls: Calls, clock: Callable[[], float], settings: Settings
+    ) -> None:
+        self.run = recovered.run
+        self.caller = Caller(recovered.run, recovered.task, recovered.user)
+        self.due: float | None = None
+        self._plan = recovered.plan
+        self._interp = recovered.interpreter
+        self._seq, self._at = recovered.seq, recovered.at
+        self._summary: Summary | None = None
+        self._durable, self._calls, self._clock, self._settings = durable, calls, clock, settings
+        self._mail: list[tuple[Observation, int]] = [(observation, 0) for observation in recovered.first]
+        self._heard = 0
+        self._flying: dict[int, Call] = {}
+        self._waker: asyncio.Future[None] | None = None
+        self._closing = False
+
+    # --- what comes in ---------------------------------------------------------------------------------------------
+
+    def deliver(self, call: Call, observation: Observation) -> None:
+        """A call ended."""
+        if self._flying.pop(call.number, None) is call:
+            self._mail.append((observation, 0))
+            self.wake()
+
+    def receive(self, items: Iterable[InboxItem]) -> None:
+        """Something came from outside, in order; what was heard already is passed over."""
+        for item in items:
+            if item.id > self._heard:
+                self._heard = item.id
+                self._mail.append((cast("Observation", item.observation), item.id))
+        self.wake()
+
+    def wake(self) -> None:
+        """Look again whether there is something to do."""
+        if self._waker is not None and not self._waker.done():
+            self._waker.set_result(None)
+
+    def close(self) -> None:
+        """Take no more: reads are dropped, writes in flight may still end."""
+        self._closing = True
+        for number, call in list(self._flying.items()):
+            if not call.write or (call.repeatable and not call.begun):
+                del self._flying[number]
+                call.drop()
+        self.wake()
+
+    def abandon(self) -> None:
+        """Drop every call: this process has no say in the run any more, or no time left."""
+        for call in self._flying.values():
+            call.drop()
+        self._flying.clear()
+        self.wake()
+
+    # --- the loop --------------------------------------------------------------------------------------------------
+
+    async def live(self) -> Departure:
+        """Move the run on until it is over, waits for long or has to stop. Raises Fenced, StoreError."""
+        while True:
+            if self._mail or (not self._closing and self._interp.due(self._now()) is not None):
+                await self._turn(self._letters())
+            elif self._interp.state.finished:
+                return "over"
+            elif self._closing and not self._flying:
+                return "left"
+            elif self._long_wait():
+                return "parked"
+            else:
+                await self._sleep()
+
+    def _letters(self) -> list[tuple[Observation, int]]:
+        """What waits to be observed. The request goes alone: it was made at its own time, before all else."""
+        count = 1 if self._seq == 1 else len(self._mail)
+        letters, self._mail = self._mail[:count], self._mail[count:]
+        return letters
+
+    @property
+    def wake_at(self) -> float | None:
+        """When the run's next timer is due."""
+        return self._interp.next_due()
+
+    def _now(self) -> float:
+        return max(self._at, self._clock())
+
+    def _long_wait(self) -> bool:
+        if self._interp.state.calls:
+            return False
+        due = self._interp.next_due()
+        return due is None or due - self._clock() > self._settings.linger
+
+    async def _sleep(self) -> None:
+        loop = asyncio.get_running_loop()
+        self.due = None if self._closing else self._interp.next_due()
+        self._waker = loop.create_future()
+        timer = None if self.due is None else loop.call_later(max(0.0, self.due - self._clock()), self.wake)
+        try:
+            await self._waker
+        finally:
+            self._waker = self.due = None
+            if timer is not None:
+                timer.cancel()
+
+    # --- one append ------------------------------------------------------------------------------------------------
+
+    async def _turn(self, mail: Sequence[tuple[Observation, int]]) -> None:
+        observations = [observation for observation, _ in mail]
+        consumed = [item for _, item in mail if item]
+        refusals: list[Observation] = []
+        while True:
+            turns = self._decide([*refusals, *observations])
+            append = self._append(turns, consumed)
+            begun = self._begin_reads(turns)
+            try:
+                await self._durable.commit(append)
+                break
+            except ClaimRefused as refused:
+                # Nothing was written but the interpreter has moved on: it starts again from the journal, knowing more.
+                self._forget(begun)
+                refusals.append(refused.observation)
+                await self._start_over()
+        self._seq += len(append.events)
+        self._summary = append.summary or self._summary
+        for turn in turns:
+            for action in turn.actions:
+                self._perform(action, begun)
+
+    def _decide(self, observations: Sequence[Observation]) -> list[Turn]:
+        if self._seq > 1:
+            self._at = self._now()
+        at, observe = self._at, self._interp.observe
+        turns = [observe(observation, at) for observation in observations]
+        if not self._closing:
+            while len(turns) < JOINED + len(observations) and (timer := self._interp.due(at)) is not None:
+                turns.append(observe(TimerFired(timer=timer), at))
+        return turns
+
+    def _append(self, turns: Sequence[Turn], consumed: Sequence[int]) -> Append:
+        if os.getpid() != self._calls.process:
+            os._exit(70)  # a tool forked and its child came back here: two processes must never act on one run
+        if len(turns) == 1:
+            events: Sequence[Event] = turns[0].events
+            changes = turns[0].changes
+        else:
+            events = [event for turn in turns for event in turn.events]
+            changes = tuple(change for turn in turns for change in turn.changes)
+        if self._seq == 1:
+            events = [event for event in events if not isinstance(event, RunRequested)]  # it is entry 1 already
+        return Append(
+            run=self.run, after=self._seq, at=self._at, events=events, changes=changes,
+            summary=self._changed_summary(turns), consumed=consumed,
+        )  # fmt: skip
+
+    def _changed_summary(self, turns: Sequence[Turn]) -> Summary | None:
+        """The run's row, where it may have changed: while calls are in flight only reviews change what it waits for."""
+        state = self._interp.state
+        before = self._summary
+        busy = before is not None and before.status == "running" and state.calls and not state.paused
+        if busy and not any(isinstance(one, ReviewOpened | ReviewClosed) for turn in turns for one in turn.changes):
+            return None
+        summary = self._interp.summary()
+        return None if summary == before else summary
+
+    async def _start_over(self) -> None:
+        entries = await self._durable.entries(self.run)
+        # A run of which nothing is decided yet observes its first entry (again), after what stands against its claim.
+        self._interp = Interpreter(self._plan) if self._seq == 1 else Interpreter.restore(self._plan, entries)
+
+    # --- actions ---------------------------------------------------------------------------------------------------
+
+    def _begin_reads(self, turns: Sequence[Turn]) -> dict[int, Call]:
+        begun: dict[int, Call] = {}
+        if not self._closing:
+            for turn in turns:
+                for action in turn.actions:
+                    if type(action) is CallTool and not action.write:
+                        call = self._flying[action.call] = begun[action.call] = self._calls.call(self, action)
+                        call.enter()
+        return begun
+
+    def _forget(self, begun: dict[int, Call]) -> None:
+        """Drop calls that were begun too early, and what they have said already."""
+        for number, call in begun.items():
+            self._flying.pop(number, None)
+            call.drop()
+        gone = {id(call.said) for call in begun.values() if call.said is not None}
+        self._mail = [letter for letter in self._mail if id(letter[0]) not in gone]
+
+    def _perform(self, action: Action, begun: dict[int, Call]) -> None:
+        match action:
+            case CallTool():
+                if action.call not in begun:
+                    self._start(self._calls.call(self, action))
+            case CheckTool():
+                self._start(self._calls.check(self, action))
+            case CancelCall():
+                if (call := self._flying.pop(action.call, None)) is not None:
+                    call.drop()
+            case Finish():
+                self.abandon()
+
+    def _start(self, call: Call) -> None:
+        # While closing, only a write that could not be repeated safely is still begun: it is journaled as intended, and
+        # left undone it would become a question to a person. The others are begun by whoever goes on with the run.
+        if self._closing and call.repeatable:
+            return
+        self._flying[call.number] = call
+        call.enter()

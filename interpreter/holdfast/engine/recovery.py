@@ -1,0 +1,59 @@
+"""A run out of its journal: folded, and told who took it over if calls were in flight."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from holdfast.core.events import Entry, Observation, RunRequested, WorkerTookOver
+from holdfast.core.interpreter import Interpreter
+from holdfast.errors import StoreError
+from holdfast.plan.program import Plan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recovered:
+    """A run as its journal tells it.
+
+    Args:
+        run: its id.
+        plan: its own plan, whatever the file says by now.
+        interpreter: folded to the last entry.
+        seq: of the last entry.
+        at: of the last entry.
+        task, user: as they were when it was requested.
+        first: what the interpreter has to observe before anything else. Where the run was created and nothing
+            decided yet, that is RunRequested itself, although it is an entry.
+    """
+
+    run: str
+    plan: Plan
+    interpreter: Interpreter
+    seq: int
+    at: float
+    task: str
+    user: str
+    first: tuple[Observation, ...] = ()
+
+
+def revive(run: str, plan: Plan, entries: Sequence[Entry], worker: str) -> Recovered:
+    """Fold a journal for `worker`, who takes the run over.
+
+    Raises StoreError if the run has no journal.
+    """
+    if not entries:
+        raise StoreError(f"run {run} has no journal: its store is damaged")
+    requested, last = entries[0].event, entries[-1]
+    if not isinstance(requested, RunRequested):
+        raise StoreError(f"the journal of run {run} does not begin with its request: its store is damaged")
+    first: tuple[Observation, ...] = ()
+    if last.seq == 1:
+        interpreter, first = Interpreter(plan), (requested,)
+    else:
+        interpreter = Interpreter.restore(plan, entries)
+        if interpreter.state.calls and not interpreter.state.finished:
+            first = (WorkerTookOver(worker=worker),)
+    return Recovered(
+        run=run, plan=plan, interpreter=interpreter, seq=last.seq, at=last.at, task=requested.task,
+        user=requested.user, first=first,
+    )  # fmt: skip

@@ -1,0 +1,82 @@
+"""How a run comes to be: checked, then recorded; who moves it on is another matter.
+
+A task names a run in the user's own terms: the same user, plan and task is the same run, from whichever process and at
+whatever moment it is asked for. What is recorded is the request alone; what follows from it is decided by who takes the
+run, from the same request.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Final
+
+from holdfast.core.events import RunRequested
+from holdfast.engine.identity import run_id
+from holdfast.engine.inputs import checked_inputs, shown
+from holdfast.errors import InputError, StoreError
+from holdfast.journal.store import NewRun, RunRow, Store
+from holdfast.plan.program import Plan
+from holdfast.registry import Registry
+
+LOG: Final = logging.getLogger("holdfast.engine")
+
+
+async def record(
+    store: Store,
+    registry: Registry,
+    plan: Plan,
+    at: float,
+    *,
+    inputs: Mapping[str, object] | None = None,
+    task: str | None = None,
+    user: str = "local",
+    priority: int = 0,
+) -> RunRow:
+    """Create a run, or find the one that has the same user, plan and task.
+
+    Args:
+        store: where it is recorded.
+        registry: has to know every tool of the plan; their contracts become part of the request.
+        plan: stays with the run, whatever its file says later.
+        at: seconds since 1970.
+        inputs: as the plan declares them.
+        task: None: the run's own id.
+        user: on whose behalf.
+        priority: higher goes first while runs wait for their turn.
+
+    Raises InputError (they do not fit, or differ from the first time), UnknownName (a tool), ConfigError, StoreError.
+    """
+    values = checked_inputs(plan, inputs)
+    contracts = registry.contracts(sorted(plan.tools))
+    await store.save_plan(plan.hash, plan.name, plan.file, plan.source)
+    run = run_id(plan.name, at)
+    named = run if task is None else task
+    requested = RunRequested(
+        run=run, plan=plan.name, plan_hash=plan.hash, task=named, user=user, inputs=values, contracts=contracts
+    )
+    new = NewRun(run=run, plan=plan.name, plan_hash=plan.hash, task=named, user=user, at=at, priority=priority)
+    row, created = await store.create(new, [requested])
+    if not created:
+        await _agree(store, row, requested)
+    return row
+
+
+async def _agree(store: Store, row: RunRow, again: RunRequested) -> None:
+    """Raises InputError when the run was asked for with other inputs before."""
+    first = (await store.entries(row.run))[0].event
+    if not isinstance(first, RunRequested):
+        raise StoreError(f"the journal of run {row.run} does not begin with its request: its store is damaged")
+    names = {**first.inputs, **again.inputs}
+    differ = [name for name in names if first.inputs.get(name) != again.inputs.get(name)]
+    if differ:
+        said = "; ".join(
+            f"`{name}` was {shown(first.inputs.get(name))}, now it is {shown(again.inputs.get(name))}"
+            for name in differ
+        )
+        raise InputError(
+            f"task `{row.task}` of plan `{row.plan}` is run {row.run} already, with other inputs: {said}; "
+            "give the same inputs, or another task"
+        )
+    if row.plan_hash != again.plan_hash:
+        LOG.warning("run %s stays with the version of plan `%s` that it was started with", row.run, row.plan)

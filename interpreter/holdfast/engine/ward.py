@@ -1,0 +1,49 @@
+"""A run that this engine is responsible for, live or not, and those who wait for it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection
+from typing import Final, Literal
+
+from holdfast.engine.live import LiveRun
+
+State = Literal["queued", "live", "parked", "elsewhere", "over", "left", "broken"]
+"""queued: waits for its turn; live: in memory; parked: waits for a person, an event or a later time; elsewhere: another
+living worker has it; over: ended; left: the engine closed; broken: cannot go on here, `error` says why."""
+
+SETTLED: Final[frozenset[State]] = frozenset({"parked", "over", "left", "broken"})
+ENDED: Final[frozenset[State]] = frozenset({"over", "left", "broken"})
+
+
+class Ward:
+    """One run's place in an engine."""
+
+    __slots__ = ("_waiters", "adopted", "error", "live", "look_again", "priority", "run", "state", "wake_at")
+
+    def __init__(self, run: str, priority: int = 0) -> None:
+        self.run, self.priority = run, priority
+        self.state: State = "queued"
+        self.live: LiveRun | None = None
+        self.wake_at: float | None = None
+        self.look_again = self.adopted = False
+        self.error: Exception | None = None
+        self._waiters: list[asyncio.Future[None]] = []
+
+    def become(self, state: State, error: Exception | None = None) -> None:
+        """Change state and tell everybody who waits."""
+        self.state, self.error = state, error
+        waiters, self._waiters = self._waiters, []
+        for waiter in waiters:
+            if not waiter.done():
+                waiter.set_result(None)
+
+    async def until(self, states: Collection[State]) -> State:
+        """Wait until it is in one of these states. Raises the error of a broken run."""
+        while self.state not in states:
+            waiter = asyncio.get_running_loop().create_future()
+            self._waiters.append(waiter)
+            await waiter
+        if self.state == "broken" and self.error is not None:
+            raise self.error
+        return self.state
