@@ -16,8 +16,14 @@ from holdfast.core.review import Review
 
 _REVIEW = Review(id="hello-1.1", address="pick", kind="choose", decisions=("choose",), question="Which?", reason="Many")
 _SAMPLES: dict[object, object] = {
-    str: "x", int: 2, float: 1.5, bool: True, Failure: Failure(code="timeout", message="no answer"), Review: _REVIEW, object: {"a": 1},
-}  # fmt: skip
+    str: "x",
+    int: 2,
+    float: 1.5,
+    bool: True,
+    Failure: Failure(code="timeout", message="no answer"),
+    Review: _REVIEW,
+    object: {"a": 1},
+}
 
 
 def sample(kind: type) -> e.Event:
@@ -45,26 +51,56 @@ def test_every_kind_of_event_has_a_sentence(kind: type) -> None:
 @pytest.mark.parametrize(
     ("event", "sentence"),
     [
-        (e.RunRequested(run="r", plan="p", plan_hash="", task="t", user="ana", inputs={"a": 1}), 'ana asked for plan p, task t with {"a": 1}'),
-        (e.CallReturned(call=1, value="JFK", confidence=0.4, reasoning="often"), "the tool returned: JFK, confidence 0.4 (often)"),
-        (e.CallFailed(call=1, error=Failure(code="timeout", message="no answer")), "the call failed with `timeout`: no answer"),
+        (
+            e.RunRequested(run="r", plan="p", plan_hash="", task="t", user="ana", inputs={"a": 1}),
+            'ana asked for plan p, task t with {"a": 1}',
+        ),
+        (
+            e.CallReturned(call=1, value="JFK", confidence=0.4, reasoning="often"),
+            "the tool returned: JFK, confidence 0.4 (often)",
+        ),
+        (
+            e.CallFailed(call=1, error=Failure(code="timeout", message="no answer")),
+            "the call failed with `timeout`: no answer",
+        ),
         (e.CallReconciled(call=1, found=False), "the check did not find the effect"),
-        (e.CallIntended(call=1, address="a", tool="t", attempt=2, why={"code": "odd", "n": 3}), "call t, attempt 2, because odd (n 3)"),
+        (
+            e.CallIntended(call=1, address="a", tool="t", attempt=2, why={"code": "odd", "n": 3}),
+            "call t, attempt 2, because odd (n 3)",
+        ),
         (e.CallIntended(call=1, address="a", tool="t", args={"x": 1}), 'call t with {"x": 1}'),
         (e.StepEntered(address="a", items=(1, 2), keys=("1", "2")), "began, 2 items"),
         (e.StepEntered(address="a", case=1), "began, case 2"),
         (e.StepSucceeded(address="a", output=[1], via="other"), "done via other: [1]"),
-        (e.SignalReceived(signal="event", name="synced", payload={"a": 1}, by="ana"), 'event synced received by ana: {"a": 1}'),
+        (
+            e.SignalReceived(signal="event", name="synced", payload={"a": 1}, by="ana"),
+            'event synced received by ana: {"a": 1}',
+        ),
         (e.SignalReceived(signal="pause"), "asked to pause"),
-        (e.ReviewAnswered(review="r.1", decision="reject", by="ana", reason="too dear"), "ana decided r.1: reject (too dear)"),
+        (
+            e.ReviewAnswered(review="r.1", decision="reject", by="ana", reason="too dear"),
+            "ana decided r.1: reject (too dear)",
+        ),
         (e.WaitStarted(address="a", due=4.0), "wait for the time"),
         (e.WaitStarted(address="a"), "wait for the event"),
-        (e.EndDecided(status="aborted", error=Failure(code="budget"), undo=True), "the run is to end aborted with `budget`; completed effects are undone first"),
-        (e.UndoSettled(address="a", how="by_hand", error=Failure(code="internal")), "the effect is undone by hand after `internal`"),
-        (e.RunFinished(status="succeeded", output="x", via="fallback", notes=("cleanup failed",)), "the run succeeded via fallback: x (cleanup failed)"),
-        (e.RunFinished(status="failed", error=Failure(code="timeout", message="late")), "the run failed with `timeout`: late"),
+        (
+            e.EndDecided(status="aborted", error=Failure(code="budget"), undo=True),
+            "the run is to end aborted with `budget`; effects are undone first",
+        ),
+        (
+            e.UndoSettled(address="a", how="by_hand", error=Failure(code="internal")),
+            "the effect is undone by hand after `internal`",
+        ),
+        (
+            e.RunFinished(status="succeeded", output="x", via="fallback", notes=("cleanup failed",)),
+            "the run succeeded via fallback: x (cleanup failed)",
+        ),
+        (
+            e.RunFinished(status="failed", error=Failure(code="timeout", message="late")),
+            "the run failed with `timeout`: late",
+        ),
     ],
-)  # fmt: skip
+)
 def test_sentences_say_what_and_why(event: e.Event, sentence: str) -> None:
     """The words carry the numbers."""
     assert sentence == explain(event)

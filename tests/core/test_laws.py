@@ -111,6 +111,7 @@ def test_every_run_ends_and_every_prefix_restores_to_the_same_mind(data: st.Data
         steps += 1
         assert steps < LONGEST, "the run does not end"
     assert world.state.finished, world.mind.summary()
+    assert {"intended", "unknown"}.isdisjoint(world.ledger.values())
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None)

@@ -17,6 +17,7 @@ from holdfast.core.events import (
     Event,
     Observation,
     ReviewAnswered,
+    ReviewSettled,
     RunRequested,
     SignalReceived,
     TimerFired,
@@ -119,13 +120,23 @@ class World:
         for action in turn.actions:
             if isinstance(action, CallTool | CheckTool):
                 self.pending[action.call] = action
+        self.turn_so_far = turn.events
         for change in turn.changes:
             if isinstance(change, EffectClaimed):
+                self._may_claim(change)
                 self.ledger[change.tool, change.key] = "intended"
             elif isinstance(change, EffectMarked):
                 self.ledger[change.tool, change.key] = change.state
         self.turn = turn
         return turn
+
+    def _may_claim(self, change: EffectClaimed) -> None:
+        """P1: no effect is started twice; and without a strategy, not even tried twice by itself."""
+        state = self.ledger.get((change.tool, change.key))
+        assert state in {None, "intended", "unknown", "failed"}
+        if state in {"intended", "unknown"} and change.tool == "t.once":
+            decided = [event for event in self.turn_so_far if isinstance(event, ReviewSettled)]
+            assert [event.outcome for event in decided] == ["retry"]
 
     def call(self, address: str) -> int:
         """The number of the call or check in flight at an address."""

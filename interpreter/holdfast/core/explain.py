@@ -104,18 +104,8 @@ def _because(reason: e.Why) -> str:
     return f", because {said}" if said else ""
 
 
-def _with(text: str, value: object) -> str:
-    return f"{text}: {brief(value)}" if value not in (None, "") else text
-
-
-def _hashable(value: object) -> bool:
-    return value is None or isinstance(value, str | int | float | bool)
-
-
 def _valued(text: str, value: object) -> str:
-    if _hashable(value):
-        return _with(text, value)
-    return f"{text}: {brief(value)}"
+    return text if value is None or value == "" else f"{text}: {brief(value)}"
 
 
 # --- Observations -----------------------------------------------------------------------------------------------------
@@ -225,7 +215,7 @@ def _review_settled(event: e.ReviewSettled) -> str:
 
 def _end_decided(event: e.EndDecided) -> str:
     error = f" with {_failure(event.error)}" if event.error else ""
-    undo = "; completed effects are undone first" if event.undo else ""
+    undo = "; effects are undone first" if event.undo else ""
     return f"the run is to end {event.status}{error}{undo}{_because(event.why)}"
 
 

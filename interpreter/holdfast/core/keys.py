@@ -12,6 +12,7 @@ from typing import Final
 
 _ESCAPES: Final = str.maketrans({sign: f"%{ord(sign):02X}" for sign in "%:/[]#"})
 _LONGEST: Final = 200
+_CANONICAL: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 UNDO: Final = "~undo"
 CLEANUP: Final = "~cleanup"
 
@@ -59,7 +60,7 @@ def revised(key: str, revision: int) -> str:
 
 def canonical(value: object) -> str:
     """Plain data as JSON that does not depend on the order of keys."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _CANONICAL(value)
 
 
 def call_digest(tool: str, version: str, key: str, args: object) -> str:

@@ -170,7 +170,6 @@ class Frame:
     failure_reviewed: bool = False
     begun: bool = False
     overdue: bool = False
-    output_reviewed: bool = False
     stopping: Failure | None = None
     alternative: int = -1
     in_fallback: bool = False

@@ -77,7 +77,8 @@ def _advance_fallback(d: Deciding, frame: Frame) -> None:
         blocks.conclude_fallback(d, frame)
     elif frame.failure is not None:
         take_alternative(d, frame, frame.failure)
-    elif frame.step is not None:
+    else:
+        assert frame.step is not None  # noqa: S101 - only steps have alternatives
         alternative = frame.step.fallback[frame.alternative]
         enter(d, frame, alternative, child(frame.address, alternative.id))
 

@@ -115,8 +115,9 @@ def _approval(d: Deciding, frame: Frame, review: Review, decision: str, value: o
 def _edited(d: Deciding, frame: Frame, review: Review, decision: str, value: object) -> None:
     """New arguments: approved by who gave them, while every other approval has to be asked for again."""
     work = frame.call
-    given = _picked(review, value)
-    args: object = given if decision == "edit" else {**work.args, **(given if isinstance(given, dict) else {})}
+    picked = _picked(review, value)
+    given = picked if isinstance(picked, dict) else {}
+    args = given if decision == "edit" else {**work.args, **given}
     digest = call_digest(work.contract.name, work.contract.version, work.key, args)
     _settle(d, review, decision, args, digest)
     withdraw(d, frame, "before")

@@ -18,9 +18,7 @@ from holdfast.plan.program import Expression, Names
 
 def dispose(d: Deciding, frame: Frame, error: Failure) -> None:
     """Decide what follows from a step's failure. Nothing of it is active any more, and its effect is known."""
-    if frame.stopping is not None:
-        give_up(d, frame, frame.stopping)
-    elif not (_repeatable(frame) and _try_again(d, frame, error)) and not reviews.about_failure(d, frame, error):
+    if not (_repeatable(frame) and _try_again(d, frame, error)) and not reviews.about_failure(d, frame, error):
         take_alternative(d, frame, error)
 
 

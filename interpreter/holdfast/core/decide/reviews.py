@@ -228,8 +228,6 @@ def about_failure(d: Deciding, frame: Frame, error: Failure) -> bool:
 
 def about_output(d: Deciding, frame: Frame, output: object) -> bool:
     """Ask whether an output stands, if a trigger says so. True if the step waits."""
-    if frame.output_reviewed:
-        return False
     held = _held(d, frame, "after", {"output": output})
     if held is None:
         return False

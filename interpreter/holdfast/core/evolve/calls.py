@@ -86,8 +86,17 @@ def check_intended(state: RunState, event: CheckIntended, _at: float) -> None:
     state.call_count = event.call
 
 
+def _concluded(state: RunState, call: int, doing: str) -> Frame | None:
+    """The frame whose call this is, which is then over; None for an outcome that nobody waits for any more."""
+    frame = state.calls.get(call)
+    if frame is None or frame.call.state != doing:
+        return None
+    del state.calls[call]
+    return frame
+
+
 def call_returned(state: RunState, event: CallReturned, _at: float) -> Frame | None:
-    frame = state.calls.pop(event.call, None)
+    frame = _concluded(state, event.call, "in_flight")
     if frame is None:
         return None
     work = frame.call
@@ -99,7 +108,7 @@ def call_returned(state: RunState, event: CallReturned, _at: float) -> Frame | N
 
 
 def call_failed(state: RunState, event: CallFailed, _at: float) -> Frame | None:
-    frame = state.calls.pop(event.call, None)
+    frame = _concluded(state, event.call, "in_flight")
     if frame is None:
         return None
     work = frame.call
@@ -129,7 +138,7 @@ def _spend(state: RunState, tokens: int, cost: float) -> None:
 
 
 def call_reconciled(state: RunState, event: CallReconciled, _at: float) -> Frame | None:
-    frame = state.calls.pop(event.call, None)
+    frame = _concluded(state, event.call, "checking")
     if frame is None:
         return None
     work = frame.call
@@ -142,7 +151,7 @@ def call_reconciled(state: RunState, event: CallReconciled, _at: float) -> Frame
 
 
 def check_failed(state: RunState, event: CheckFailed, _at: float) -> Frame | None:
-    frame = state.calls.pop(event.call, None)
+    frame = _concluded(state, event.call, "checking")
     if frame is not None:
         frame.call.state, frame.call.not_found = "check_failed", False
         state.spent.failures += 1

@@ -68,9 +68,7 @@ def may_run_again(step: Step) -> bool:
 
 def watch(state: RunState, frame: Frame) -> None:
     """Put a block's abort conditions on the watch list, with timers for those about elapsed time."""
-    if frame.body is None:
-        return
-    for number, rule in enumerate(frame.body.abort):
+    for number, rule in enumerate(frame.body.abort if frame.body is not None else ()):
         for root in {name.partition(".")[0] for name in rule.when.reads}:
             state.rules.setdefault(root, []).append((frame, rule))
         for position, constant in enumerate(rule.elapsed):
@@ -79,9 +77,7 @@ def watch(state: RunState, frame: Frame) -> None:
 
 
 def _unwatch(state: RunState, frame: Frame) -> None:
-    if frame.body is None:
-        return
-    for number, rule in enumerate(frame.body.abort):
+    for number, rule in enumerate(frame.body.abort if frame.body is not None else ()):
         for root in {name.partition(".")[0] for name in rule.when.reads}:
             state.rules[root] = [pair for pair in state.rules[root] if pair[0] is not frame]
         for position in range(len(rule.elapsed)):

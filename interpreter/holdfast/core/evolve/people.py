@@ -25,7 +25,6 @@ def review_requested(state: RunState, event: ReviewRequested, at: float) -> None
     if review.kind == "failure":
         frame.failure_reviewed = True
     if review.trigger_on == "after":
-        frame.output_reviewed = True
         frame.output = review.context["output"] if isinstance(review.context, dict) else None
 
 

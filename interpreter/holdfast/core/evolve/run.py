@@ -23,9 +23,8 @@ def run_requested(state: RunState, event: RunRequested, at: float) -> Frame | No
     body = plan.root.action
     root = Frame("", plan.root, body if isinstance(body, Block) else None, None, state.scope, at)
     root.begun = True
-    if plan.root.deadline is not None:
-        root.due = at + plan.root.deadline
-        state.timers.set("deadline:", root.due)
+    root.due = at + (plan.root.deadline or inf)
+    state.timers.set("deadline:", root.due)
     state.frames[""] = root
     watch(state, root)
     return root
