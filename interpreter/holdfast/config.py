@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any, Final, Literal, TypeVar
 
@@ -14,6 +14,7 @@ from holdfast.registry.limits import parse_breaker, parse_concurrency, parse_rat
 from holdfast.registry.permission import NO_RESTRICTION, Permission
 from holdfast.registry.retries import parse_retry
 from holdfast.registry.settings import ToolSettings
+from holdfast.values import pair, value
 
 DEFAULT_FILE: Final = "holdfast.toml"
 DEFAULT_STORE: Final = "sqlite:.holdfast/runs.db"
@@ -21,7 +22,7 @@ T = TypeVar("T")
 Table = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Config:
     """An installation's configuration.
 
@@ -72,7 +73,7 @@ def _table_in(file: Path) -> dict[str, Any]:
         raise ConfigError(f"{file}: this is not TOML: {str(error)[:1].lower()}{str(error)[1:]}") from None
 
 
-@dataclass(frozen=True, slots=True)
+@pair
 class _Reader:
     """Reads tables, and says where in the file something is wrong."""
 

@@ -86,4 +86,6 @@ class Fenced(StoreError):
         self.run, self.expected, self.found = run, expected, found
 
     def __str__(self) -> str:
-        return f"run {self.run} went on elsewhere: this worker stood at entry {self.expected}, the store at {self.found}"
+        return (
+            f"run {self.run} went on elsewhere: this worker stood at entry {self.expected}, the store at {self.found}"
+        )

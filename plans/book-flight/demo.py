@@ -26,7 +26,7 @@ from narration import Narrator
 
 HERE = Path(__file__).resolve().parent
 HOLDFAST = Path(sys.executable).with_name("holdfast")
-PATIENCE = 20.0
+PATIENCE = 60.0
 PARKED = 3
 
 # The first search hangs; the three flights that are offered sell out while the traveller thinks; the answer to the

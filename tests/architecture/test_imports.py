@@ -11,7 +11,7 @@ import pytest
 from tests.architecture.sources import Module, imported, modules
 
 LAYERS = (
-    ("errors", "diagnostics", "resources", "plan"),
+    ("errors", "diagnostics", "resources", "values", "plan"),
     ("core",),
     ("journal", "registry", "config", "lint"),
     ("engine", "people", "simulate"),

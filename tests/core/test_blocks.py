@@ -18,7 +18,9 @@ def _result(world: World, step: str) -> object:
 
 def test_a_block_gives_its_last_step_or_its_own_output() -> None:
     """`do`: the output of the last step, or its own `output:`."""
-    world = World("steps: [{id: a, do: [{id: x, tool: t.read}, {id: y, tool: t.read}]}, {id: b, do: [{id: z, set: {q: 1}}], output: own}]")
+    world = World(
+        "steps: [{id: a, do: [{id: x, tool: t.read}, {id: y, tool: t.read}]}, {id: b, do: [{id: z, set: {q: 1}}], output: own}]"
+    )
     world.returns("a/x", 1)
     world.returns("a/y", 2)
     assert [2, "own"] == [_result(world, "a")["output"], _result(world, "b")["output"]]  # type: ignore[index]
@@ -75,7 +77,9 @@ def test_the_first_case_that_holds_is_taken() -> None:
 
 def test_each_gives_a_list_and_runs_as_many_at_once_as_it_may() -> None:
     """Outputs in the order of the items, whatever the order of the answers."""
-    world = World("steps: [{id: l, each: {in: '[10, 20, 30]', concurrency: 2}, do: [{id: a, tool: t.read, with: {n: '{{ item + index }}'}}]}]")
+    world = World(
+        "steps: [{id: l, each: {in: '[10, 20, 30]', concurrency: 2}, do: [{id: a, tool: t.read, with: {n: '{{ item + index }}'}}]}]"
+    )
     assert world.in_flight() == ["l[0]/a", "l[1]/a"]
     world.returns("l[1]/a", "b")
     assert world.in_flight() == ["l[0]/a", "l[2]/a"]
@@ -121,7 +125,9 @@ def test_an_empty_loop_is_done() -> None:
 
 def test_repeat_goes_on_until_its_condition_holds() -> None:
     """Rounds are `[n]`, with a pause between them; the output is the last round's."""
-    world = World("steps: [{id: r, repeat: {until: output == 'ready', max: 5, every: 10s}, do: [{id: a, tool: t.read}]}]")
+    world = World(
+        "steps: [{id: r, repeat: {until: output == 'ready', max: 5, every: 10s}, do: [{id: a, tool: t.read}]}]"
+    )
     world.returns("r[0]/a", "wait")
     assert (world.in_flight(), (world.mind.next_due() or 0) - world.now) == ([], 10.0)
     world.tick()
@@ -189,7 +195,9 @@ def test_fresh_undoes_the_writes_first_and_then_all_is_new() -> None:
 
 def test_answers_are_kept_too() -> None:
     """Nobody is asked twice because a block is tried again."""
-    world = World("steps: [{id: b, retry: 2, do: [{id: q, ask: {to: r, question: q, options: [x], timeout: 1m}}, {id: a, tool: t.read}]}]")
+    world = World(
+        "steps: [{id: b, retry: 2, do: [{id: q, ask: {to: r, question: q, options: [x], timeout: 1m}}, {id: a, tool: t.read}]}]"
+    )
     world.answers("choose", "x")
     world.fails("b/a", "timeout")
     world.tick()
@@ -406,7 +414,9 @@ def test_an_undo_that_fails_is_retried_and_then_taken_to_a_person() -> None:
 
 def test_an_undo_whose_arguments_cannot_be_made_goes_to_a_person() -> None:
     """A compensation is never dropped."""
-    world = World("on_failure: compensate\nsteps: [{id: a, tool: t.write, with: {n: 1}, compensate: {tool: t.undo, with: {x: '{{ output.id }}'}}}, {id: c, tool: t.read}]")
+    world = World(
+        "on_failure: compensate\nsteps: [{id: a, tool: t.write, with: {n: 1}, compensate: {tool: t.undo, with: {x: '{{ output.id }}'}}}, {id: c, tool: t.read}]"
+    )
     world.returns("a", None)
     world.fails("c", "invalid")
     assert [review.kind for review in world.state.reviews.values()] == ["undo"]
@@ -416,7 +426,9 @@ def test_an_undo_whose_arguments_cannot_be_made_goes_to_a_person() -> None:
 
 def test_a_reused_or_handmade_output_is_never_compensated() -> None:
     """Rule 14: compensation belongs to the call that made the effect."""
-    world = World(SAGA.replace("tool: t.write, with: {n: 1}", "tool: t.write, with: {n: 1}, fallback: [{id: f, set: {x: 1}}]"))
+    world = World(
+        SAGA.replace("tool: t.write, with: {n: 1}", "tool: t.write, with: {n: 1}, fallback: [{id: f, set: {x: 1}}]")
+    )
     world.fails("a", "conflict")
     world.returns("b", "B")
     world.fails("c", "invalid")
@@ -447,7 +459,9 @@ steps:
 
 def test_a_condition_over_elapsed_time_has_a_timer() -> None:
     """Rule 17: compared with a constant, it is noticed at that instant, whatever the run waits for."""
-    world = World("abort: [{when: spent.elapsed > 60}]\nsteps: [{id: a, ask: {to: r, question: q, options: [x], timeout: 1h}}]")
+    world = World(
+        "abort: [{when: spent.elapsed > 60}]\nsteps: [{id: a, ask: {to: r, question: q, options: [x], timeout: 1h}}]"
+    )
     assert 60.0 <= (world.mind.next_due() or 0) - world.now < 60.1
     world.tick()
     assert ("aborted", "spent.elapsed > 60") == (world.outcome.status, world.outcome.error.message)
@@ -464,10 +478,15 @@ def test_a_blocks_abort_condition_holds_only_while_the_block_runs() -> None:
 
 def test_a_condition_that_reads_what_is_not_there_is_false() -> None:
     """Rule 17."""
-    assert World("abort: [{when: steps.b.output > 1}]\nsteps: [{id: a, set: {x: 1}}, {id: b, set: {x: 1}}]").outcome.status == "succeeded"
+    assert (
+        World("abort: [{when: steps.b.output > 1}]\nsteps: [{id: a, set: {x: 1}}, {id: b, set: {x: 1}}]").outcome.status
+        == "succeeded"
+    )
 
 
-@pytest.mark.parametrize(("status", "expected"), [("succeeded", "succeeded"), ("failed", "failed"), ("aborted", "aborted")])
+@pytest.mark.parametrize(
+    ("status", "expected"), [("succeeded", "succeeded"), ("failed", "failed"), ("aborted", "aborted")]
+)
 def test_stop_ends_the_run_here(status: str, expected: str) -> None:
     """`stop`: status, reason, output; what runs beside it is stopped."""
     world = World(

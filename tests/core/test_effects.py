@@ -201,7 +201,7 @@ steps:
 
 def test_long_keys_are_shortened_with_a_digest() -> None:
     """Above 200 characters the beginning stays readable."""
-    world = World(_one("t.write", f"    idempotency_key: \"{'k' * 300}\"\n"))
+    world = World(_one("t.write", f'    idempotency_key: "{"k" * 300}"\n'))
     key = world.last(CallIntended).key
     assert (200, "k" * 167) == (len(key), key[:167])
 

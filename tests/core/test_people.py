@@ -73,7 +73,9 @@ def test_an_edit_voids_approvals_already_given() -> None:
 
 def test_triggers_of_one_queue_are_one_review_and_the_strictest_timeout_wins() -> None:
     """One question for two reasons (rule 9)."""
-    world = _pay("{to: f, timeout: 1h, on_timeout: approve, reason: A}, {to: f, timeout: 2h, on_timeout: reject, reason: B}")
+    world = _pay(
+        "{to: f, timeout: 1h, on_timeout: approve, reason: A}, {to: f, timeout: 2h, on_timeout: reject, reason: B}"
+    )
     review = next(iter(world.state.reviews.values()))
     assert ("A; B", "reject", 3600.0) == (review.reason, review.on_timeout, (review.due or 0) - world.now)
 
@@ -167,7 +169,9 @@ def test_sampling_is_drawn_from_the_run_and_recorded() -> None:
     assert len(_pay("{to: f, timeout: 1h, sample: 1.0}").state.reviews) == 1
 
 
-FAILING = "steps: [{id: a, tool: t.read, human: [{on: failure, to: ops, timeout: 1h%s}], fallback: [{id: b, set: {x: 1}}]}]"
+FAILING = (
+    "steps: [{id: a, tool: t.read, human: [{on: failure, to: ops, timeout: 1h%s}], fallback: [{id: b, set: {x: 1}}]}]"
+)
 
 
 def test_on_failure_a_person_may_order_another_try() -> None:
@@ -226,7 +230,9 @@ def test_an_output_is_accepted_edited_or_rejected() -> None:
         assert world.ledger["t.write", "u:demo:t:a"] == "succeeded"
 
 
-@pytest.mark.parametrize(("on_timeout", "status"), [("approve", "succeeded"), ("reject", "failed"), ("abort", "aborted")])
+@pytest.mark.parametrize(
+    ("on_timeout", "status"), [("approve", "succeeded"), ("reject", "failed"), ("abort", "aborted")]
+)
 def test_silence_about_an_output(on_timeout: str, status: str) -> None:
     """`on_timeout` holds for outputs as well."""
     world = World(AFTER % on_timeout)
@@ -254,8 +260,14 @@ steps:
 
 def test_a_question_with_options_takes_an_id_a_field_or_a_number() -> None:
     """An answer names an option by id, by its `id` field, or by its number (rule 27)."""
-    for answer, expected in (("F8", {"id": "F8", "price": 2}), ("2", {"id": "F9", "price": 3}), (1, {"id": "F8", "price": 2})):
-        world = World("steps: [{id: a, ask: {to: r, question: q, options: [{id: F8, price: 2}, {id: F9, price: 3}], timeout: 1m}}]")
+    for answer, expected in (
+        ("F8", {"id": "F8", "price": 2}),
+        ("2", {"id": "F9", "price": 3}),
+        (1, {"id": "F8", "price": 2}),
+    ):
+        world = World(
+            "steps: [{id: a, ask: {to: r, question: q, options: [{id: F8, price: 2}, {id: F9, price: 3}], timeout: 1m}}]"
+        )
         world.answers("choose", answer)
         assert world.state.scope.results["a"]["output"] == expected
 
@@ -274,14 +286,20 @@ steps:
 """
     )
     review = next(iter(world.state.reviews.values()))
-    assert [("one", "First", 1), ("two", "two", "two"), ("3", "Third", {"label": "Third", "n": 3}), ("4", "[4]", [4]), ("five", "five", 5)] == [
-        (option["id"], option["label"], option["value"]) for option in review.options or ()
-    ]
+    assert [
+        ("one", "First", 1),
+        ("two", "two", "two"),
+        ("3", "Third", {"label": "Third", "n": 3}),
+        ("4", "[4]", [4]),
+        ("five", "five", 5),
+    ] == [(option["id"], option["label"], option["value"]) for option in review.options or ()]
 
 
 def test_an_open_question_takes_its_answer() -> None:
     """`schema` instead of options."""
-    world = World("steps: [{id: a, ask: {to: r, question: 'q {{ 1 + 1 }}', schema: {type: integer}, context: {c: 1}, timeout: 1m}}]")
+    world = World(
+        "steps: [{id: a, ask: {to: r, question: 'q {{ 1 + 1 }}', schema: {type: integer}, context: {c: 1}, timeout: 1m}}]"
+    )
     review = next(iter(world.state.reviews.values()))
     assert ("answer", "q 2", {"c": 1}) == (review.kind, review.question, review.context)
     world.answers("answer", 7)
@@ -290,7 +308,11 @@ def test_an_open_question_takes_its_answer() -> None:
 
 @pytest.mark.parametrize(
     ("more", "status", "output"),
-    [("", "failed", None), (", on_timeout: default, default: z", "succeeded", "z"), (", on_timeout: abort", "aborted", None)],
+    [
+        ("", "failed", None),
+        (", on_timeout: default, default: z", "succeeded", "z"),
+        (", on_timeout: abort", "aborted", None),
+    ],
 )
 def test_a_question_that_nobody_answers(more: str, status: str, output: object) -> None:
     """The default, a failure with `expired`, or the end of the run."""

@@ -101,7 +101,9 @@ def test_a_write_in_flight_at_the_deadline_is_settled_first() -> None:
 
 def test_the_runs_deadline_fails_it() -> None:
     """`deadline` of the plan; cleanup has its own allowance."""
-    world = World("deadline: 1m\nsteps: [{id: a, ask: {to: r, question: q, options: [x], timeout: 1h}}]\ncleanup: [{id: c, tool: t.read}]")
+    world = World(
+        "deadline: 1m\nsteps: [{id: a, ask: {to: r, question: q, options: [x], timeout: 1h}}]\ncleanup: [{id: c, tool: t.read}]"
+    )
     world.tick()
     assert world.in_flight() == ["~cleanup/c"]
     world.returns("~cleanup/c")
@@ -118,7 +120,9 @@ def test_cleanup_has_a_deadline_of_its_own() -> None:
 
 def test_a_wait_is_a_durable_timer() -> None:
     """`wait: 10m`, and `until` a time; one that has passed is over at once."""
-    world = World("deadline: 36000d\nsteps: [{id: a, wait: 10m}, {id: b, wait: {until: '2001-09-09T01:46:40Z'}}, {id: c, wait: {until: '2001-09-09'}}]")
+    world = World(
+        "deadline: 36000d\nsteps: [{id: a, wait: 10m}, {id: b, wait: {until: '2001-09-09T01:46:40Z'}}, {id: c, wait: {until: '2001-09-09'}}]"
+    )
     assert (world.mind.next_due() or 0) - world.now == 600.0
     world.tick()
     world.tick()
@@ -139,7 +143,9 @@ def test_a_wait_takes_the_event_that_matches() -> None:
     assert world.state.scope.results["a"]["output"] == {"amount": 9}
 
 
-@pytest.mark.parametrize(("on_timeout", "status"), [("fail", "failed"), ("continue", "succeeded"), ("abort", "aborted")])
+@pytest.mark.parametrize(
+    ("on_timeout", "status"), [("fail", "failed"), ("continue", "succeeded"), ("abort", "aborted")]
+)
 def test_an_event_that_does_not_come(on_timeout: str, status: str) -> None:
     """`on_timeout` of a wait."""
     world = World(EVENT % on_timeout)

@@ -47,9 +47,9 @@ def snapshot(value: object, seen: tuple[int, ...] = ()) -> object:
     if isinstance(value, Scope):
         return ("scope", snapshot(value.names, seen), snapshot(value.results, seen))
     if isinstance(value, RunState):
-        return {f.name: snapshot(getattr(value, f.name), seen) for f in fields(value) if f.name not in {"plan", "frames"}} | {
-            "frames": {address: _frame(frame) for address, frame in value.frames.items()}
-        }
+        return {
+            f.name: snapshot(getattr(value, f.name), seen) for f in fields(value) if f.name not in {"plan", "frames"}
+        } | {"frames": {address: _frame(frame) for address, frame in value.frames.items()}}
     if is_dataclass(value) and not isinstance(value, type):
         return {f.name: snapshot(getattr(value, f.name), (*seen, 1)) for f in fields(value)}
     if isinstance(value, Mapping):
@@ -197,9 +197,7 @@ class World:
 
     def in_flight(self) -> list[str]:
         """Addresses of what is in flight, checks with a question mark."""
-        return [
-            frame.address + ("?" if frame.call.state == "checking" else "") for frame in self.state.calls.values()
-        ]
+        return [frame.address + ("?" if frame.call.state == "checking" else "") for frame in self.state.calls.values()]
 
     @property
     def status(self) -> str:

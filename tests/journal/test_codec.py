@@ -160,7 +160,7 @@ def test_an_append_above_the_limit_is_refused() -> None:
     """With the sizes and what to do instead."""
     value = "x" * (codec.APPEND_LIMIT // 2)
 
-    with pytest.raises(StoreError, match="one turn of 6[45] MiB is above the 64 MiB a store takes at once"):
+    with pytest.raises(StoreError, match=r"one turn of 6[45] MiB is above the 64 MiB a store takes at once"):
         codec.encode([CallReturned(call=1, value=value), CallReturned(call=2, value=value + "y")])
 
 

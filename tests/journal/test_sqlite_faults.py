@@ -21,7 +21,7 @@ from holdfast.journal.sqlite import Sqlite, connection
 from holdfast.journal.sqlite.lane import Lane
 from holdfast.journal.sqlite.schema import VERSION
 from holdfast.journal.store import Durability
-from tests.journal.making import begin, turn
+from tests.journal.making import begin, claim, turn
 
 pytestmark = pytest.mark.anyio
 
@@ -99,7 +99,7 @@ async def test_a_file_in_the_way_of_the_folder_is_told(tmp_path: Path, anyio_bac
     """The parent is a file."""
     (tmp_path / "file").write_text("x")
 
-    with pytest.raises(StoreError, match="the folder `.*/file` for the store cannot be created"):
+    with pytest.raises(StoreError, match=r"the folder `.*/file` for the store cannot be created"):
         open_store(str(tmp_path / "file" / "runs.db"))
 
 
@@ -260,10 +260,11 @@ async def test_a_full_disk_is_told_and_the_store_works_afterwards(tmp_path: Path
         together = await asyncio.gather(*[_failed(store, run, large) for run in ("r1", "r2", "r3")])
 
         assert failed == [None, None, None]
-        assert {str(error) for error in together} == {
+        said = (
             f"no space left for the store `{path}`: nothing of this turn was written and nothing before it is lost; "
             "free some space and the run goes on"
-        }
+        )
+        assert [str(error) for error in together] == [said] * 3
         assert all(error is not None and error.retryable for error in together)
         assert [(await store.run(run)).last_seq for run in ("r1", "r2", "r3")] == [2, 2, 2]
         assert len(await store.entries("r1")) == 2
@@ -289,6 +290,20 @@ async def _failed(store: Sqlite, run: str, event: CallReturned | None = None) ->
     except StoreError as error:
         return error
     return None
+
+
+async def test_what_cannot_be_stored_harms_only_itself(tmp_path: Path, anyio_backend: str) -> None:
+    """A key that is no valid text, in one batch with others; the store goes on."""
+    async with open_store(str(tmp_path / "runs.db")) as store:
+        await begin(store, "r1", "r2", "r3")
+        wrong = turn(run="r2", changes=[claim("\ud800")])
+        done = await asyncio.gather(
+            store.append(turn()), store.append(wrong), store.append(turn(run="r3")), return_exceptions=True
+        )
+
+        assert [type(outcome) for outcome in done] == [type(None), UnicodeEncodeError, type(None)]
+        assert [(await store.run(run)).last_seq for run in ("r1", "r2", "r3")] == [2, 1, 2]
+        await store.append(turn(run="r2"))
 
 
 # --- Using it wrongly -------------------------------------------------------------------------------------------------

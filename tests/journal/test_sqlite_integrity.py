@@ -23,7 +23,7 @@ TAMPERED = {
     "DELETE FROM journal WHERE seq = 1": "after entry 0 comes entry 2",
     "DELETE FROM journal WHERE seq = 5": "it ends at entry 4, where 5 were written",
     "DELETE FROM journal": "it ends at entry 0, where 5 were written",
-    "UPDATE journal SET seq = seq - 9 WHERE seq > 3; UPDATE journal SET seq = abs(seq)": "entry 4 is not what was written",
+    "UPDATE journal SET seq = seq - 9 WHERE seq > 3; UPDATE journal SET seq = abs(seq)": "entry 4 is not",
     "UPDATE runs SET last_seq = 4": "it ends at entry 5, where 4 were written",
     "UPDATE runs SET head = zeroblob(16)": "its last digest is not the one",
     "UPDATE journal SET format = 7 WHERE seq = 2": "entry 2 is not what was written",

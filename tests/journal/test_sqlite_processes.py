@@ -20,8 +20,6 @@ from holdfast.journal.sqlite.liveness import LEASE, FileLocks, Heartbeats
 from holdfast.journal.store import Answer, RunFilter
 from tests.journal.making import NOON, begin, opened, turn
 
-pytestmark = pytest.mark.anyio
-
 ROOT = Path(__file__).parents[2]
 
 CREATOR = """
@@ -78,11 +76,17 @@ def hear(process: subprocess.Popen[str]) -> str:
     return process.stdout.readline().strip()
 
 
+def files_in(folder: str) -> set[str]:
+    """The names in a folder."""
+    return {file.name for file in Path(folder).iterdir()}
+
+
 def end(process: subprocess.Popen[str]) -> None:
     """Wait until it is gone, and close its pipes."""
     process.communicate(timeout=20)
 
 
+@pytest.mark.anyio
 async def test_processes_that_create_the_same_run_at_the_same_moment_get_one(
     tmp_path: Path, anyio_backend: str
 ) -> None:
@@ -101,6 +105,7 @@ async def test_processes_that_create_the_same_run_at_the_same_moment_get_one(
 
 
 @pytest.mark.parametrize("runs", [1, 8])
+@pytest.mark.anyio
 async def test_what_was_acknowledged_survives_a_kill(tmp_path: Path, anyio_backend: str, runs: int) -> None:
     """A writer is killed again and again: each acknowledged turn is there, whole, and the chain verifies."""
     for moment in range(5):
@@ -123,6 +128,7 @@ async def test_what_was_acknowledged_survives_a_kill(tmp_path: Path, anyio_backe
                 assert sum(row.state == "intended" for row in claims) == 1
 
 
+@pytest.mark.anyio
 async def test_a_living_owner_keeps_its_run_and_a_killed_one_loses_it_at_once(
     tmp_path: Path, anyio_backend: str
 ) -> None:
@@ -145,9 +151,10 @@ async def test_a_living_owner_keeps_its_run_and_a_killed_one_loses_it_at_once(
         end(process)
         async with open_store(path) as third:
             assert not await third.acquire("r1", "third")
-            assert {file.name for file in Path(f"{path}.workers").iterdir()} == {"guard", "me.lock", "third.lock"}
+            assert files_in(f"{path}.workers") == {"guard", "me.lock", "third.lock"}
 
 
+@pytest.mark.anyio
 async def test_an_owner_that_closed_its_store_is_gone(tmp_path: Path, anyio_backend: str) -> None:
     """Even when it did not release the run; a new process may take its name."""
     path = str(tmp_path / "runs.db")
@@ -162,7 +169,7 @@ async def test_an_owner_that_closed_its_store_is_gone(tmp_path: Path, anyio_back
         assert await third.acquire("r1", "w3")
 
 
-async def test_a_fork_does_not_keep_its_parent_alive(tmp_path: Path, anyio_backend: str) -> None:
+def test_a_fork_does_not_keep_its_parent_alive(tmp_path: Path) -> None:
     """A tool that forks leaves a child behind; the lock must not go on in it."""
     with closing(connect(str(tmp_path / "runs.db"), "process", writes=True)) as db:
         parent, other = FileLocks(tmp_path / "w"), FileLocks(tmp_path / "w")
@@ -188,6 +195,7 @@ async def test_a_fork_does_not_keep_its_parent_alive(tmp_path: Path, anyio_backe
             os.close(file)
 
 
+@pytest.mark.anyio
 async def test_heartbeats_stand_in_where_there_are_no_locks(tmp_path: Path, anyio_backend: str) -> None:
     """A worker is dead when it has been silent for a lease, or has left."""
     now = 1000.0
@@ -208,6 +216,7 @@ async def test_heartbeats_stand_in_where_there_are_no_locks(tmp_path: Path, anyi
         assert not beating.alive(db, "w1")
 
 
+@pytest.mark.anyio
 async def test_another_process_change_is_noticed(tmp_path: Path, anyio_backend: str) -> None:
     """Within the 100 ms that are promised, as seen by a loop that looks 50 times a second."""
     path = str(tmp_path / "runs.db")
@@ -224,6 +233,7 @@ async def test_another_process_change_is_noticed(tmp_path: Path, anyio_backend: 
         assert not await store.changed()
 
 
+@pytest.mark.anyio
 async def test_a_worker_that_was_replaced_is_fenced(tmp_path: Path, anyio_backend: str) -> None:
     """Two stores on one file: whoever is behind cannot write, and can after reading on."""
     path = str(tmp_path / "runs.db")
@@ -241,6 +251,7 @@ async def test_a_worker_that_was_replaced_is_fenced(tmp_path: Path, anyio_backen
         assert [entry.seq for entry in await new.entries("r1")] == [1, 2, 3, 4]
 
 
+@pytest.mark.anyio
 async def test_ready_reads_as_much_as_there_is_to_do(tmp_path: Path, anyio_backend: str) -> None:
     """With any number of parked runs: its query plan has no scan of the runs."""
     from holdfast.journal.sqlite.runs import _READY

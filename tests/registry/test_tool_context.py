@@ -83,11 +83,11 @@ def test_timeouts_end_at_the_deadline() -> None:
 
     async def main() -> None:
         resources = Resources()
-        with serving(lambda _: Reply(200, "late", delay=5.0)) as server:
+        with serving(lambda _: Reply(200, "late", delay=60.0)) as server:
             began = time.monotonic()
             with pytest.raises(httpx.ReadTimeout):
-                await Context(deadline=time.time() + 0.1, resources=resources).http.get(server.url)
-            assert time.monotonic() - began < 2.0
+                await Context(deadline=time.time() + 1.0, resources=resources).http.get(server.url)
+            assert time.monotonic() - began < 20.0
             await resources.aclose()
 
     anyio.run(main)

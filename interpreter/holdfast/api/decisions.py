@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from holdfast.values import pair
 
 
-@dataclass(frozen=True, slots=True)
+@pair
 class Decision:
     """Any decision by its name.
 
@@ -23,7 +24,7 @@ class Decision:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@pair
 class Approve:
     """The call may be made with exactly these arguments."""
 
@@ -35,7 +36,7 @@ class Approve:
         return Decision("approve", None, self.by, self.reason)
 
 
-@dataclass(frozen=True, slots=True)
+@pair
 class Reject:
     """The call must not be made; the step fails with `rejected`, so its fallbacks may apply."""
 
@@ -47,7 +48,7 @@ class Reject:
         return Decision("reject", None, self.by, self.reason)
 
 
-@dataclass(frozen=True, slots=True)
+@pair
 class Edit:
     """The call may be made with these arguments instead (all of them)."""
 
@@ -60,7 +61,7 @@ class Edit:
         return Decision("edit", dict(self.args), self.by, self.reason)
 
 
-@dataclass(frozen=True, slots=True)
+@pair
 class Choose:
     """One of the options: by its id, by the `id` field of its value, by its value, or by its number from 1."""
 
@@ -73,7 +74,7 @@ class Choose:
         return Decision("choose", self.option, self.by, self.reason)
 
 
-@dataclass(frozen=True, slots=True)
+@pair
 class Answer:
     """The answer to a question, as its schema wants it."""
 

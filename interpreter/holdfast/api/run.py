@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from holdfast.core.events import Entry
 from holdfast.engine.engine import Engine
 from holdfast.engine.ward import ENDED, SETTLED, Ward
 from holdfast.journal.store import RunRow
+from holdfast.values import value
 
 Data = Mapping[str, object]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Result:
     """What a run has come to.
 

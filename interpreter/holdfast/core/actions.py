@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from holdfast.core.events import Event
 from holdfast.core.review import Review
+from holdfast.values import pair, value
 
 # --- Actions: performed after the entries that decided them are committed ---------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class CallTool:
     """Call a tool; answer with CallReturned or CallFailed. `key` is empty for reads. `timeout` in seconds."""
 
@@ -25,7 +25,7 @@ class CallTool:
     write: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class CheckTool:
     """Ask a tool's `check` whether the effect of a call took place; answer with CallReconciled or CheckFailed."""
 
@@ -37,14 +37,14 @@ class CheckTool:
     timeout: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class CancelCall:
     """Stop a read that nobody waits for any more; no answer is needed."""
 
     call: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Finish:
     """The run is over; nothing remains to be done."""
 
@@ -54,10 +54,10 @@ class Finish:
 Action = CallTool | CheckTool | CancelCall | Finish
 
 
-# --- Changes: committed together with the entries ----------------------------------------------------------------------
+# --- Changes: committed together with the entries ------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class EffectClaimed:
     """A write is intended: its (tool, key) is taken in the ledger, or nothing of the append is written.
 
@@ -70,7 +70,7 @@ class EffectClaimed:
     address: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class EffectMarked:
     """What became of a write. `state`: succeeded, failed, unknown or compensated."""
 
@@ -80,14 +80,14 @@ class EffectMarked:
     value: object = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ReviewOpened:
     """A review is put before people."""
 
     review: Review
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ReviewClosed:
     """A review needs nobody any more."""
 
@@ -98,7 +98,7 @@ class ReviewClosed:
 Change = EffectClaimed | EffectMarked | ReviewOpened | ReviewClosed
 
 
-@dataclass(frozen=True, slots=True)
+@pair
 class Turn:
     """One observation and all that followed from it.
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from holdfast.plan.program import Retry
+from holdfast.values import value
 
 Effect = Literal["read", "write"]
 Idempotency = Literal["key", "natural", "check", "none"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Contract:
     """The promises of one tool. A run records the contracts it was started under, so a replay decides alike.
 

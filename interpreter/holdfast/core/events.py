@@ -8,18 +8,19 @@ when somebody reads it (`explain.py`).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 from holdfast.core.contract import Contract
 from holdfast.core.failure import Failure
 from holdfast.core.review import Review
+from holdfast.values import pair, value
 
 Why = Mapping[str, object]
 NO_REASON: Final[Why] = {}
 
 
-@dataclass(frozen=True, slots=True)
+@pair
 class Unset:
     """The value of an output that stands elsewhere in the journal (a call's own value)."""
 
@@ -30,7 +31,7 @@ UNSET: Final = Unset()
 # --- Observations: what came in --------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class RunRequested:
     """Somebody asked for a run. Always the first entry. `contracts`: of every tool the plan may call by name."""
 
@@ -43,7 +44,7 @@ class RunRequested:
     contracts: tuple[Contract, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class CallReturned:
     """A tool gave a value."""
 
@@ -55,7 +56,7 @@ class CallReturned:
     reasoning: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class CallFailed:
     """A tool failed, timed out, or was refused before it began."""
 
@@ -65,7 +66,7 @@ class CallFailed:
     cost: float = 0.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class CallReconciled:
     """A tool's `check` said whether the effect of a call took place."""
 
@@ -74,7 +75,7 @@ class CallReconciled:
     value: object = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class CheckFailed:
     """A tool's `check` itself failed, so the effect stays unknown."""
 
@@ -82,14 +83,14 @@ class CheckFailed:
     error: Failure
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class TimerFired:
     """A timer's time has come."""
 
     timer: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ReviewAnswered:
     """A person decided. `decision` is one of the review's choices; `value` what goes with it."""
 
@@ -100,7 +101,7 @@ class ReviewAnswered:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class SignalReceived:
     """Somebody reached the live run. `signal`: event, pause, unpause or cancel; `name`: of the event."""
 
@@ -110,14 +111,14 @@ class SignalReceived:
     by: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class WorkerTookOver:
     """A worker found this run without a living owner; calls in flight may or may not have taken place."""
 
     worker: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class EffectKnown:
     """The ledger already holds this key, succeeded with the same arguments: `value` is what it gave."""
 
@@ -126,7 +127,7 @@ class EffectKnown:
     value: object = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class EffectInFlight:
     """The ledger says another run is busy with this key, or does not know yet what became of it."""
 
@@ -135,7 +136,7 @@ class EffectInFlight:
     run: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class EffectMismatch:
     """The ledger holds this key with other arguments."""
 
@@ -147,7 +148,7 @@ class EffectMismatch:
 # --- Decisions: what was concluded -----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class StepEntered:
     """A step that consists of others began, or one iteration, branch or block of it did.
 
@@ -160,14 +161,14 @@ class StepEntered:
     case: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class StepSkipped:
     """A step's `when` did not hold."""
 
     address: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ArgumentsRendered:
     """A call's arguments stand fixed before it is intended, because a person decides about them first."""
 
@@ -177,7 +178,7 @@ class ArgumentsRendered:
     digest: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class CallIntended:
     """A tool is to be called. `args` are absent where the step's arguments already stand in the journal.
 
@@ -195,7 +196,7 @@ class CallIntended:
     why: Why = field(default_factory=dict[str, object])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class CallReused:
     """The ledger, or an earlier try of the same block, answers for the call: its effect is not repeated."""
 
@@ -206,7 +207,7 @@ class CallReused:
     why: Why = field(default_factory=dict[str, object])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ClaimDeferred:
     """Another run holds the key: this one looks again at `due`."""
 
@@ -215,7 +216,7 @@ class ClaimDeferred:
     why: Why = field(default_factory=dict[str, object])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class CheckIntended:
     """The outcome of a write is unknown and its tool can be asked. `call` is the number of the asking."""
 
@@ -224,7 +225,7 @@ class CheckIntended:
     why: Why = field(default_factory=dict[str, object])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class SettlingPlanned:
     """The outcome of a write is unknown; at `due` it is asked or tried again under the same key."""
 
@@ -233,7 +234,7 @@ class SettlingPlanned:
     why: Why = field(default_factory=dict[str, object])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class EffectRuledOut:
     """The unknown write is now known not to have happened; its step goes on as failed with `error`."""
 
@@ -242,7 +243,7 @@ class EffectRuledOut:
     why: Why = field(default_factory=dict[str, object])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class EffectConfirmed:
     """A person said that the write took place, and what it gave."""
 
@@ -251,7 +252,7 @@ class EffectConfirmed:
     why: Why = field(default_factory=dict[str, object])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class RetryPlanned:
     """A step failed and is tried again at `due`; `attempt` is the number of the coming try."""
 
@@ -261,7 +262,7 @@ class RetryPlanned:
     why: Why = field(default_factory=dict[str, object])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class FallbackTaken:
     """A step failed for good and its alternative number `alternative` (from 0) is tried."""
 
@@ -270,7 +271,7 @@ class FallbackTaken:
     why: Why = field(default_factory=dict[str, object])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class StepSucceeded:
     """A step is done. `output` is absent where it is the value its call just gave. `via`: fallback id, or how."""
 
@@ -279,7 +280,7 @@ class StepSucceeded:
     via: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class StepFailed:
     """A step failed for good, fallbacks included."""
 
@@ -287,7 +288,7 @@ class StepFailed:
     error: Failure
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class TryFailed:
     """The current try of a step failed for a reason that no observation shows: a template, a refusal, a limit."""
 
@@ -295,7 +296,7 @@ class TryFailed:
     error: Failure
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class CancelDecided:
     """Everything active at and below this address is to stop; writes in flight are settled first.
 
@@ -306,14 +307,14 @@ class CancelDecided:
     error: Failure
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ReviewRequested:
     """A person has to decide; the step waits."""
 
     review: Review
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ReviewSampledOut:
     """A trigger held, but the draw said not to ask this time."""
 
@@ -322,7 +323,7 @@ class ReviewSampledOut:
     why: Why = field(default_factory=dict[str, object])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ReviewSettled:
     """A review is closed. `outcome`: the decision taken, `expired`, or `withdrawn`."""
 
@@ -333,7 +334,7 @@ class ReviewSettled:
     why: Why = field(default_factory=dict[str, object])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class WaitStarted:
     """A step waits for time or an event. `due`: when the wait ends by itself; None: the event alone ends it."""
 
@@ -341,7 +342,7 @@ class WaitStarted:
     due: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class EventTaken:
     """A wait took an event out of those received; `event` is its number among them."""
 
@@ -349,7 +350,7 @@ class EventTaken:
     event: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class FactsSet:
     """A step gave facts new values."""
 
@@ -357,14 +358,14 @@ class FactsSet:
     values: Mapping[str, object]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class BudgetRaised:
     """A person allowed the run another helping of its budget."""
 
     times: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class EndDecided:
     """How the run will end is settled; first what is active stops, then effects are undone, then cleanup runs.
 
@@ -379,7 +380,7 @@ class EndDecided:
     why: Why = field(default_factory=dict[str, object])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class UndoStarted:
     """These effects are undone one after the other, in this order, before the step at `address` goes on."""
 
@@ -388,7 +389,7 @@ class UndoStarted:
     why: Why = field(default_factory=dict[str, object])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class CompensationIntended:
     """The next of the effects to be undone: the step at `address` calls what undoes it."""
 
@@ -396,7 +397,7 @@ class CompensationIntended:
     effect: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class UndoSettled:
     """An effect that could not be undone by its call needs no more trying. `how`: by_hand, or left as it is."""
 
@@ -405,7 +406,7 @@ class UndoSettled:
     error: Failure | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class RunFinished:
     """The run is over. Always the last entry that changes anything."""
 
@@ -423,15 +424,15 @@ Observation = (
 
 Decision = (
     StepEntered | StepSkipped | ArgumentsRendered | CallIntended | CallReused | ClaimDeferred | CheckIntended
-    | SettlingPlanned | EffectRuledOut | EffectConfirmed | RetryPlanned | FallbackTaken | StepSucceeded | TryFailed | StepFailed | CancelDecided
-    | ReviewRequested | ReviewSampledOut | ReviewSettled | WaitStarted | EventTaken | FactsSet | BudgetRaised
-    | EndDecided | UndoStarted | CompensationIntended | UndoSettled | RunFinished
+    | SettlingPlanned | EffectRuledOut | EffectConfirmed | RetryPlanned | FallbackTaken | StepSucceeded | TryFailed
+    | StepFailed | CancelDecided | ReviewRequested | ReviewSampledOut | ReviewSettled | WaitStarted | EventTaken
+    | FactsSet | BudgetRaised | EndDecided | UndoStarted | CompensationIntended | UndoSettled | RunFinished
 )  # fmt: skip
 
 Event = Observation | Decision
 
 
-@dataclass(frozen=True, slots=True)
+@pair
 class Entry:
     """One line of a journal: `seq` is dense from 1, `at` seconds since 1970 (UTC), never decreasing in a run."""
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
-from holdfast.plan.codes import CODES as CODES
+from holdfast.plan.codes import CODES
+from holdfast.values import value
+
+__all__ = ["CODES", "REFUSED", "TRANSIENT", "Failure", "default_happened"]
 
 TRANSIENT: Final = frozenset({"timeout", "unavailable", "rate_limited", "circuit_open"})
 """What a retry may help against, unless the plan says otherwise."""
@@ -17,7 +19,7 @@ REFUSED: Final = frozenset({
 """A write that fails with one of these did not happen, unless its tool says otherwise."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Failure:
     """Why something failed.
 

@@ -28,17 +28,17 @@ def _waiting(state: RunState) -> list[Mapping[str, object]]:
     waiting: list[Mapping[str, object]] = [
         {"for": "call", "address": frame.address, "tool": frame.call.contract.name} for frame in state.calls.values()
     ]
-    for review in state.reviews.values():
-        waiting.append(
-            {
-                "for": "review",
-                "id": review.id,
-                "address": review.address,
-                "to": review.to,
-                "question": review.question,
-                "due": review.due,
-            }
-        )
+    waiting += [
+        {
+            "for": "review",
+            "id": review.id,
+            "address": review.address,
+            "to": review.to,
+            "question": review.question,
+            "due": review.due,
+        }
+        for review in state.reviews.values()
+    ]
     for frame in state.frames.values():
         action = frame.step and frame.step.action
         event = action.event if isinstance(action, Wait) else None

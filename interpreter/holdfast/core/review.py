@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal
+
+from holdfast.values import value
 
 Kind = Literal["approve", "choose", "answer", "failure", "output", "unknown", "undo", "budget"]
 """What is decided: a call's arguments (approve, choose, answer), a question (choose, answer), what becomes of a
 failure, whether an output stands, whether an effect took place, a failed compensation, more budget."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Review:
     """What a person is asked.
 

@@ -8,15 +8,18 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from math import inf
+from typing import overload
 
 from holdfast.core.contract import Contract
 from holdfast.core.events import EffectInFlight, EffectKnown, EffectMismatch, EndDecided, RunFinished
 from holdfast.core.failure import Failure
 from holdfast.core.review import Review
 from holdfast.plan.program import AbortRule, Block, Plan, Step, Undo
+from holdfast.values import pair
 
 
 @dataclass(slots=True, eq=False)
@@ -53,7 +56,7 @@ class Scope:
     """
 
     parent: Scope | None
-    declared: Set[str] | Mapping[str, Step] | None
+    declared: AbstractSet[str] | Mapping[str, Step] | None
     names: dict[str, object] = field(default_factory=dict[str, object])
     results: dict[str, object] = field(default_factory=dict[str, object])
 
@@ -72,6 +75,10 @@ class Rounds(Sequence[object]):
     id: str
     scopes: list[Scope]
 
+    @overload
+    def __getitem__(self, index: int) -> object: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[object]: ...
     def __getitem__(self, index: int | slice) -> object:
         if isinstance(index, slice):
             return [scope.results.get(self.id) for scope in self.scopes[index]]
@@ -188,11 +195,11 @@ class Frame:
     def call(self) -> CallWork:
         """The work of a tool step that has one."""
         if not isinstance(self.work, CallWork):  # pragma: no cover - a broken law, not a case
-            raise AssertionError(self.address)
+            raise AssertionError(self.address)  # noqa: TRY004
         return self.work
 
 
-@dataclass(frozen=True, slots=True)
+@pair
 class Effect:
     """A write that took place and can be undone. `address` is the step's; `key` its ledger key."""
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from holdfast.values import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Summary:
     """A run in brief, kept beside the journal so that nobody folds to draw a table.
 

@@ -18,7 +18,7 @@ def instant(value: object) -> float:
     """
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         msg = f"`{value}` is not a time: give ISO 8601 such as 2026-12-01T08:00:00Z, or seconds since 1970"
-        raise ValueError(msg)
+        raise ValueError(msg)  # noqa: TRY004 - the caller treats every unusable time alike
     if not isinstance(value, str):
         return float(value)
     try:

@@ -10,7 +10,6 @@ import asyncio
 import json
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
@@ -18,6 +17,7 @@ from holdfast.core.actions import CallTool, CheckTool
 from holdfast.core.events import CallFailed, CallReconciled, CallReturned, CheckFailed
 from holdfast.engine.threads import Raised, Threads
 from holdfast.registry import Context, Outcome, Resources, Tool, ToolError, failure_of
+from holdfast.values import pair
 
 SMALL: Final = 16
 """A list or map of so many short values at most is not measured."""
@@ -25,7 +25,7 @@ SMALL: Final = 16
 SHORT: Final = 256
 
 
-@dataclass(frozen=True, slots=True)
+@pair
 class Workplace:
     """What all calls of an engine share.
 
@@ -42,7 +42,7 @@ class Workplace:
     process: int
 
 
-@dataclass(frozen=True, slots=True)
+@pair
 class Caller:
     """On whose behalf a tool is called."""
 

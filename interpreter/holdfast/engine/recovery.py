@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from holdfast.core.events import Entry, Observation, RunRequested, WorkerTookOver
 from holdfast.core.interpreter import Interpreter
 from holdfast.errors import StoreError
 from holdfast.plan.program import Plan
+from holdfast.values import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Recovered:
     """A run as its journal tells it.
 

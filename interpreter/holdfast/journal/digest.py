@@ -16,6 +16,7 @@ from typing import Final, NamedTuple
 from holdfast.core.events import Entry
 from holdfast.errors import StoreError
 from holdfast.journal import codec
+from holdfast.values import pair
 
 SIZE: Final = 16
 """Bytes of a digest: 128 bits, against a forger with the key out of reach and small beside a step's entries."""
@@ -33,7 +34,7 @@ class StoredAppend(NamedTuple):
     digest: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@pair
 class Chain:
     """Digests under one key; an empty key: plain hashes."""
 

@@ -12,13 +12,14 @@ Rules of the file:
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final, Literal, Protocol, Self
 
 from holdfast.core.actions import Change
 from holdfast.core.events import EffectInFlight, EffectKnown, EffectMismatch, Entry, Event
 from holdfast.core.review import Review
 from holdfast.core.summary import Summary
+from holdfast.values import value
 
 Durability = Literal["power", "process"]
 
@@ -34,7 +35,7 @@ class ClaimRefused(Exception):
         self.observation = observation
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Append:
     """One turn's worth of journal for one run.
 
@@ -57,7 +58,7 @@ class Append:
     consumed: Sequence[int] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class NewRun:
     """A run to be created: the identity `(user, plan, task)` is unique in a store."""
 
@@ -70,7 +71,7 @@ class NewRun:
     priority: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class RunRow:
     """A run as lists show it. `last_seq`: of its last entry. `owner`: the worker that holds it, or empty."""
 
@@ -90,7 +91,7 @@ class RunRow:
     result: Mapping[str, object] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class EffectRow:
     """A row of the effect ledger. `state`: intended, succeeded, failed, unknown, compensated."""
 
@@ -105,7 +106,7 @@ class EffectRow:
     value: object = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ReviewRow:
     """A review as people see it.
 
@@ -126,7 +127,7 @@ class ReviewRow:
     closed_at: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Answer:
     """What a person decided about a review."""
 
@@ -136,7 +137,7 @@ class Answer:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class InboxItem:
     """Something that reached a run from outside and is not in its journal yet."""
 
@@ -145,7 +146,7 @@ class InboxItem:
     observation: Event
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class RunFilter:
     """Which runs to list; every field narrows."""
 

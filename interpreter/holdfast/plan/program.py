@@ -7,8 +7,10 @@ it. Nothing here knows YAML, files or positions beyond the spans that expression
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal, Protocol
+
+from holdfast.values import value
 
 Names = Mapping[str, object]
 """What an expression may read, by name. Values are plain JSON data or read-only mappings."""
@@ -45,7 +47,7 @@ class Template(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Retry:
     """When and how often to try again. `attempts` counts all tries; delays are `delay * factor ** (attempt - 1)`."""
 
@@ -60,7 +62,7 @@ class Retry:
     fresh: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Trigger:
     """When a person decides (2-plan-language 7)."""
 
@@ -79,7 +81,7 @@ class Trigger:
     """Comes from an enclosing block, the plan or the defaults: then it guards writing calls only."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class AbortRule:
     """A condition that ends the run. `elapsed`: the constants that `spent.elapsed` is compared with, for timers."""
 
@@ -89,7 +91,7 @@ class AbortRule:
     elapsed: tuple[float, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Undo:
     """The tool call that undoes a step; its arguments see `output` and `args`."""
 
@@ -97,7 +99,7 @@ class Undo:
     arguments: Template
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Call:
     """`tool:` with `with:`."""
 
@@ -105,7 +107,7 @@ class Call:
     arguments: Template
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Block:
     """`do:`, and the body of everything that has one."""
 
@@ -114,7 +116,7 @@ class Block:
     abort: tuple[AbortRule, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Each:
     """`do:` with `each:`. `name` is the item's name in expressions. `ids`: every step id inside."""
 
@@ -128,7 +130,7 @@ class Each:
     ids: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Repeat:
     """`do:` with `repeat:`. `every`: seconds between the end of a round and the start of the next."""
 
@@ -139,7 +141,7 @@ class Repeat:
     ids: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Parallel:
     """`parallel:`. `join`: how many branches must succeed; None: all."""
 
@@ -149,14 +151,14 @@ class Parallel:
     losers: Literal["undo", "keep"] = "undo"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Switch:
     """`switch:`. The first case whose condition holds; a case without one always does."""
 
     cases: tuple[tuple[Expression | None, Block], ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Ask:
     """`ask:`. Exactly one of `options` and `schema` is set."""
 
@@ -170,7 +172,7 @@ class Ask:
     on_timeout: Literal["fail", "default", "abort"] = "fail"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Wait:
     """`wait:`. Exactly one of `duration` (seconds), `until` (a time) and `event` is set."""
 
@@ -182,14 +184,14 @@ class Wait:
     on_timeout: Literal["fail", "continue", "abort"] = "fail"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class SetFacts:
     """`set:`. The template renders to a map of facts."""
 
     values: Template
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Stop:
     """`stop:`."""
 
@@ -201,7 +203,7 @@ class Stop:
 Action = Call | Block | Each | Repeat | Parallel | Switch | Ask | Wait | SetFacts | Stop
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Step:
     """One step with its modifiers. `human` holds, for a call, the inherited triggers too."""
 
@@ -222,7 +224,7 @@ class Step:
     """Its place in the block it stands in, from 0."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Budget:
     """What a run may use at most; None: no limit."""
 
@@ -232,7 +234,7 @@ class Budget:
     on_exceeded: Literal["abort", "ask"] = "abort"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Input:
     """One declared input."""
 
@@ -242,7 +244,7 @@ class Input:
     secret: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Plan:
     """A whole plan. `root` is the step `""`: the primary steps as a block, with the plan's fallback and deadline.
 

@@ -47,8 +47,12 @@ def failure_of(error: BaseException, *, write: bool) -> Failure:
 
 
 def _single(error: BaseException) -> BaseException:
-    inner: tuple[BaseException, ...] = getattr(error, "exceptions", ()) if isinstance(error, BaseExceptionGroup) else ()
+    inner: tuple[BaseException, ...] = getattr(error, "exceptions", ()) if _is_group(error) else ()
     return _single(inner[0]) if len(inner) == 1 else error
+
+
+def _is_group(error: BaseException) -> bool:
+    return isinstance(error, BaseExceptionGroup)
 
 
 _CODES: Final[tuple[tuple[type[BaseException], str], ...]] = (

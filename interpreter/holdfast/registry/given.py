@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, cast
 
 from holdfast.registry.place import Place
+from holdfast.values import pair
 
 
-@dataclass(frozen=True, slots=True)
+@pair
 class GivenSchema:
     """A schema (2020-12) that is known to be one. The validator costs 0.1 s to load, so only these tools pay it."""
 

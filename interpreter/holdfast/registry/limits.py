@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final, cast
 
 from holdfast.diagnostics import did_you_mean
 from holdfast.plan.durations import parse_duration
+from holdfast.values import pair, value
 
 _RATE: Final = re.compile(r"([0-9]{1,9})\s*/\s*([0-9]{0,9})(ms|s|m|h|d)")
 
 
-@dataclass(frozen=True, slots=True)
+@pair
 class Rate:
     """So many calls per so many seconds."""
 
@@ -21,7 +21,7 @@ class Rate:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
+@pair
 class Breaker:
     """After `failures` within `window` seconds the tool is left alone for `open` seconds."""
 
@@ -30,7 +30,7 @@ class Breaker:
     open: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Limits:
     """What one process allows itself with one tool, all its runs together. None: no limit."""
 

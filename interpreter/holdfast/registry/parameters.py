@@ -6,18 +6,19 @@ import inspect
 import types
 import typing
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final, Union, get_args, get_origin
 
 from holdfast.registry.context import Context
 from holdfast.registry.outcome import Outcome
 from holdfast.registry.place import Place
+from holdfast.values import value
 
 CONTEXT: Final = "ctx"
 """A parameter of this name, or one annotated as `Context`, is given the call's context."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Parameters:
     """The parameters of a function, the context apart.
 

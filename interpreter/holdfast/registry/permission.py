@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Final
 
+from holdfast.values import pair
 
-@dataclass(frozen=True, slots=True)
+
+@pair
 class Permission:
     """An installation's lists. `deny` wins; an `allow` that is not empty permits nothing else."""
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import inspect
 import linecache
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from holdfast.errors import ConfigError
+from holdfast.values import pair
 
 
-@dataclass(frozen=True, slots=True)
+@pair
 class Place:
     """A line of a Python file. Lines count from 1."""
 

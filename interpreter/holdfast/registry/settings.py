@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from holdfast.core.contract import Contract
 from holdfast.plan.program import Retry
 from holdfast.registry.limits import Breaker, Limits, Rate
+from holdfast.values import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ToolSettings:
     """Each None leaves what the definition says. `timeout` in seconds."""
 

@@ -10,8 +10,9 @@ import inspect
 import json
 import types
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Final, Literal, Union, cast, get_args, get_origin
+from typing import Any, Final, Literal, Union, get_args, get_origin
+
+from holdfast.values import pair
 
 Schema = dict[str, Any]
 
@@ -31,7 +32,7 @@ class Misfit(ValueError):
         return f"at `{self.path}` {self.sentence}" if self.path else self.sentence
 
 
-@dataclass(frozen=True, slots=True)
+@pair
 class Shape:
     """A plain type. `fit` takes plain data and gives the value for the function, or raises `Misfit`."""
 
@@ -109,10 +110,9 @@ _SIMPLE: Final[dict[type, Shape]] = {
 
 def _list_of(item: Shape) -> Shape:
     def fit(value: Any) -> Any:
-        if type(value) is not list:
-            raise Misfit(f"must be a list, not {shown(value)}")
+        _SIMPLE[list].fit(value)
         fitted: list[Any] = []
-        for one in cast("list[Any]", value):
+        for one in value:
             try:
                 fitted.append(item.fit(one))
             except Misfit as fault:
@@ -124,10 +124,9 @@ def _list_of(item: Shape) -> Shape:
 
 def _dict_of(item: Shape) -> Shape:
     def fit(value: Any) -> Any:
-        if type(value) is not dict:
-            raise Misfit(f"must be a mapping, not {shown(value)}")
+        _SIMPLE[dict].fit(value)
         fitted: dict[str, Any] = {}
-        for key, one in cast("dict[str, Any]", value).items():
+        for key, one in value.items():
             try:
                 fitted[key] = item.fit(one)
             except Misfit as fault:

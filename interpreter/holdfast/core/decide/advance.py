@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from holdfast.core.decide import aborts, answers, blocks, calls, ending, loops, parallel, reviews, stopping, undoing, waits
+from holdfast.core.decide import (
+    aborts,
+    answers,
+    blocks,
+    calls,
+    ending,
+    loops,
+    parallel,
+    reviews,
+    stopping,
+    undoing,
+    waits,
+)
 from holdfast.core.decide.failing import dispose, take_alternative
 from holdfast.core.decide.turn import Deciding, condition, unreadable
 from holdfast.core.events import StepSkipped, StepSucceeded
@@ -55,9 +67,13 @@ def advance(d: Deciding, frame: Frame) -> None:
         stopping.overdue(d, frame)
     elif frame.stopping is not None:
         stopping.go_on(d, frame)
-    elif frame.reviews:
-        return
-    elif frame.in_fallback:
+    elif not frame.reviews:
+        _advance_freely(d, frame)
+
+
+def _advance_freely(d: Deciding, frame: Frame) -> None:
+    """Nothing outside the step holds it up."""
+    if frame.in_fallback:
         _advance_fallback(d, frame)
     elif isinstance(frame.step and frame.step.action, Call):
         calls.advance(d, frame)

@@ -25,7 +25,12 @@ from holdfast.core.state import Frame
 from holdfast.plan.expressions import ExpressionError
 from holdfast.plan.program import Ask
 
-_BY_TIMEOUT: Final[Mapping[str, str]] = {"approve": "approve", "abort": "abort", "reject": "expired", "fallback": "expired"}
+_BY_TIMEOUT: Final[Mapping[str, str]] = {
+    "approve": "approve",
+    "abort": "abort",
+    "reject": "expired",
+    "fallback": "expired",
+}
 
 
 def take(d: Deciding, frame: Frame) -> None:

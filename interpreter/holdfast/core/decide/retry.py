@@ -48,8 +48,7 @@ def applies(policy: Retry, error: Failure) -> bool:
 def planned(d: Deciding, frame: Frame, error: Failure, *, clipped: bool = True) -> RetryPlanned | None:
     """The next try of a step that failed with `error`, if there is to be one.
 
-    Args:
-        clipped: whether deadlines hold; settling an unknown write goes on past them.
+    `clipped`: whether deadlines hold; settling an unknown write goes on past them.
     """
     policy = policy_of(frame)
     if policy is None or frame.attempt >= policy.attempts or not applies(policy, error):

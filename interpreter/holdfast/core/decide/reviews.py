@@ -74,7 +74,9 @@ def ask(d: Deciding, parent: Frame, address: str, action: Ask) -> None:
 # --- before a call ----------------------------------------------------------------------------------------------------
 
 
-def guard(d: Deciding, parent: Frame, frame: Frame | None, call: CallWork, address: str, human: tuple[Trigger, ...]) -> bool:
+def guard(
+    d: Deciding, parent: Frame, frame: Frame | None, call: CallWork, address: str, human: tuple[Trigger, ...]
+) -> bool:
     """Ask for every approval that the call still needs. True if it has to wait.
 
     `frame` is None while the call has none yet; then its arguments are put on record first.

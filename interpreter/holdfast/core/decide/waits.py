@@ -93,7 +93,8 @@ def stop(d: Deciding, parent: Frame, step: Step, address: str) -> None:
     if d.state.ending is not None:
         d.emit(StepSucceeded(address=address, output=None))
         return
-    error = None if action.status == "succeeded" else Failure(code="cancelled", message=reason or f"stopped at {address}")
+    message = reason or f"stopped at {address}"
+    error = None if action.status == "succeeded" else Failure(code="cancelled", message=message)
     undo = action.status == "aborted" or (action.status == "failed" and d.state.plan.on_failure == "compensate")
     why = {"code": "stop", "address": address, "reason": reason}
     ending.end(d, action.status, output=output, error=error, undo=undo, why=why)

@@ -136,7 +136,7 @@ def next_round(state: RunState, parent: Frame, address: str, at: float) -> Frame
         work.paced = False
         body = action.body
     else:  # pragma: no cover - a broken law, not a case
-        raise AssertionError(address)
+        raise AssertionError(address)  # noqa: TRY004
     work.scopes.append(scope)
     return begin_part(state, parent, address, body, scope, at)
 
@@ -215,7 +215,7 @@ def conclude_well(state: RunState, frame: Frame, output: object) -> Frame | None
         else:
             parent.cursor += 1
     elif isinstance(work, EachWork):
-        work.outputs[_position(work, frame)] = output
+        work.outputs[_position(frame)] = output
         parent.cursor += 1
     elif isinstance(work, ParallelWork):
         work.outputs[step_id(frame.address)] = output
@@ -226,7 +226,7 @@ def conclude_well(state: RunState, frame: Frame, output: object) -> Frame | None
     return parent
 
 
-def _position(work: EachWork, frame: Frame) -> int:
+def _position(frame: Frame) -> int:
     index = frame.scope.names["index"]
     assert isinstance(index, int)  # noqa: S101 - set by next_round
     return index

@@ -111,13 +111,10 @@ class FileLocks:
         return self._folder / f"{quote(worker, safe='')}.lock"
 
     def _taken(self, worker: str) -> int:
-        patience = time.monotonic() + 0.1  # somebody may be looking whether we live
         file = os.open(self._file(worker), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
-        while not _locked(file, shared=False):
-            if time.monotonic() > patience:
-                os.close(file)
-                raise StoreError(f"another living process acts as worker `{worker}`: give each one a name of its own")
-            time.sleep(0.01)
+        if not _locked_within(file, 0.1):  # somebody may just be looking whether we live
+            os.close(file)
+            raise StoreError(f"another living process acts as worker `{worker}`: give each one a name of its own")
         return file
 
     def _sweep(self) -> None:
@@ -143,10 +140,21 @@ class _Guard:
             self._file = os.open(self._folder / "guard", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
         except OSError as error:
             raise StoreError(f"`{self._folder}` must be writable: workers keep their locks there ({error})") from error
-        fcntl.flock(self._file, fcntl.LOCK_EX)
+        if not _locked_within(self._file, 2.0):
+            os.close(self._file)
+            raise StoreError(f"`{self._folder}` is locked by a process that does not go on: continue or end it")
 
     def __exit__(self, *exc: object) -> None:
         os.close(self._file)
+
+
+def _locked_within(file: int, seconds: float) -> bool:
+    patience = time.monotonic() + seconds
+    while not _locked(file, shared=False):
+        if time.monotonic() > patience:
+            return False
+        time.sleep(0.01)
+    return True
 
 
 def _locked(file: int, *, shared: bool) -> bool:

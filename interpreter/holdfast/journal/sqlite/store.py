@@ -16,6 +16,7 @@ from holdfast.journal.sqlite import effects, reviews, runs, turns
 from holdfast.journal.sqlite.connection import connect, explained
 from holdfast.journal.sqlite.lane import Lane, Request
 from holdfast.journal.sqlite.liveness import liveness
+from holdfast.journal.sqlite.runs import inbox as read_inbox
 from holdfast.journal.sqlite.writer import Look, Writer
 from holdfast.journal.store import (
     Answer,
@@ -135,9 +136,9 @@ class Sqlite:
         await self._writer.call(lambda db: runs.signal(db, run, encoded, at))
         self._stirred = True
 
-    async def inbox(self, runs_: Sequence[str]) -> list[InboxItem]:
+    async def inbox(self, runs: Sequence[str]) -> list[InboxItem]:
         """See `Store.inbox`."""
-        return await self._from(lambda db: runs.inbox(db, runs_))
+        return await self._from(lambda db: read_inbox(db, runs))
 
     async def changed(self) -> bool:
         """See `Store.changed`. Another process's commit, or an answer, signal or new run through this very store."""

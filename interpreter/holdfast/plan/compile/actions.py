@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from holdfast.plan.compile.policies import compile_aborts, compile_schema
@@ -13,6 +12,7 @@ from holdfast.plan.compile.walk import every_step
 from holdfast.plan.model import StepModel
 from holdfast.plan.program import Ask, Block, Call, Each, Parallel, Repeat, SetFacts, Step, Stop, Switch, Wait
 from holdfast.plan.source import Path
+from holdfast.values import pair
 
 if TYPE_CHECKING:
     from holdfast.plan.model.people import AskModel
@@ -74,7 +74,7 @@ def _items(site: Site, items: str | list[Any], path: Path, scope: Scope) -> Expr
     return Listed(site.template(items, path, scope))
 
 
-@dataclass(frozen=True, slots=True)
+@pair
 class Listed:
     """A list that is written out in the plan, where an expression is expected."""
 

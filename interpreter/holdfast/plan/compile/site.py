@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -11,6 +11,7 @@ from holdfast.plan.compile.references import complaint
 from holdfast.plan.expressions import ExpressionSyntaxError, parse_expression
 from holdfast.plan.findings import finding
 from holdfast.plan.template import compile_template
+from holdfast.values import pair
 
 if TYPE_CHECKING:
     from holdfast.diagnostics import Diagnostic, Span
@@ -24,7 +25,7 @@ _NOTHING: Final = "null"
 """Stands for an expression or a template with a mistake in it; such a plan never runs."""
 
 
-@dataclass(frozen=True, slots=True)
+@pair
 class Scope:
     """What holds at a place of the plan because of what is around it.
 

@@ -1,0 +1,56 @@
+"""Plans read and checked before they run: the same for `run`, `lint` and `doctor`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from holdfast.cli.command import UsageError
+from holdfast.cli.plans import ENDINGS
+from holdfast.diagnostics import Diagnostic
+from holdfast.errors import PlanError
+from holdfast.plan.program import Plan
+from holdfast.registry import Registry
+
+
+def checked(plan: Plan, tools: Registry) -> Plan:
+    """The plan, if nothing keeps it from running. Raises PlanError with all that does."""
+    from holdfast.lint.linter import at_least, lint
+
+    errors = at_least(lint(plan, tools), "error")
+    if errors:
+        raise PlanError(errors)
+    return plan
+
+
+def findings(file: Path, tools: Registry) -> Sequence[Diagnostic]:
+    """All that is wrong with a file."""
+    from holdfast.lint.linter import lint
+    from holdfast.plan.load import load_plan
+
+    try:
+        plan = load_plan(file)
+    except PlanError as error:
+        return error.diagnostics
+    return lint(plan, tools)
+
+
+def files(paths: Sequence[str]) -> list[Path]:
+    """The plan files that paths name, folders searched. Raises UsageError: a path is not there, none is found."""
+    found = list(dict.fromkeys(file for path in paths for file in _files(Path(path))))
+    if not found:
+        raise UsageError(f"there is no plan (`*.yaml`) in {', '.join(f'`{path}`' for path in paths)}")
+    return found
+
+
+def _files(path: Path) -> Iterator[Path]:
+    if path.is_dir():
+        yield from sorted(file for ending in ENDINGS for file in path.rglob(f"*{ending}") if _visible(file, path))
+    elif path.exists():
+        yield path
+    else:
+        raise UsageError(f"there is no file or folder `{path}`")
+
+
+def _visible(file: Path, base: Path) -> bool:
+    return file.is_file() and not any(part.startswith(".") for part in file.relative_to(base).parts)

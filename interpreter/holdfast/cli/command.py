@@ -1,0 +1,105 @@
+"""A command, and how its part of the command line is read."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from typing import NoReturn
+
+from holdfast.cli.output import Output
+from holdfast.diagnostics import did_you_mean
+from holdfast.errors import ConfigError, HoldfastError
+from holdfast.values import value
+
+Run = Callable[[argparse.Namespace, Output], int]
+
+
+class UsageError(ConfigError):
+    """The command line cannot be understood."""
+
+
+class Failed(HoldfastError):
+    """What was asked for was tried and did not succeed."""
+
+
+@value
+class Command:
+    """What a command module offers.
+
+    Args:
+        run: does it; gives the exit code.
+        arguments: adds its arguments to a parser.
+        examples: command lines that work as they stand.
+        details: what the summary leaves out, for the long help.
+    """
+
+    run: Run
+    arguments: Callable[[argparse.ArgumentParser], None] = lambda _parser: None
+    examples: Sequence[str] = ()
+    details: str = ""
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse that raises UsageError, and suggests what an unknown option was meant to be."""
+
+    def error(self, message: str) -> NoReturn:
+        """Refuse the command line."""
+        raise UsageError(f"{message}\n  = help: `{self.prog} --help` shows how it is used")
+
+    @property
+    def actions(self) -> list[argparse.Action]:
+        """All arguments and options, in their order; argparse itself has no public way to look."""
+        return self._actions
+
+    def parse(self, words: Sequence[str]) -> argparse.Namespace:
+        """The arguments. Raises UsageError."""
+        args, extra = self.parse_known_args(words)
+        if extra:
+            word = extra[0].partition("=")[0]
+            known = [option for action in self._actions for option in action.option_strings if option.startswith("--")]
+            what = "unknown option" if word.startswith("-") else "one argument too many:"
+            self.error(f"{what} `{word}`{did_you_mean(word, known)}")
+        return args
+
+
+def add_globals(parser: argparse.ArgumentParser) -> None:
+    """The options every command has; they may stand before the command too."""
+    group = parser.add_argument_group("options of every command")
+    group.add_argument(
+        "--store", metavar="URL", help="where runs live (default sqlite:.holdfast/runs.db; HOLDFAST_STORE)"
+    )
+    group.add_argument("--config", metavar="FILE", help="the configuration (default holdfast.toml, if it is there)")
+    group.add_argument(
+        "--tools",
+        metavar="MODULE_OR_PATH",
+        action="append",
+        default=[],
+        help="where tools come from; may be repeated (default tools/)",
+    )
+    group.add_argument(
+        "--json", action="store_true", help="one JSON document on standard output, words on standard error"
+    )
+    group.add_argument("--quiet", action="store_true", help="say nothing beside the answer; errors are always said")
+    group.add_argument("-h", "--help", action="help", help="show this help")
+
+
+GLOBALS_WITH_VALUE = ("--store", "--config", "--tools")
+
+
+def build(name: str, summary: str, command: Command) -> Parser:
+    """The parser of one command."""
+    parser = Parser(
+        prog=f"holdfast {name}",
+        description="\n\n".join(part for part in (_sentence(summary), command.details) if part),
+        epilog="\n".join(["examples:", *(f"  {line}" for line in command.examples)]) if command.examples else None,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+        add_help=False,
+    )
+    command.arguments(parser)
+    add_globals(parser)
+    return parser
+
+
+def _sentence(summary: str) -> str:
+    return summary[:1].upper() + summary[1:] + "."

@@ -1,0 +1,84 @@
+"""All commands: their names, what each does in one line, and the module that is imported when it is used."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+from holdfast.cli.command import GLOBALS_WITH_VALUE, Command, UsageError
+from holdfast.diagnostics import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+COMMANDS: Final[dict[str, tuple[str, str]]] = {
+    "run": ("run", "run a plan, or go on with the run that has this task"),
+    "resume": ("run", "go on with runs that were parked, interrupted or killed"),
+    "lint": ("lint", "find what is wrong with plans before they run"),
+    "runs": ("runs", "list runs"),
+    "show": ("runs", "show what one run did, and why"),
+    "events": ("runs", "print the journal of a run"),
+    "effects": ("effects", "list what was done to the outside world"),
+    "effects resolve": ("effects", "say what became of an effect whose outcome is unknown"),
+    "inbox": ("inbox", "list what waits for a person, or show one review in full"),
+    "decide": ("inbox", "decide a review: approve, reject, edit, retry, ..."),
+    "answer": ("inbox", "answer a question"),
+    "signal": ("control", "send an event to a run that waits for it"),
+    "cancel": ("control", "stop a run, settling what is under way"),
+    "pause": ("control", "keep a run from starting anything new"),
+    "unpause": ("control", "let a paused run go on"),
+    "tools list": ("tools", "list the tools that plans can use"),
+    "tools show": ("tools", "show a tool's contract and arguments"),
+    "tools call": ("tools", "call one tool by hand"),
+    "schema": ("schema", "print the JSON Schema of plans or of journal events"),
+    "init": ("init", "start a project: a first plan, a first tool, a configuration"),
+    "doctor": ("doctor", "check the installation, the store, the tools and the plans"),
+}
+"""Command -> (module below `holdfast.cli`, summary)."""
+
+
+def load(name: str) -> Command:
+    """The command itself, from its module."""
+    module = import_module(f"holdfast.cli.{COMMANDS[name][0]}")
+    found: dict[str, Command] = module.COMMANDS
+    return found[name]
+
+
+def resolve(words: Sequence[str]) -> tuple[str | None, list[str]]:
+    """The command that these words name (None: there is none), and the words without its name.
+
+    Options of every command may stand before it. Raises UsageError for a command that does not exist.
+    """
+    places = _positionals(words)
+    if not places:
+        return None, list(words)
+    first = words[places[0]]
+    both = f"{first} {words[places[1]]}" if len(places) > 1 else first
+    if both in COMMANDS and len(places) > 1:
+        return both, [word for i, word in enumerate(words) if i not in places[:2]]
+    if first in COMMANDS:
+        return first, [word for i, word in enumerate(words) if i != places[0]]
+    raise UsageError(_unknown(first, words[places[1]] if len(places) > 1 else ""))
+
+
+def _positionals(words: Sequence[str]) -> list[int]:
+    """The places of the first two words that are neither options nor the values of options of every command."""
+    places: list[int] = []
+    value = False
+    for i, word in enumerate(words):
+        if not value and not word.startswith("-"):
+            places.append(i)
+        value = not value and word in GLOBALS_WITH_VALUE
+    return places[:2]
+
+
+def _unknown(first: str, second: str) -> str:
+    below = [name.split(" ")[1] for name in COMMANDS if name.startswith(first + " ")]
+    if below:
+        wrong = (
+            f"`{first} {second}` is no command{did_you_mean(second, below)}"
+            if second
+            else f"`{first}` needs one more word"
+        )
+        return f"{wrong}\n  = help: one of {', '.join(f'`holdfast {first} {word}`' for word in below)}"
+    return f"`{first}` is no command{did_you_mean(first, COMMANDS)}\n  = help: `holdfast --help` lists all commands"

@@ -1,0 +1,73 @@
+"""`holdfast signal`, `cancel`, `pause`, `unpause`: reach a run from outside."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+
+from holdfast.cli.command import Command
+from holdfast.cli.output import Output
+from holdfast.cli.session import opened, wait_for
+from holdfast.cli.values import document
+
+
+def _run_argument(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("run", metavar="RUN", help="its id, or an unambiguous beginning of it")
+
+
+def _signal_arguments(parser: argparse.ArgumentParser) -> None:
+    _run_argument(parser)
+    parser.add_argument("name", metavar="NAME", help="the event's name, as the plan's `wait` has it")
+    parser.add_argument("--payload", metavar="JSON", help="data that comes with the event")
+
+
+def _signal(args: argparse.Namespace, out: Output) -> int:
+    payload = document(args.payload, "--payload") if args.payload is not None else None
+    run = wait_for(_send_event, args, payload)
+    out.show(lambda: {"run": run, "event": args.name}, lambda: f"{run}: event {args.name} recorded")
+    out.note(f"a process that sits with the run goes on now; if none does: holdfast resume {run}")
+    return 0
+
+
+async def _send_event(args: argparse.Namespace, payload: object) -> str:
+    async with opened(args) as holdfast:
+        run = await holdfast.get(args.run)
+        await holdfast.signal(run.id, args.name, payload)
+        return run.id
+
+
+def _control(verb: str, said: str) -> Callable[[argparse.Namespace, Output], int]:
+    async def send(args: argparse.Namespace) -> str:
+        async with opened(args) as holdfast:
+            run = await holdfast.get(args.run)
+            await getattr(holdfast, verb)(run.id)
+            return run.id
+
+    def command(args: argparse.Namespace, out: Output) -> int:
+        run = wait_for(send, args)
+        out.show(lambda: {"run": run, "signal": verb}, lambda: f"{run}: {said}")
+        out.note(f"a process that sits with the run takes it up now; if none does: holdfast resume {run}")
+        return 0
+
+    return command
+
+
+COMMANDS = {
+    "signal": Command(
+        run=_signal,
+        arguments=_signal_arguments,
+        examples=('holdfast signal order-3k9f shipped --payload \'{"parcel": "P7"}\'',),
+    ),
+    "cancel": Command(
+        run=_control("cancel", "is to be cancelled"),
+        arguments=_run_argument,
+        examples=("holdfast cancel order-3k9f",),
+        details="Calls in flight are settled, effects undone as the plan says, its cleanup runs; then it is over.",
+    ),
+    "pause": Command(
+        run=_control("pause", "is to pause"), arguments=_run_argument, examples=("holdfast pause order-3k9f",)
+    ),
+    "unpause": Command(
+        run=_control("unpause", "is to go on"), arguments=_run_argument, examples=("holdfast unpause order-3k9f",)
+    ),
+}

@@ -1,0 +1,90 @@
+"""`holdfast effects`: the ledger of what was done to the outside world."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from typing import TYPE_CHECKING
+
+from holdfast.cli import times
+from holdfast.cli.command import Command
+from holdfast.cli.data import effect_data
+from holdfast.cli.output import Output, compact
+from holdfast.cli.session import reading, wait_for
+from holdfast.cli.table import table
+from holdfast.cli.values import document
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from holdfast.journal.store import EffectRow
+
+STATES = ("intended", "succeeded", "failed", "unknown", "compensated")
+
+
+def _list_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--state", choices=STATES, help="only effects in this state")
+    parser.add_argument("--tool", metavar="NAME", help="only effects of this tool")
+    parser.add_argument("--run", metavar="RUN", help="only effects of this run")
+    parser.add_argument(
+        "--limit", metavar="N", type=int, default=100, help="at most so many, the newest first (default 100)"
+    )
+
+
+def _list(args: argparse.Namespace, out: Output) -> int:
+    rows = wait_for(_rows, args)
+    out.show(lambda: [effect_data(row) for row in rows], lambda: _text(rows, out))
+    return 0
+
+
+async def _rows(args: argparse.Namespace) -> list[EffectRow]:
+    async with reading(args) as store:
+        run = (await store.run(args.run)).run if args.run else None
+        return list(await store.effects(state=args.state, tool=args.tool, run=run, limit=args.limit))
+
+
+def _text(rows: Sequence[EffectRow], out: Output) -> str:
+    if not rows:
+        return "no effects"
+    now = time.time()
+    lines = [
+        (row.state, row.tool, row.key, times.ago(row.intended_at, now), "" if row.value is None else compact(row.value))
+        for row in rows
+    ]
+    return table(("STATE", "TOOL", "KEY", "INTENDED", "RESULT"), lines, out.width, out.paint)
+
+
+def _resolve_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("tool", metavar="TOOL", help="the tool's name")
+    parser.add_argument("key", metavar="KEY", help="the idempotency key, as `holdfast effects` shows it")
+    parser.add_argument(
+        "--state", choices=("succeeded", "failed"), required=True, help="succeeded: it took place; failed: it did not"
+    )
+    parser.add_argument("--value", metavar="JSON", help="what the call would have returned, for succeeded")
+
+
+def _resolve(args: argparse.Namespace, out: Output) -> int:
+    value = document(args.value, "--value") if args.value is not None else None
+    row = wait_for(_resolved, args, value)
+    out.show(lambda: effect_data(row), lambda: f"{row.tool} {row.key}: {row.state}\nnext: holdfast resume {row.run}")
+    return 0
+
+
+async def _resolved(args: argparse.Namespace, value: object) -> EffectRow:
+    async with reading(args) as store:
+        return await store.resolve_effect(args.tool, args.key, args.state, value, time.time())
+
+
+COMMANDS = {
+    "effects": Command(
+        run=_list,
+        arguments=_list_arguments,
+        examples=("holdfast effects --state unknown", "holdfast effects --run hello-3k9f"),
+    ),
+    "effects resolve": Command(
+        run=_resolve,
+        arguments=_resolve_arguments,
+        examples=("holdfast effects resolve mail.send local:hello:t1:send --state failed",),
+        details="Look at the other system first: what you say here is believed. What succeeded is not tried again.",
+    ),
+}

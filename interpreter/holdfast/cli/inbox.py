@@ -1,0 +1,203 @@
+"""`holdfast inbox`, `decide`, `answer`: what waits for a person."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from typing import TYPE_CHECKING
+
+from holdfast.cli import times
+from holdfast.cli.command import Command, UsageError
+from holdfast.cli.data import review_data
+from holdfast.cli.output import Output, compact, plain
+from holdfast.cli.person import login
+from holdfast.cli.reply import QUESTIONS, decision, option_lines, question, value
+from holdfast.cli.session import opened, reading, wait_for
+from holdfast.cli.table import fields, table
+from holdfast.cli.values import document
+from holdfast.cli.waiting import review_command
+from holdfast.errors import UnknownName
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from holdfast.core.review import Review
+    from holdfast.journal.store import ReviewRow
+
+_MANY = 10_000
+
+
+def _inbox_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "review",
+        metavar="ID",
+        nargs="?",
+        help="show this one in full; the beginning of its id is enough where one alone begins so",
+    )
+    parser.add_argument("--to", metavar="QUEUE", help="only reviews for this queue")
+    parser.add_argument("--run", metavar="RUN", help="only reviews of this run")
+    parser.add_argument(
+        "--limit", metavar="N", type=int, default=100, help="at most so many, the most urgent first (default 100)"
+    )
+
+
+def _inbox(args: argparse.Namespace, out: Output) -> int:
+    if args.review:
+        row = wait_for(_one, args)
+        out.show(lambda: review_data(row), lambda: _full(row))
+        return 0
+    rows = wait_for(_list, args)
+    out.show(lambda: [review_data(row) for row in rows], lambda: _table(rows, out))
+    return 0
+
+
+async def _one(args: argparse.Namespace) -> ReviewRow:
+    """The review that is named; the unambiguous beginning of an open one's id is enough. Raises UnknownName."""
+    async with reading(args) as store:
+        try:
+            return await store.review(args.review)
+        except UnknownName as unknown:
+            rows = await store.reviews(limit=_MANY)
+            close = [row for row in rows if row.review.id.startswith(args.review)]
+            if len(close) == 1:
+                return close[0]
+            raise UnknownName("review", args.review, [row.review.id for row in close or rows]) from unknown
+
+
+async def _list(args: argparse.Namespace) -> list[ReviewRow]:
+    async with reading(args) as store:
+        run = (await store.run(args.run)).run if args.run else None
+        return list(await store.reviews(run=run, to=args.to, limit=args.limit))
+
+
+def _table(rows: Sequence[ReviewRow], out: Output) -> str:
+    if not rows:
+        return "nothing waits for a person"
+    now = time.time()
+    lines = [
+        (row.review.id, row.review.to, times.until(row.review.due, now), row.plan, row.review.question) for row in rows
+    ]
+    return (
+        table(("ID", "FOR", "DUE", "PLAN", "QUESTION"), lines, out.width, out.paint)
+        + f"\n\nholdfast inbox {rows[0].review.id}   shows all about one"
+    )
+
+
+def _full(row: ReviewRow) -> str:
+    review, now = row.review, time.time()
+    top = fields([
+        ("review", review.id),
+        ("for", review.to),
+        ("run", f"{row.run}, plan {row.plan}, started by {row.user}"),
+        ("step", review.address),
+        ("asked", times.ago(row.opened_at, now)),
+        ("question", review.question),
+        ("reason", review.reason),
+        ("without an answer", f"{review.on_timeout} {times.until(review.due, now)}" if review.due is not None else ""),
+        ("answered", f"{row.decision} by {row.by or 'somebody'}" if row.state != "open" else ""),
+    ])  # fmt: skip
+    call = ["", f"the call: {plain(review.tool)}", _indented(review.args)] if review.tool else []
+    context = ["", "context:", _indented(review.context)] if review.context is not None else []
+    options = ["", "options:", *option_lines(review.options)] if review.options is not None else []
+    schema = ["", f"an answer fits: {compact(review.schema)}"] if review.schema and review.options is None else []
+    commands = ["", "to decide:", *(f"  {line}" for line in _commands(review))] if row.state == "open" else []
+    return "\n".join([top, *call, *context, *options, *schema, *commands])
+
+
+def _indented(data: object) -> str:
+    return "\n".join(
+        f"  {line}" for line in plain(json.dumps(data, indent=2, ensure_ascii=False, default=str)).splitlines()
+    )
+
+
+def _commands(review: Review) -> list[str]:
+    lines = [review_command(review)] if question(review) else []
+    more = {"edit": " --args JSON", "output": " --value JSON", "happened": " --value JSON", "reject": " --reason TEXT"}
+    return lines + [
+        f"holdfast decide {review.id} {name}{more.get(name, '')}" for name in review.decisions if name not in QUESTIONS
+    ]
+
+
+def _person(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--reason", metavar="TEXT", default="", help="why; kept in the journal")
+    parser.add_argument("--by", metavar="NAME", default="", help="who decides (default: the user of this computer)")
+
+
+def _decide_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("review", metavar="ID", help="the review's id, as `holdfast inbox` shows it")
+    parser.add_argument(
+        "decision", metavar="DECISION", help="one of those the review allows: approve, edit, reject, retry, ..."
+    )
+    parser.add_argument("--args", metavar="JSON", dest="arguments", help="the new arguments, for edit")
+    parser.add_argument("--value", metavar="JSON", help="the output or choice that goes with the decision")
+    _person(parser)
+
+
+def _decide(args: argparse.Namespace, out: Output) -> int:
+    review = wait_for(_one, args).review
+    chosen = decision(review, args.decision)
+    return _send(args, review, chosen, _decision_value(args, review, chosen), out)
+
+
+def _decision_value(args: argparse.Namespace, review: Review, chosen: str) -> object:
+    if chosen == "edit" and args.arguments is None:
+        raise UsageError("`edit` needs the new arguments: --args '{...}'")
+    if args.arguments is not None and chosen != "edit":
+        raise UsageError(f"--args goes with `edit`, not with `{chosen}`")
+    if chosen == "edit":
+        return document(args.arguments, "--args")
+    if args.value is None:
+        return None
+    return value(review, args.value) if chosen in {"choose", "answer"} else document(args.value, "--value")
+
+
+def _answer_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("review", metavar="ID", help="the question's id, as `holdfast inbox` shows it")
+    parser.add_argument(
+        "value", metavar="VALUE", help="the answer: an option's number or id, text, or JSON where text does not fit"
+    )
+    _person(parser)
+
+
+def _answer(args: argparse.Namespace, out: Output) -> int:
+    review = wait_for(_one, args).review
+    asked = question(review)
+    if asked is None:
+        raise UsageError(f"{review.id} wants a decision, not an answer\n  = help: {review_command(review)}")
+    return _send(args, review, asked, value(review, args.value), out)
+
+
+def _send(args: argparse.Namespace, review: Review, chosen: str, given: object, out: Output) -> int:
+    row = wait_for(_recorded, args, review, chosen, given)
+    out.show(lambda: review_data(row), lambda: f"{row.review.id}: {row.decision} recorded")
+    out.note(f"a process that sits with the run goes on now; if none does: holdfast resume {row.run}")
+    return 0
+
+
+async def _recorded(args: argparse.Namespace, review: Review, chosen: str, given: object) -> ReviewRow:
+    from holdfast.api.decisions import Decision
+
+    async with opened(args) as holdfast:
+        return await holdfast.decide(review.id, Decision(chosen, given, args.by or login(), args.reason))
+
+
+COMMANDS = {
+    "inbox": Command(
+        run=_inbox, arguments=_inbox_arguments, examples=("holdfast inbox", "holdfast inbox hello-3k9f.1")
+    ),
+    "decide": Command(
+        run=_decide,
+        arguments=_decide_arguments,
+        examples=(
+            "holdfast decide pay-3k9f.1 approve",
+            "holdfast decide pay-3k9f.1 edit --args '{\"amount\": 90}' --reason 'agreed price'",
+        ),
+        details="The decision is stored when the command ends. The same one twice counts once; another one is refused.",
+    ),
+    "answer": Command(
+        run=_answer,
+        arguments=_answer_arguments,
+        examples=("holdfast answer hello-3k9f.1 JFK", "holdfast answer hello-3k9f.1 2"),
+    ),
+}

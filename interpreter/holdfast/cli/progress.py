@@ -1,0 +1,78 @@
+"""A run as it happens: a line per decision that matters, on standard error."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from holdfast.cli import times
+from holdfast.cli.output import Output, plain
+from holdfast.cli.table import clip
+from holdfast.cli.trace import Trace
+from holdfast.core import events as e
+from holdfast.core.explain import explain
+
+_COLOURS: Final[dict[type, str]] = {
+    e.CallIntended: "",
+    e.CallReused: "cyan",
+    e.CallFailed: "yellow",
+    e.CallReconciled: "cyan",
+    e.CheckIntended: "yellow",
+    e.SettlingPlanned: "yellow",
+    e.EffectRuledOut: "yellow",
+    e.EffectConfirmed: "cyan",
+    e.TryFailed: "yellow",
+    e.CancelDecided: "yellow",
+    e.CompensationIntended: "yellow",
+    e.RetryPlanned: "yellow",
+    e.FallbackTaken: "yellow",
+    e.StepSucceeded: "green",
+    e.StepFailed: "red",
+    e.StepSkipped: "dim",
+    e.ReviewRequested: "cyan",
+    e.ReviewSettled: "cyan",
+    e.SignalReceived: "cyan",
+    e.WaitStarted: "dim",
+    e.EventTaken: "cyan",
+    e.WorkerTookOver: "yellow",
+    e.UndoStarted: "yellow",
+    e.UndoSettled: "yellow",
+}
+"""What is shown while a run goes on, and how; everything else is in `holdfast show` and `holdfast events`."""
+
+
+class Progress:
+    """Says what a run does, entry by entry."""
+
+    def __init__(self, out: Output) -> None:
+        self._out = out
+        self._trace = Trace()
+
+    def past(self, entry: e.Entry) -> None:
+        """Take in an entry that was there before this process sat down with the run; nothing is said."""
+        self._trace.place(entry)
+
+    def show(self, entry: e.Entry) -> None:
+        """Say what an entry means, if it matters while the run goes on."""
+        address = self._trace.place(entry)
+        event = entry.event
+        if type(event) not in _COLOURS or self._silent(event, address):
+            return
+        since = times.offset(entry.at - (self._trace.began or entry.at))
+        line = f"{since:>8}  {plain(address)}{'  ' if address else ''}{self._words(event, address)}"
+        self._out.note(self._out.paint_note(clip(" ".join(line.splitlines()), _WIDTH), _COLOURS[type(event)] or "bold"))
+
+    def _words(self, event: e.Event, address: str) -> str:
+        took = self._trace.took(address)
+        if isinstance(event, e.StepSucceeded) and not event.via and took is not None:
+            return plain(explain(event)) + f" in {times.duration(took)}"
+        return plain(explain(event))
+
+    def _silent(self, event: e.Event, address: str) -> bool:
+        """A part that only holds others ends with them; the end of the run itself is said by its result."""
+        if isinstance(event, e.StepSucceeded):
+            says = event.via or not isinstance(event.output, e.Unset) or self._trace.took(address) is not None
+            return not address or not says
+        return not address and isinstance(event, e.StepFailed)
+
+
+_WIDTH: Final = 200

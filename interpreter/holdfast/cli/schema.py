@@ -1,0 +1,43 @@
+"""`holdfast schema`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from holdfast.cli.command import Command
+from holdfast.cli.output import Output
+
+
+def _arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "what", choices=("plan", "events"), help="plan: what a plan file may hold; events: what a journal holds"
+    )
+
+
+def _run(args: argparse.Namespace, out: Output) -> int:
+    document = _plan() if args.what == "plan" else _events()
+    out.show(lambda: document, lambda: json.dumps(document, indent=2, ensure_ascii=False))
+    return 0
+
+
+def _plan() -> dict[str, object]:
+    from holdfast.plan.schema import plan_schema
+
+    return plan_schema()
+
+
+def _events() -> dict[str, object]:
+    from holdfast.cli.events_schema import events_schema
+
+    return events_schema()
+
+
+COMMANDS = {
+    "schema": Command(
+        run=_run,
+        arguments=_arguments,
+        examples=("holdfast schema plan > plan.schema.json", "holdfast schema events"),
+        details="An editor that knows the plan schema completes keys and underlines mistakes while you type.",
+    )
+}

@@ -1,0 +1,166 @@
+"""How commands come by the configuration, the tools, the store and the engine.
+
+Rules of the file:
+- What is only looked at needs neither engine nor tools, and makes no store where there is none.
+- The first interrupt ends a run's stay gracefully, the second one at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from holdfast.api.session import Holdfast
+    from holdfast.cli.output import Output
+    from holdfast.config import Config
+    from holdfast.journal.store import Store
+    from holdfast.registry import Registry
+
+T = TypeVar("T")
+
+INTERRUPTED = 130
+
+
+def configuration(args: argparse.Namespace) -> Config:
+    """The installation's configuration. Raises ConfigError."""
+    return _config(args.config)
+
+
+def registry(args: argparse.Namespace) -> Registry:
+    """The tools that the command line and the configuration name; else those in `tools/`. Raises ConfigError."""
+    return _registry(args.config, tuple(args.tools))
+
+
+def store_url(args: argparse.Namespace) -> str:
+    """Where runs live: --store, HOLDFAST_STORE, the configuration, the default."""
+    return str(args.store or os.environ.get("HOLDFAST_STORE") or configuration(args).store)
+
+
+@cache
+def _config(path: str | None) -> Config:
+    from holdfast.config import load_config
+
+    return load_config(path)
+
+
+@cache
+def _registry(path: str | None, sources: tuple[str, ...]) -> Registry:
+    from holdfast.registry import load_registry
+
+    config = _config(path)
+    named = [*(config.tools or ()), *sources]
+    return load_registry(
+        named if named or config.tools is not None else None, settings=config.settings, permission=config.permission
+    )
+
+
+@asynccontextmanager
+async def writing(args: argparse.Namespace) -> AsyncIterator[Store]:
+    """The store. Raises ConfigError, StoreError."""
+    from holdfast.journal.open import open_store
+
+    async with open_store(store_url(args), durability=configuration(args).durability) as store:
+        yield store
+
+
+@asynccontextmanager
+async def reading(args: argparse.Namespace) -> AsyncIterator[Store]:
+    """The store, or an empty one where none was made yet. Raises ConfigError, StoreError."""
+    from holdfast.journal.open import open_store
+
+    if _absent(store_url(args)):
+        async with open_store("memory:") as store:
+            yield store
+    else:
+        async with writing(args) as store:
+            yield store
+
+
+def store_file(url: str) -> Path | None:
+    """The file of a store that is one."""
+    scheme, colon, path = url.partition(":")
+    if not colon:
+        return Path(url)
+    return Path(path).expanduser() if scheme == "sqlite" and path else None
+
+
+def _absent(url: str) -> bool:
+    file = store_file(url)
+    return file is not None and not file.exists()
+
+
+@asynccontextmanager
+async def opened(
+    args: argparse.Namespace, out: Output | None = None, *, linger: float | None = None
+) -> AsyncIterator[Holdfast]:
+    """A store with an engine over it. `linger`: seconds for which a timer keeps a run in memory."""
+    from holdfast.api.session import Holdfast
+    from holdfast.engine.engine import Engine
+    from holdfast.engine.settings import Settings
+
+    config, tools, settings = configuration(args), registry(args), Settings()
+    settings = replace(
+        settings,
+        linger=settings.linger if linger is None else linger,
+        max_calls=config.concurrency or settings.max_calls,
+    )
+    trouble = out.error if out is not None else None
+    async with (
+        writing(args) as store,
+        Engine(store, tools, settings, secrets=config.secrets, trouble=trouble) as engine,
+    ):
+        yield Holdfast(engine)
+
+
+def wait_for(function: Callable[..., Coroutine[Any, Any, T]], *args: object) -> T:
+    """What an async function gives, in a loop of its own."""
+    return asyncio.run(function(*args))
+
+
+def run_to_end(function: Callable[..., Coroutine[Any, Any, T]], *args: object) -> T:
+    """The same for what may take long: SIGINT and SIGTERM end it gracefully, a second one at once.
+
+    Raises KeyboardInterrupt when it was ended so.
+    """
+
+    async def main() -> T:
+        task = asyncio.ensure_future(function(*args))
+        with _interrupts(asyncio.get_running_loop(), task) as caught:
+            try:
+                return await task
+            except asyncio.CancelledError:
+                if caught:
+                    raise KeyboardInterrupt from None
+                raise
+
+    return asyncio.run(main())
+
+
+@contextmanager
+def _interrupts(loop: asyncio.AbstractEventLoop, task: asyncio.Future[Any]) -> Iterator[list[int]]:
+    """Signals caught while the block runs."""
+    caught: list[int] = []
+
+    def interrupt(number: int, _frame: object) -> None:
+        if caught:
+            os._exit(INTERRUPTED)
+        caught.append(number)
+        loop.call_soon_threadsafe(task.cancel)
+
+    before = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield caught
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,150 @@
+"""A process that sits with a run: shows what happens, asks what is to be decided, knows when to stop waiting.
+
+Rules of the file:
+- The run goes on by itself; whatever is said here reaches it the way it would from another terminal.
+- A prompt is given up as soon as the journal grows: somebody else may have answered.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import anyio
+
+from holdfast.cli.command import UsageError
+from holdfast.cli.faults import single
+from holdfast.cli.person import login
+from holdfast.cli.progress import Progress
+from holdfast.cli.prompt import Lines, review_text
+from holdfast.cli.reply import typed
+from holdfast.errors import ReviewError
+from holdfast.journal.store import LIVE
+
+if TYPE_CHECKING:
+    from holdfast.api.run import Result, Run
+    from holdfast.api.session import Holdfast
+    from holdfast.cli.output import Output
+    from holdfast.core.review import Review
+
+
+class Sitting:
+    """One process with one run.
+
+    Args:
+        holdfast: the session that moves the run on.
+        run: the run.
+        out: where progress and questions go.
+        patience: seconds to wait for people and events; timers within reach are the session's business.
+        lines: what a person types; None: nobody is asked here.
+        since: entries before this moment, seconds since 1970, are old news and not told again.
+    """
+
+    def __init__(
+        self, holdfast: Holdfast, run: Run, out: Output, patience: float, lines: Lines | None, since: float
+    ) -> None:
+        self._holdfast, self._run, self._out = holdfast, run, out
+        self._patience, self._lines, self._since = patience, lines, since
+        self._news = anyio.Event()
+        self._seen = 0
+
+    async def stay(self) -> Result:
+        """What the run has come to when there is no sense in waiting longer.
+
+        Raises StoreError, and UnknownName when a tool of the run is not here; the run stays as it is.
+        """
+        try:
+            async with anyio.create_task_group() as group:
+                group.start_soon(self._watch)
+                result = await self._until_idle()
+                group.cancel_scope.cancel()
+        except BaseExceptionGroup as several:
+            raise single(several) from None
+        except anyio.get_cancelled_exc_class():
+            self._out.error(f"\n{self._run.id} stays as it is; go on with it: holdfast resume {self._run.id}")
+            raise
+        return result
+
+    async def _until_idle(self) -> Result:
+        while True:
+            result = await self._run.result()
+            await self._catch_up()
+            if result.status not in LIVE or not await self._wait(result):
+                return result
+
+    async def _wait(self, result: Result) -> bool:
+        """Wait for what the run waits for; whether there is something new."""
+        review = await self._open_review(result)
+        if review is not None and self._lines is not None:
+            return await self._ask(review, self._lines)
+        with anyio.move_on_after(self._patience):
+            await self._news.wait()
+            return True
+        return False
+
+    # --- asking ------------------------------------------------------------------------------------------------------
+
+    async def _open_review(self, result: Result) -> Review | None:
+        if not any(item.get("for") == "review" for item in result.waiting):
+            return None
+        rows = await self._holdfast.reviews(run=self._run.id)
+        return rows[0].review if rows else None
+
+    async def _ask(self, review: Review, lines: Lines) -> bool:
+        """Ask until it is decided, here or elsewhere; False when nobody sits at the terminal any more."""
+        news = self._news
+        self._out.error(review_text(review, self._out, time.time()))
+        async with anyio.create_task_group() as group:
+
+            async def elsewhere() -> None:
+                await news.wait()
+                group.cancel_scope.cancel()
+
+            group.start_soon(elsewhere)
+            gone = not await self._prompt(review, lines)
+            group.cancel_scope.cancel()
+            if gone:
+                return False
+        return True
+
+    async def _prompt(self, review: Review, lines: Lines) -> bool:
+        while True:
+            self._out.prompt("> ")
+            line = await lines.read()
+            if line is None:
+                return False
+            if line.strip() and await self._decided(review, line):
+                await self._news.wait()  # until then the run still looks undecided
+                return True
+
+    async def _decided(self, review: Review, line: str) -> bool:
+        """Pass a line on as a decision; False when it is none and may be typed again."""
+        from holdfast.api.decisions import Decision
+
+        try:
+            decision, value, reason = typed(review, line)
+            await self._holdfast.decide(review.id, Decision(decision, value, login(), reason))
+        except (ReviewError, UsageError) as error:
+            self._out.error(f"  {error}")
+            return False
+        return True
+
+    # --- watching ----------------------------------------------------------------------------------------------------
+
+    async def _watch(self) -> None:
+        """Show the journal as it grows."""
+        progress = Progress(self._out)
+        async for entry in self._run.entries(follow=True):
+            if entry.at < self._since:
+                progress.past(entry)
+            else:
+                progress.show(entry)
+            self._seen = entry.seq
+            news, self._news = self._news, anyio.Event()
+            news.set()
+
+    async def _catch_up(self) -> None:
+        """Let the watch show what is known already, so that a question comes after what led to it."""
+        last = (await self._run.row()).last_seq
+        while self._seen < last:
+            await self._news.wait()

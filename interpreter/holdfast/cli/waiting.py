@@ -1,0 +1,56 @@
+"""What a run waits for, in words, and the commands that let it go on."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+
+from holdfast.cli import times
+from holdfast.cli.output import plain
+from holdfast.cli.reply import question
+from holdfast.core.review import Review
+
+_TIMERS = {"retry": "the next try", "deadline": "a deadline", "settle": "another look", "wait": "the time"}
+
+Waiting = Sequence[Mapping[str, object]]
+
+
+def waiting_text(waiting: Waiting, now: float) -> str:
+    """All that a run waits for, in one line."""
+    return "; ".join(_text(item, now) for item in waiting)
+
+
+def _text(item: Mapping[str, object], now: float) -> str:
+    due = item.get("due")
+    when = f" ({times.until(float(due), now)})" if isinstance(due, int | float) else ""
+    kind, address = item.get("for"), plain(item.get("address", ""))
+    if kind == "review":
+        said = plain(item.get("question") or "")
+        who, review = plain(item.get("to") or "a person"), plain(item.get("id", ""))
+        return f"{who} to decide {review}{f': {said}' if said else ''}{when}"
+    if kind == "event":
+        return f"the event {plain(item.get('event'))}{when}"
+    if kind == "timer":
+        return f"{_TIMERS.get(str(item.get('kind')), 'a timer')} at {address}{when}"
+    return f"{plain(kind)} at {address}{when}"
+
+
+def next_commands(run: str, waiting: Waiting, reviews: Sequence[Review]) -> list[str]:
+    """Command lines that give a parked run what it waits for, and then go on with it."""
+    lines = [review_command(review) for review in reviews]
+    lines += [
+        f"holdfast signal {run} {shlex.quote(str(item.get('event')))}" for item in waiting if item.get("for") == "event"
+    ]
+    return [*lines, f"holdfast resume {run}"] if waiting else []
+
+
+def review_command(review: Review) -> str:
+    """The command line that decides a review, with the first option as an example."""
+    if question(review) is None:
+        return f"holdfast decide {review.id} {'|'.join(review.decisions)}"
+    return f"holdfast answer {review.id} {shlex.quote(example(review))}"
+
+
+def example(review: Review) -> str:
+    """What an answer could be."""
+    return str(review.options[0].get("id", "1")) if review.options else "VALUE"

@@ -1,0 +1,46 @@
+"""Runs the rules over a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from holdfast.diagnostics import Diagnostic, Severity
+from holdfast.lint.calls import call_sites
+from holdfast.lint.rule import Rule, Subject
+from holdfast.lint.rules import RULES
+from holdfast.plan.program import Plan
+from holdfast.plan.source import Document, read
+from holdfast.registry import Registry
+
+RANK: Final[dict[Severity, int]] = {"error": 0, "warning": 1, "info": 2}
+"""The gravest first."""
+
+
+def lint(
+    plan: Plan,
+    tools: Registry,
+    document: Document | None = None,
+    rules: Sequence[Rule] = RULES,
+) -> list[Diagnostic]:
+    """What is wrong with a plan, in the order of its text.
+
+    Args:
+        plan: a compiled plan, so its form and its references are right already.
+        tools: the tools there are.
+        document: the plan's text as it was read; read again when it is not given.
+        rules: what is looked for.
+    """
+    text = document or read(plan.source, plan.file)
+    subject = Subject(plan, text, tuple(call_sites(text)), tools)
+    found = [finding for rule in rules for finding in rule.findings(subject)]
+    return sorted(found, key=_place)
+
+
+def at_least(findings: Sequence[Diagnostic], severity: Severity) -> list[Diagnostic]:
+    """The findings that are as grave as `severity` or graver."""
+    return [finding for finding in findings if RANK[finding.severity] <= RANK[severity]]
+
+
+def _place(finding: Diagnostic) -> tuple[int, int, str]:
+    return (finding.span.line, finding.span.column, finding.code) if finding.span else (0, 0, finding.code)

@@ -1,0 +1,28 @@
+"""HF120: an argument that the tool does not take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from holdfast.diagnostics import Span, did_you_mean
+from holdfast.lint.rule import Rule, Subject
+from holdfast.lint.schemas import closed, properties
+
+
+def _check(subject: Subject) -> Iterator[tuple[str, Span, str]]:
+    for call in subject.calls:
+        schema = subject.schema(call.tool)
+        if schema is None or not closed(schema):
+            continue
+        known = properties(schema)
+        for name in call.arguments or {}:
+            if name not in known:
+                message = f"`{call.tool}` takes no argument `{name}`{did_you_mean(name, known)}"
+                yield message, subject.document.key_span((*call.path, "with", name)), _advice(list(known))
+
+
+def _advice(known: list[str]) -> str:
+    return f"it takes {', '.join(known)}" if known else "it takes no arguments"
+
+
+RULE = Rule("HF120", "error", "unknown argument", _check)
