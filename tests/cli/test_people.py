@@ -1,0 +1,121 @@
+"""`holdfast inbox`, `decide`, `answer`, and signals to live runs."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.cli.conftest import Project
+
+PAY = """
+holdfast: 1
+plan: pay
+steps:
+  - id: transfer
+    tool: bank.pay
+    with: {amount: 700, to: ACME}
+    human:
+      - {when: amount > 500, reason: Payments above 500 need a person, to: finance, timeout: 4h, on_timeout: reject}
+output: "{{ steps.transfer.output }}"
+"""
+BANK = """
+from holdfast import tool
+
+@tool("bank.pay", effect="write", idempotency="key", amount="amount")
+def pay(amount: float, to: str) -> str:
+    return f"{amount:g} to {to}"
+"""
+ORDER = """
+holdfast: 1
+plan: order
+steps:
+  - id: arrival
+    wait: {event: shipped, timeout: 2h}
+output: "{{ steps.arrival.output }}"
+"""
+
+
+@pytest.fixture
+def pay(project: Project) -> Project:
+    """A project with a payment that waits for finance."""
+    project.write("plans/pay.yaml", PAY)
+    project.write("tools/bank.py", BANK)
+    assert 3 == project("run", "pay", "--task", "bill-7").code
+    return project
+
+
+def test_the_inbox_shows_what_is_needed_to_decide(pay: Project) -> None:
+    """The list says what and for whom; one review shows the exact arguments, the reason and the commands."""
+    listed = pay("inbox").out
+    assert ["ID", "FOR", "DUE", "PLAN", "QUESTION"] == listed.splitlines()[0].split()
+    assert " finance  in 3h 59m  pay   May bank.pay be called?" in listed
+    full = pay("inbox", "pay").out
+    for part in (
+        "Payments above 500 need a person",
+        "the call: bank.pay",
+        '"amount": 700',
+        "reject in 3h 59m",
+        "holdfast decide pay-",
+    ):
+        assert part in full
+    assert "nothing waits for a person\n" == pay("inbox", "--to", "legal").out
+
+
+def test_an_approval_lets_the_run_go_on(pay: Project) -> None:
+    """Decided in one process, carried out by another."""
+    done = pay("decide", "pay", "approve", "--by", "ana", "--reason", "as agreed", "--json")
+    assert (0, "approve", "ana") == (done.code, done.json["decision"], done.json["by"])
+    assert "700 to ACME" == pay("resume", "pay", "--json").json["output"]
+    assert "ana decided" in pay("show", "pay").out
+
+
+def test_an_edit_changes_the_arguments(pay: Project) -> None:
+    """The new arguments are checked against the tool, then used."""
+    assert "edit` needs the new arguments" in pay("decide", "pay", "edit").err
+    wrong = pay("decide", "pay", "edit", "--args", '{"amount": "much", "to": "ACME"}')
+    assert (1, True) == (wrong.code, "is wrong" in wrong.err), wrong.err
+    assert 0 == pay("decide", "pay", "edit", "--args", '{"amount": 90, "to": "ACME"}').code
+    assert "90 to ACME" == pay("resume", "pay", "--json").json["output"]
+
+
+def test_decisions_that_do_not_fit_are_explained(pay: Project) -> None:
+    """What is allowed is listed; the first decision counts and a different second one is refused."""
+    wrong = pay("decide", "pay", "aprove")
+    assert (2, True) == (wrong.code, "did you mean `approve`?" in wrong.err)
+    answer = pay("answer", "pay", "yes")
+    assert (2, True) == (answer.code, "wants a decision, not an answer" in answer.err)
+    review = pay("inbox", "--json").json[0]["id"]
+    assert 0 == pay("decide", review, "reject", "--reason", "too dear").code
+    assert 0 == pay("decide", review, "reject", "--reason", "too dear").code
+    late = pay("decide", review, "approve")
+    assert (1, True) == (late.code, "was answered before" in late.err)
+    unknown = pay("decide", "nobody.1", "approve")
+    assert (2, True) == (unknown.code, "no review `nobody.1`" in unknown.err)
+
+
+def test_an_event_wakes_a_waiting_run(project: Project) -> None:
+    """The message of the parked run is the command that sends it."""
+    project.write("plans/order.yaml", ORDER)
+    parked = project("run", "order")
+    run = parked.out.split()[0]
+    assert (3, True) == (parked.code, f"holdfast signal {run} shipped" in parked.err)
+    bad = project("signal", run, "shipped", "--payload", "{parcel")
+    assert (2, True) == (bad.code, "--payload `{parcel` is no JSON" in bad.err)
+    assert 0 == project("signal", run, "shipped", "--payload", '{"parcel": "P7"}').code
+    assert {"parcel": "P7"} == project("resume", run, "--json").json["output"]
+
+
+def test_a_run_is_paused_continued_and_cancelled(project: Project) -> None:
+    """Signals are recorded at once; whoever sits with the run next takes them up."""
+    project.write("plans/order.yaml", ORDER)
+    run = project("run", "order", "--json").json["run"]
+    assert 0 == project("pause", run).code
+    assert "paused" == project("resume", run, "--json").json["status"]
+    assert 0 == project("unpause", run).code
+    assert "waiting" == project("resume", run, "--json").json["status"]
+    assert {"run": run, "signal": "cancel"} == json.loads(project("cancel", run, "--json").out)
+    done = project("resume", run, "--json")
+    assert (1, "cancelled") == (done.code, done.json["status"])
+    over = project("cancel", run)
+    assert (2, True) == (over.code, "is over (cancelled)" in over.err)
