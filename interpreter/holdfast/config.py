@@ -135,11 +135,11 @@ class _Reader:
 
     def _settings(self, name: str, table: Table) -> ToolSettings:
         where = f'tools."{name}"'
-        for key, value in table.items():
-            if isinstance(value, Mapping) and key not in _SETTINGS:
+        for key, entry in table.items():
+            if isinstance(entry, Mapping) and key not in _SETTINGS:
                 raise self._wrong(where, f'quote a name that has dots: [tools."{name}.{key}"]')
         self._known(where, table, tuple(_SETTINGS))
-        given = {key: self._value(f"{where}.{key}", value, _SETTINGS[key]) for key, value in table.items()}
+        given = {key: self._value(f"{where}.{key}", entry, _SETTINGS[key]) for key, entry in table.items()}
         return ToolSettings(**given)
 
     def _secrets(self, value: object) -> dict[str, str]:

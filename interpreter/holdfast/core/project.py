@@ -123,7 +123,7 @@ def _closed(_state: RunState, event: ReviewSettled, _frame: Frame | None) -> Cha
     return ReviewClosed(review=event.review, outcome=event.outcome)
 
 
-CHANGES: Final[dict[type[Event], Callable[[RunState, Any, Frame | None], Change | None]]] = {
+CHANGES: Final[dict[type[Event], Callable[[RunState, Any, Any], Change | None]]] = {
     CallIntended: _intended,
     CallReturned: _returned,
     CallFailed: _failed,
@@ -133,7 +133,7 @@ CHANGES: Final[dict[type[Event], Callable[[RunState, Any, Frame | None], Change 
     ReviewRequested: _opened,
     ReviewSettled: _closed,
 }
-"""By kind of event: the change it makes, given the state after it and the frame it touched."""
+"""By kind of event: the change it makes, given the state after it and what it touched (a frame, if anything)."""
 
 
 def _call(state: RunState, event: CallIntended | CheckIntended) -> Action:
@@ -152,10 +152,12 @@ ACTIONS: Final[dict[type[Event], Callable[[RunState, Any], Action]]] = {
 """By kind of event: what it asks an engine to do."""
 
 
-def compensated(state: RunState, event: StepSucceeded | UndoSettled) -> Change | None:
+def compensated(state: RunState, event: Event) -> Change | None:
     """The effect that a compensation has just undone. Asked before the event changes the state."""
+    if not (isinstance(event, StepSucceeded) or (isinstance(event, UndoSettled) and event.how == "by_hand")):
+        return None
     frame = state.frames.get(event.address)
-    if frame is None or not frame.undoes or (isinstance(event, UndoSettled) and event.how != "by_hand"):
+    if frame is None or not frame.undoes:
         return None
     effect = state.effects[frame.undoes]
     return EffectMarked(tool=effect.tool, key=effect.key, state="compensated")

@@ -155,10 +155,10 @@ class Frame:
     """A step that has begun.
 
     `step` is None for an iteration, a branch and the cleanup block, which have a `body` only. `due`: the earliest
-    deadline that holds here. `failure`: the current try failed so and nothing has been done about it yet.
-    `stopping`: it is being stopped and will fail so. `timer`: the one it waits for. `inner`: the scope of what is
-    inside it, where that differs from its own. `undo`: effects being undone before it goes on, the next one first.
-    `keeps`: it may be run again, so what is inside has to remember its writes.
+    deadline that holds here; `limited`: it has one of its own. `failure`: the current try failed so and nothing has
+    been done about it yet. `stopping`: it is being stopped and will fail so. `timer`: the one it waits for. `inner`:
+    the scope of what is inside it, where that differs from its own. `undo`: effects being undone before it goes on,
+    the next one first. `keeps`: it may be run again, so what is inside has to remember its writes.
     """
 
     address: str
@@ -168,6 +168,7 @@ class Frame:
     scope: Scope
     entered: float
     due: float = inf
+    limited: bool = False
     attempt: int = 1
     cursor: int = 0
     children: dict[str, Frame] = field(default_factory=dict[str, "Frame"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from holdfast.core.decide.finishing import succeed
 from holdfast.core.decide.turn import Deciding, condition, unreadable
 from holdfast.core.events import StepEntered, WaitStarted
@@ -41,7 +43,7 @@ def _enter_each(d: Deciding, parent: Frame, each: Each, address: str, items: lis
             return
         keys.append(escape(str(key)))
     if len(set(keys)) < len(keys):
-        twice = next(key for key in keys if keys.count(key) > 1)
+        twice = Counter(keys).most_common(1)[0][0]
         _refuse(d, address, f"two items have the key `{twice}`: each item needs one of its own")
         return
     d.emit(StepEntered(address=address, items=tuple(items), keys=tuple(keys)))

@@ -105,7 +105,11 @@ def _not_found(d: Deciding, frame: Frame) -> None:
         details=error.details,
     )
     d.emit(EffectRuledOut(address=frame.address, error=ruled_out, why={"code": "not_found"}))
-    d.agenda.append(frame)
+    if work.error is None and frame.stopping is None:
+        # Only the worker died: that is no attempt, so neither retry policy nor fallbacks have a say.
+        _call(d, frame, frame.attempt, {"code": "takeover", "takeovers": work.takeovers})
+    else:
+        d.agenda.append(frame)
 
 
 def _plan_round(d: Deciding, frame: Frame, error: Failure) -> None:

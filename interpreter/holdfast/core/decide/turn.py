@@ -12,7 +12,7 @@ from typing import Final
 from holdfast.core import events
 from holdfast.core.actions import Action, Change, Turn
 from holdfast.core.events import Event
-from holdfast.core.evolve import evolve
+from holdfast.core.evolve import EVOLVE
 from holdfast.core.failure import Failure
 from holdfast.core.names import RunNames
 from holdfast.core.project import ACTIONS, CHANGES, compensated
@@ -61,28 +61,24 @@ class Deciding:
         """Put an event on record and let it change the state."""
         kind = type(event)
         state = self.state
-        if kind is events.StepSucceeded or kind is events.UndoSettled:
-            change = compensated(state, event)  # type: ignore[arg-type]
-            if change is not None:
-                self.changes.append(change)
+        if state.undoing and (change := compensated(state, event)) is not None:
+            self.changes.append(change)
         self.events.append(event)
-        touched = evolve(state, event, self.at)
-        if kind in CHANGES:
-            change = CHANGES[kind](state, event, touched if isinstance(touched, Frame) else None)
-            if change is not None:
-                self.changes.append(change)
-        if kind in ACTIONS:
-            self.actions.append(ACTIONS[kind](state, event))
-        if state.rules and kind in _CHANGED:
-            self.changed.update(_CHANGED[kind])
-        if touched is not None:
-            self._look_at(touched)
-
-    def _look_at(self, touched: Frame | list[Frame]) -> None:
-        if isinstance(touched, list):
+        touched = EVOLVE[kind](state, event, self.at)
+        project = CHANGES.get(kind)
+        if project is not None and (change := project(state, event, touched)) is not None:
+            self.changes.append(change)
+        ask = ACTIONS.get(kind)
+        if ask is not None:
+            self.actions.append(ask(state, event))
+        if state.rules:
+            self.changed.update(_CHANGED.get(kind, ()))
+        if touched is None:
+            return
+        if type(touched) is list:
             self.agenda.extend(touched)
         else:
-            self.agenda.append(touched)
+            self.agenda.append(touched)  # type: ignore[arg-type]
 
     def act(self, action: Action) -> None:
         """Ask the engine for something that is no event of its own."""

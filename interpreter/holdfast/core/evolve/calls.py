@@ -71,7 +71,7 @@ def call_intended(state: RunState, event: CallIntended, at: float) -> None:
     frame = locate(state, event.address, at)
     work = _work(state, frame, event.args or {}, event.key, event.digest)
     work.state, work.call, work.timeout = "in_flight", event.call, event.timeout
-    work.first_at, work.last_at = work.first_at or at, at
+    work.first_at, work.last_at, work.error = work.first_at or at, at, None
     frame.attempt, frame.failure = event.attempt, None
     drop_wait(state, frame)
     state.calls[event.call] = frame

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from math import inf
-
 from holdfast.core.failure import Failure
 from holdfast.core.keys import parent_of, revised, step_id
 from holdfast.core.names import error_data
@@ -54,7 +52,7 @@ def begin_part(state: RunState, parent: Frame, address: str, body: Block, scope:
 
 
 def _limit(state: RunState, frame: Frame, due: float) -> None:
-    frame.due = min(frame.due, due)
+    frame.due, frame.limited = min(frame.due, due), True
     state.timers.set(f"deadline:{frame.address}", due)
 
 
@@ -156,7 +154,7 @@ def drop_wait(state: RunState, frame: Frame) -> None:
     if frame.timer:
         state.timers.drop(frame.timer)
         frame.timer = ""
-    action = frame.step and frame.step.action
+    action = frame.step.action if state.waiting and frame.step is not None else None
     if isinstance(action, Wait) and action.event is not None:
         state.waiting.get(action.event, {}).pop(frame.address, None)
 
@@ -164,9 +162,10 @@ def drop_wait(state: RunState, frame: Frame) -> None:
 def _close(state: RunState, frame: Frame) -> None:
     del state.frames[frame.address]
     drop_wait(state, frame)
-    if frame.due != inf:
+    if frame.limited:
         state.timers.drop(f"deadline:{frame.address}")
-    _unwatch(state, frame)
+    if frame.body is not None:
+        _unwatch(state, frame)
     if frame.parent is not None:
         frame.parent.children.pop(frame.address, None)
     if isinstance(frame.work, CallWork):

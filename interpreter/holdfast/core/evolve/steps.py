@@ -76,7 +76,7 @@ def _begin_cleanup(state: RunState, at: float) -> Frame:
     names: dict[str, object] = {} if error is None else {"error": error_data(error)}
     frame = Frame(CLEANUP, None, state.plan.cleanup, None, Scope(state.scope, None, names), at)
     frame.begun = True
-    frame.due = at + state.plan.cleanup_deadline
+    frame.due, frame.limited = at + state.plan.cleanup_deadline, True
     state.timers.set(f"deadline:{CLEANUP}", frame.due)
     state.frames[CLEANUP] = frame
     state.cleaned = True
