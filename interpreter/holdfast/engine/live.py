@@ -29,6 +29,9 @@ from holdfast.journal.store import Append, ClaimRefused, InboxItem
 Departure = Literal["over", "parked", "left"]
 """Why a run left memory: it ended; it waits for long; the engine is closing."""
 
+FAR: Final = 30.0
+"""A timer so many seconds away is left to the watch, whose looks are frequent enough: it is mostly disarmed unfired."""
+
 JOINED: Final = 64
 """Timers that fire in one append at most."""
 
@@ -138,7 +141,8 @@ class LiveRun:
         loop = asyncio.get_running_loop()
         self.due = None if self._closing else self._interp.next_due()
         self._waker = loop.create_future()
-        timer = None if self.due is None else loop.call_later(max(0.0, self.due - self._clock()), self.wake)
+        left = FAR if self.due is None else self.due - self._clock()
+        timer = loop.call_later(max(0.0, left), self.wake) if left < FAR else None
         try:
             await self._waker
         finally:
