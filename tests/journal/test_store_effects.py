@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 
 import anyio
@@ -228,3 +229,19 @@ async def test_an_operator_cannot_change_what_is_known(store: Store) -> None:
         await store.resolve_effect("pay", KEY, "unknown", None, NOON)
     with pytest.raises(UnknownName, match="no effect `pay nothing`"):
         await store.resolve_effect("pay", "nothing", "failed", None, NOON)
+
+
+@pytest.mark.parametrize("state", ["intended", "unknown"])
+async def test_another_step_of_the_same_run_has_to_wait_for_the_key(store: Store, state: str) -> None:
+    """Two steps with one key are two intents: the second waits like any other run, in one append or in two."""
+    await begin(store)
+    first = claim()
+    second = dataclasses.replace(first, address="elsewhere")
+    in_flight = EffectInFlight(tool="pay", key=KEY, run="r1")
+    with pytest.raises(ClaimRefused) as together:
+        await store.append(turn(changes=[first, second]))
+    assert (together.value.observation, await store.effects()) == (in_flight, [])
+    await store.append(turn(changes=[first] if state == "intended" else [first, mark(state)]))
+    with pytest.raises(ClaimRefused) as caught:
+        await store.append(turn(after=2, changes=[second]))
+    assert caught.value.observation == in_flight

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 from urllib.parse import unquote
 
+from holdfast.core.actions import EffectClaimed
 from holdfast.core.events import EffectInFlight, EffectKnown, EffectMismatch
 from holdfast.errors import StoreError, UnknownName
 from holdfast.journal.store import EffectRow
@@ -22,15 +23,21 @@ GONE: Final = frozenset({"failed", "compensated"})
 """The effect does not exist (any more): its key is free for everybody."""
 
 
-def standing_against(held: EffectRow, run: str, digest: str) -> EffectKnown | EffectInFlight | EffectMismatch | None:
-    """What keeps `run` from intending a write under a key that `held` already has; None: nothing."""
+def standing_against(
+    held: EffectRow, run: str, claim: EffectClaimed
+) -> EffectKnown | EffectInFlight | EffectMismatch | None:
+    """What keeps `run` from intending a write under a key that `held` already has; None: nothing.
+
+    A step may claim its own key again; another step of the same run has to wait like any other run.
+    """
     if held.state in GONE:
         return None
-    if held.digest != digest:
+    if held.digest != claim.digest:
         return EffectMismatch(tool=held.tool, key=held.key, run=held.run)
     if held.state == "succeeded":
         return EffectKnown(tool=held.tool, key=held.key, value=held.value)
-    return None if held.run == run else EffectInFlight(tool=held.tool, key=held.key, run=held.run)
+    own = held.run == run and held.address == claim.address
+    return None if own else EffectInFlight(tool=held.tool, key=held.key, run=held.run)
 
 
 def address_in(key: str) -> str | None:

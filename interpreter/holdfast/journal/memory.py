@@ -266,7 +266,7 @@ class Memory:
         for change in append.changes:
             if isinstance(change, EffectClaimed):
                 held = touched.get((change.tool, change.key)) or self._ledger.get((change.tool, change.key))
-                against = held and ledger.standing_against(held, append.run, change.digest)
+                against = held and ledger.standing_against(held, append.run, change)
                 if against:
                     raise ClaimRefused(against)
                 touched[change.tool, change.key] = _claimed(change, append)

@@ -56,11 +56,18 @@ def resolve(db: sqlite3.Connection, tool: str, key: str, state: str, value: obje
 
 def standing_against(db: sqlite3.Connection, append: Append) -> EffectKnown | EffectInFlight | EffectMismatch | None:
     """What keeps the append from being written, of all its claims the first that is refused."""
+    own: set[tuple[str, str]] = set()
     for claim in append.changes:
-        if isinstance(claim, EffectClaimed) and (held := find(db, claim.tool, claim.key)):
-            against = ledger.standing_against(held, append.run, claim.digest)
-            if against is not None:
-                return against
+        if not isinstance(claim, EffectClaimed):
+            continue
+        name = (claim.tool, claim.key)
+        if name in own:  # two steps of one turn want one key
+            return EffectInFlight(tool=claim.tool, key=claim.key, run=append.run)
+        own.add(name)
+        held = find(db, *name)
+        against = ledger.standing_against(held, append.run, claim) if held else None
+        if against is not None:
+            return against
     return None
 
 

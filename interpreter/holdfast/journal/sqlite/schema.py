@@ -70,7 +70,8 @@ _TABLES: Final = (
 _FREE: Final = f"({STATE['failed']}, {STATE['compensated']})"
 _UNSETTLED: Final = f"({STATE['intended']}, {STATE['unknown']})"
 
-_FREED: Final = f"""state IN {_FREE} OR (run = excluded.run AND digest = excluded.digest AND state IN {_UNSETTLED})"""
+_FREED: Final = f"""state IN {_FREE} OR (run = excluded.run AND address IS excluded.address
+    AND digest = excluded.digest AND state IN {_UNSETTLED})"""
 """When a key may be claimed; `ledger.standing_against` says the same."""
 
 _TRIGGERS: Final = (
@@ -120,7 +121,8 @@ def migrate(db: sqlite3.Connection, path: str) -> None:
         db.execute(f"PRAGMA user_version = {VERSION}")
         db.execute("COMMIT")
     except BaseException:
-        db.execute("ROLLBACK")
+        if db.in_transaction:  # after a failed write (a full disk) SQLite may have rolled back by itself
+            db.execute("ROLLBACK")
         raise
 
 
