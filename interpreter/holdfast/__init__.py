@@ -90,9 +90,7 @@ def __getattr__(name: str) -> object:
     from importlib import import_module
 
     if name == "__version__":
-        from importlib.metadata import version
-
-        value: object = version("holdfast")
+        value: object = import_module("holdfast.version").VERSION
     elif name == "open":
         value = import_module("holdfast.api.session").open_session
     elif name in _HOMES:

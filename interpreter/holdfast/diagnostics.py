@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING, Literal
 
 from holdfast.values import pair, value
@@ -73,5 +72,7 @@ def _excerpt(span: Span) -> list[str]:
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """`: did you mean ...?` for the closest of the known names, or nothing."""
+    import difflib
+
     close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
     return f": did you mean `{close[0]}`?" if close else ""

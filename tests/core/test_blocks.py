@@ -544,3 +544,39 @@ def test_compensation_and_cleanup_are_never_refused_for_lack_of_budget() -> None
     world.returns("a~undo")
     world.returns("~cleanup/tidy")
     assert world.outcome.error.code == "budget"
+
+
+def test_a_block_with_compensate_is_undone_as_a_whole() -> None:
+    """After it was done; what is inside it has its own compensation, and the last to be done is the first undone."""
+    undo = "compensate: {tool: t.undo, with: {x: '{{ output }}'}}"
+    world = World(
+        f"on_failure: compensate\nsteps: [{{id: b, do: [{{id: w, tool: t.write, with: {{n: 1}}, {undo}}}], {undo}}}, {{id: c, tool: t.read}}]"
+    )
+    world.returns("b/w", "W")
+    world.fails("c", "invalid")
+    assert (world.in_flight(), world.last(CallIntended).key) == (["b~undo"], "u:demo:t:b~undo")
+    world.returns("b~undo")
+    assert world.in_flight() == ["b/w~undo"]
+    world.returns("b/w~undo")
+    assert world.outcome.status == "failed"
+
+
+def test_a_block_that_was_saved_by_its_fallback_is_not_undone() -> None:
+    """Rule 14, for blocks."""
+    world = World(
+        "on_failure: compensate\nsteps: [{id: b, do: [{id: r, tool: t.read}], compensate: {tool: t.undo, with: {}}, fallback: [{id: f, set: {x: 1}}]}, {id: c, tool: t.read}]"
+    )
+    world.fails("b/r", "invalid")
+    world.fails("c", "invalid")
+    assert world.count(CompensationIntended) == 0
+
+
+def test_an_effect_whose_step_got_another_output_is_undone_by_its_own() -> None:
+    """Rule 14: its compensation does not see what the fallback gave."""
+    world = World(
+        "on_failure: compensate\nsteps: [{id: a, tool: t.write, with: {n: 1}, compensate: {tool: t.undo, with: {x: '{{ output }}'}}, fallback: [{id: f, set: {x: 1}}]}, {id: c, tool: t.read}]"
+    )
+    world.fails("a", "bad_output")
+    world.answers("fail")
+    world.fails("c", "invalid")
+    assert (world.in_flight(), world.last(CallIntended).args) == (["a~undo"], {"x": None})

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from holdfast.core.actions import CallTool
 from holdfast.core.events import ArgumentsRendered, CallIntended, EffectInFlight, EffectKnown, TimerFired
 from holdfast.core.keys import is_below, parent_of
-from holdfast.core.names import RunNames, Steps
+from holdfast.core.names import RunNames, SecretNames, Steps
 from holdfast.core.state import Result, Scope
 from holdfast.core.times import instant, iso
 from tests.core.world import World
@@ -191,8 +192,8 @@ def test_results_and_names_are_maps() -> None:
     """Expressions and messages list what there is."""
     world = World("steps: [{id: a, set: {x: 1}}, {id: b, tool: t.read}]")
     names = RunNames(world.state, Scope(world.state.scope, None, {"item": 1}), world.now, {"extra": 2})
-    assert {"extra", "item", "steps", "inputs", "facts", "run", "spent", "now"} == set(names)
-    assert (8, ["a"], 1) == (len(names), list(names["steps"]), len(names["steps"]))  # type: ignore[call-overload,arg-type]
+    assert {"extra", "item", "steps", "inputs", "facts", "run", "spent", "secrets", "now"} == set(names)
+    assert (9, ["a"], 1) == (len(names), list(names["steps"]), len(names["steps"]))  # type: ignore[call-overload,arg-type]
     assert (6, "run" in names, "nothing" in names) == (len(Result("skipped")), True, False)
     assert "nothing" not in Result("skipped")
 
@@ -213,6 +214,20 @@ def test_an_open_question_about_an_effect_survives_cancelling() -> None:
     assert world.outcome.status == "cancelled"
 
 
+def test_a_secret_is_a_reference_wherever_the_core_sees_it() -> None:
+    """The journal holds the reference; the call says where the value goes; a secret input names its own place."""
+    world = World(
+        "inputs: {key: {type: string, secret: true}}\n"
+        "steps: [{id: a, tool: t.mail, with: {x: '{{ secrets.token }}', y: ['{{ secrets.key }}']}}]",
+        {"key": "env:KEY"},
+    )
+    action = world.turn.actions[0]
+    assert isinstance(action, CallTool)
+    assert {"x": "secret:token", "y": ["secret:key"]} == action.args
+    assert ((("x",), "token"), (("y", 0), "env:KEY")) == action.secrets
+    assert (0, []) == (len(SecretNames()), list(SecretNames()))
+
+
 def test_times_read_and_write_alike() -> None:
     """ISO 8601 in UTC with milliseconds; seconds are taken as they are."""
     assert ("2001-09-09T01:46:40.500Z", 1e9 + 0.5) == (iso(1e9 + 0.5), instant("2001-09-09T01:46:40.500Z"))
@@ -223,3 +238,28 @@ def test_addresses_know_their_ancestors() -> None:
     """Steps, iterations, revisions and compensations lie below what encloses them."""
     assert ["a/l", "a", ""] == [parent_of("a/l[k]"), parent_of("a/l"), parent_of("a")]
     assert [True, True, True, False] == [is_below(a, "a/l") for a in ("a/l", "a/l[k]/x", "a/l#2", "a/lx")]
+
+
+def test_other_steps_go_on_while_one_is_being_undone() -> None:
+    """A step that succeeds beside a compensation is a step like any other."""
+    undo = "compensate: {tool: t.undo, with: {}}"
+    world = World(
+        f"""
+steps:
+  - id: both
+    parallel:
+      race:
+        - id: inner
+          join: any
+          parallel:
+            slow: [{{id: w, tool: t.write, with: {{n: 1}}, {undo}}}, {{id: x, tool: t.read}}]
+            fast: [{{id: y, tool: t.read}}]
+      beside: [{{id: z, tool: t.read}}]
+"""
+    )
+    world.returns("both/race/inner/slow/w")
+    world.returns("both/race/inner/fast/y")
+    world.returns("both/beside/z", 3)
+    assert world.in_flight() == ["both/race/inner/slow/w~undo"]
+    world.returns("both/race/inner/slow/w~undo")
+    assert world.outcome.status == "succeeded"

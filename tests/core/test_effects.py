@@ -256,6 +256,28 @@ def test_a_takeover_repeats_the_same_attempt_under_the_same_key() -> None:
     assert (before.attempt, before.key, before.args) == (after.attempt, after.key, after.args)
 
 
+def test_a_check_that_finds_nothing_after_a_crash_begins_the_same_attempt_again() -> None:
+    """Neither the retry policy nor a fallback has a say in the death of a worker."""
+    world = World(_one("t.mail", FALLBACK))
+    world.crashes()
+    world.finds_nothing("w")
+    call = world.turn.actions[0]
+    assert isinstance(call, CallTool)
+    assert ("w", 1) == (call.address, call.attempt)
+    world.fails("w", "timeout")
+    world.finds_nothing("w")
+    assert world.in_flight() == ["w/other"]
+
+
+def test_a_check_that_finds_nothing_in_a_run_that_ends_begins_nothing() -> None:
+    """What did not happen before a cancelled run ends does not happen any more."""
+    world = World(_one("t.mail"))
+    world.crashes()
+    world.signals("cancel")
+    world.finds_nothing("w")
+    assert ("cancelled", 1) == (world.outcome.status, world.count(CallIntended))
+
+
 @pytest.mark.parametrize(("tool", "kind"), [("t.write", "unknown"), ("t.mail", "unknown")])
 def test_three_takeovers_of_a_write_are_enough(tool: str, kind: str) -> None:
     """A write interrupted three times goes to a person (rule 6)."""

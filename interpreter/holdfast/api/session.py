@@ -18,6 +18,7 @@ from holdfast.engine.durable import Trouble
 from holdfast.engine.engine import FINAL, Engine
 from holdfast.engine.settings import Settings
 from holdfast.errors import InputError
+from holdfast.journal.address import shelf_beside
 from holdfast.journal.open import open_store
 from holdfast.journal.store import Durability, EffectRow, ReviewRow, RunFilter, RunRow
 from holdfast.plan.program import Plan
@@ -69,7 +70,7 @@ class Holdfast:
         if not isinstance(plan, Plan):
             from holdfast.plan.load import load_plan
 
-            plan = load_plan(plan)
+            plan = load_plan(plan, self._engine.plans.shelf)
         ward = await self._engine.start(plan, inputs=inputs, task=task, user=user, priority=priority)
         return Run(self._engine, ward.run, ward)
 
@@ -191,11 +192,13 @@ async def open_session(
     """
     said = Config() if config is None else config if isinstance(config, Config) else load_config(config)
     registry = load_registry([*(said.tools or ()), *tools], settings=said.settings, permission=said.permission)
-    limits = settings or Settings()
+    limits, url = settings or Settings(), store or said.store
     if said.concurrency is not None:
         limits = replace(limits, max_calls=said.concurrency)
     async with (
-        open_store(store or said.store, durability=durability or said.durability) as opened,
-        Engine(opened, registry, limits, clock=clock, secrets=said.secrets, trouble=trouble) as engine,
+        open_store(url, durability=durability or said.durability) as opened,
+        Engine(
+            opened, registry, limits, clock=clock, secrets=said.secrets, trouble=trouble, shelf=shelf_beside(url)
+        ) as engine,
     ):
         yield Holdfast(engine)

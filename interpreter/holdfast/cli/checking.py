@@ -2,25 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from holdfast.cli.command import UsageError
 from holdfast.cli.plans import ENDINGS
-from holdfast.diagnostics import Diagnostic
 from holdfast.errors import PlanError
-from holdfast.plan.program import Plan
-from holdfast.registry import Registry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from holdfast.diagnostics import Diagnostic
+    from holdfast.plan.program import Plan
+    from holdfast.plan.shelf import Shelf
+    from holdfast.registry import Registry
 
 
-def checked(plan: Plan, tools: Registry) -> Plan:
-    """The plan, if nothing keeps it from running. Raises PlanError with all that does."""
+def checked(plan: Plan, tools: Registry, shelf: Shelf | None = None) -> Plan:
+    """The plan, if nothing keeps it from running.
+
+    Args:
+        plan: compiled.
+        tools: the tools there are.
+        shelf: where it is kept that a plan was found clean, and with which tools.
+
+    Raises:
+        PlanError: with all that keeps it from running.
+        ConfigError: one of its tools cannot be used.
+    """
+    from holdfast.lint.fingerprint import fingerprint
+
+    mark = fingerprint(plan, tools)
+    if shelf is not None and shelf.mark(plan) == mark:
+        return plan
+    _lint(plan, tools)
+    if shelf is not None:
+        shelf.put(plan, mark)
+    return plan
+
+
+def _lint(plan: Plan, tools: Registry) -> None:
     from holdfast.lint.linter import at_least, lint
 
     errors = at_least(lint(plan, tools), "error")
     if errors:
         raise PlanError(errors)
-    return plan
 
 
 def findings(file: Path, tools: Registry) -> Sequence[Diagnostic]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import os
+import sys
 from collections.abc import Callable, Sequence
-from typing import NoReturn
+from typing import Final, NoReturn
 
 from holdfast.cli.output import Output
 from holdfast.diagnostics import did_you_mean
@@ -37,6 +39,27 @@ class Command:
     arguments: Callable[[argparse.ArgumentParser], None] = lambda _parser: None
     examples: Sequence[str] = ()
     details: str = ""
+
+
+class _Formatter(argparse.RawDescriptionHelpFormatter):
+    """argparse makes one for every argument, and would load `shutil` to ask how wide the terminal is."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=_columns() - 2)
+
+
+def _columns() -> int:
+    told = os.environ.get("COLUMNS", "")
+    if told.isdecimal() and int(told):
+        return int(told)
+    try:
+        return os.get_terminal_size(sys.__stdout__.fileno()).columns if sys.__stdout__ else _COLUMNS
+    except (OSError, ValueError):
+        return _COLUMNS
+
+
+_COLUMNS: Final = 80
+"""Where there is no terminal."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -92,7 +115,7 @@ def build(name: str, summary: str, command: Command) -> Parser:
         prog=f"holdfast {name}",
         description="\n\n".join(part for part in (_sentence(summary), command.details) if part),
         epilog="\n".join(["examples:", *(f"  {line}" for line in command.examples)]) if command.examples else None,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_Formatter,
         allow_abbrev=False,
         add_help=False,
     )

@@ -13,7 +13,7 @@ from typing import Final
 from holdfast.cli.checking import files, findings
 from holdfast.cli.command import Command
 from holdfast.cli.output import Output, plain
-from holdfast.cli.session import configuration, registry, store_file, store_url, wait_for, writing
+from holdfast.cli.session import configuration, registry, store_url, wait_for, writing
 from holdfast.errors import HoldfastError
 
 OLDEST: Final = (3, 11)
@@ -87,6 +87,8 @@ def _config(args: argparse.Namespace) -> Iterator[Finding]:
 
 def _store(args: argparse.Namespace) -> Iterator[Finding]:
     url = store_url(args)
+    from holdfast.journal.address import store_file
+
     file = store_file(url)
     if file is not None and not file.exists():
         yield _new_store(url, file)

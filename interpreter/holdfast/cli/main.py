@@ -16,6 +16,7 @@ from holdfast.cli.commands import COMMANDS, load, resolve
 from holdfast.cli.faults import single
 from holdfast.cli.output import Output, claimed_stdout
 from holdfast.errors import HoldfastError, PlanError, ReviewError, StoreError
+from holdfast.version import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,7 +60,7 @@ def _guarded(words: list[str], stdout: TextIO) -> int:
 
 def _dispatch(words: list[str], out: Output) -> int:
     if "--version" in words:
-        out.show(lambda: {"version": _version()}, lambda: f"holdfast {_version()}")
+        out.show(lambda: {"version": VERSION}, lambda: f"holdfast {VERSION}")
         return SUCCEEDED
     name, rest = resolve(words)
     if name is None:
@@ -122,15 +123,6 @@ def _code(error: BaseException) -> int:
     if isinstance(error, Failed | ReviewError):  # well formed, but it did not succeed or came too late
         return FAILED
     return USAGE if isinstance(error, HoldfastError | OSError) else FAILED
-
-
-def _version() -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version("holdfast")
-    except PackageNotFoundError:  # running from a checkout
-        return "0+unknown"
 
 
 def _leave_stuck_threads(code: int) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from holdfast.cli.command import Command, UsageError
 from holdfast.cli.output import Output, compact
-from holdfast.cli.session import opened, registry, run_to_end, wait_for, writing
+from holdfast.cli.session import opened, registry, run_to_end, shelf, wait_for, writing
 from holdfast.cli.values import file_map, pairs
 from holdfast.cli.waiting import next_commands, waiting_text
 from holdfast.errors import UnknownName
@@ -108,7 +108,8 @@ def _plan(args: argparse.Namespace) -> Plan:
     from holdfast.cli.plans import find
     from holdfast.plan.load import load_plan
 
-    return checked(load_plan(find(args.plan)), registry(args))
+    kept = shelf(args)
+    return checked(load_plan(find(args.plan), kept), registry(args), kept)
 
 
 async def _carried_out(args: argparse.Namespace, plan: Plan, inputs: Mapping[str, object], stay: _Stay) -> _End:
@@ -189,10 +190,12 @@ def _lines(out: Output) -> Lines | None:
     """The keyboard, if a person sits at it."""
     import sys
 
+    person = not out.json and sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
+    if not person:
+        return None
     from holdfast.cli.prompt import Lines
 
-    person = not out.json and sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
-    return Lines() if person else None
+    return Lines()
 
 
 def _report(ends: Sequence[_End], out: Output, *, many: bool = False, detached: bool = False) -> int:

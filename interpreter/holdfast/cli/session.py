@@ -15,7 +15,6 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from holdfast.cli.output import Output
     from holdfast.config import Config
     from holdfast.journal.store import Store
+    from holdfast.plan.shelf import Shelf
     from holdfast.registry import Registry
 
 T = TypeVar("T")
@@ -45,6 +45,18 @@ def registry(args: argparse.Namespace) -> Registry:
 def store_url(args: argparse.Namespace) -> str:
     """Where runs live: --store, HOLDFAST_STORE, the configuration, the default."""
     return str(args.store or os.environ.get("HOLDFAST_STORE") or configuration(args).store)
+
+
+def shelf(args: argparse.Namespace) -> Shelf | None:
+    """Where compiled plans are kept: beside the store, if it is a file."""
+    return _shelf(store_url(args))
+
+
+@cache
+def _shelf(url: str) -> Shelf | None:
+    from holdfast.journal.address import shelf_beside
+
+    return shelf_beside(url)
 
 
 @cache
@@ -87,15 +99,9 @@ async def reading(args: argparse.Namespace) -> AsyncIterator[Store]:
             yield store
 
 
-def store_file(url: str) -> Path | None:
-    """The file of a store that is one."""
-    scheme, colon, path = url.partition(":")
-    if not colon:
-        return Path(url)
-    return Path(path).expanduser() if scheme == "sqlite" and path else None
-
-
 def _absent(url: str) -> bool:
+    from holdfast.journal.address import store_file
+
     file = store_file(url)
     return file is not None and not file.exists()
 
@@ -118,7 +124,7 @@ async def opened(
     trouble = out.error if out is not None else None
     async with (
         writing(args) as store,
-        Engine(store, tools, settings, secrets=config.secrets, trouble=trouble) as engine,
+        Engine(store, tools, settings, secrets=config.secrets, trouble=trouble, shelf=shelf(args)) as engine,
     ):
         yield Holdfast(engine)
 

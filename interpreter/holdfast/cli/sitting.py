@@ -7,17 +7,13 @@ Rules of the file:
 
 from __future__ import annotations
 
+import asyncio
 import time
 from typing import TYPE_CHECKING
 
-import anyio
-
 from holdfast.cli.command import UsageError
 from holdfast.cli.faults import single
-from holdfast.cli.person import login
 from holdfast.cli.progress import Progress
-from holdfast.cli.prompt import Lines, review_text
-from holdfast.cli.reply import typed
 from holdfast.errors import ReviewError
 from holdfast.journal.store import LIVE
 
@@ -25,6 +21,7 @@ if TYPE_CHECKING:
     from holdfast.api.run import Result, Run
     from holdfast.api.session import Holdfast
     from holdfast.cli.output import Output
+    from holdfast.cli.prompt import Lines
     from holdfast.core.review import Review
 
 
@@ -45,7 +42,7 @@ class Sitting:
     ) -> None:
         self._holdfast, self._run, self._out = holdfast, run, out
         self._patience, self._lines, self._since = patience, lines, since
-        self._news = anyio.Event()
+        self._news = asyncio.Event()
         self._seen = 0
 
     async def stay(self) -> Result:
@@ -54,13 +51,13 @@ class Sitting:
         Raises StoreError, and UnknownName when a tool of the run is not here; the run stays as it is.
         """
         try:
-            async with anyio.create_task_group() as group:
-                group.start_soon(self._watch)
+            async with asyncio.TaskGroup() as group:
+                watch = group.create_task(self._watch())
                 result = await self._until_idle()
-                group.cancel_scope.cancel()
+                watch.cancel()
         except BaseExceptionGroup as several:
             raise single(several) from None
-        except anyio.get_cancelled_exc_class():
+        except asyncio.CancelledError:
             self._out.error(f"\n{self._run.id} stays as it is; go on with it: holdfast resume {self._run.id}")
             raise
         return result
@@ -77,10 +74,12 @@ class Sitting:
         review = await self._open_review(result)
         if review is not None and self._lines is not None:
             return await self._ask(review, self._lines)
-        with anyio.move_on_after(self._patience):
-            await self._news.wait()
-            return True
-        return False
+        try:
+            async with asyncio.timeout(self._patience):
+                await self._news.wait()
+        except TimeoutError:
+            return False
+        return True
 
     # --- asking ------------------------------------------------------------------------------------------------------
 
@@ -92,6 +91,10 @@ class Sitting:
 
     async def _ask(self, review: Review, lines: Lines) -> bool:
         """Ask until it is decided, here or elsewhere; False when nobody sits at the terminal any more."""
+        import anyio
+
+        from holdfast.cli.prompt import review_text
+
         news = self._news
         self._out.error(review_text(review, self._out, time.time()))
         async with anyio.create_task_group() as group:
@@ -120,6 +123,8 @@ class Sitting:
     async def _decided(self, review: Review, line: str) -> bool:
         """Pass a line on as a decision; False when it is none and may be typed again."""
         from holdfast.api.decisions import Decision
+        from holdfast.cli.person import login
+        from holdfast.cli.reply import typed
 
         try:
             decision, value, reason = typed(review, line)
@@ -140,7 +145,7 @@ class Sitting:
             else:
                 progress.show(entry)
             self._seen = entry.seq
-            news, self._news = self._news, anyio.Event()
+            news, self._news = self._news, asyncio.Event()
             news.set()
 
     async def _catch_up(self) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from holdfast.core.events import Event
 from holdfast.core.review import Review
+from holdfast.plan.program import Secrets
 from holdfast.values import pair, value
 
 # --- Actions: performed after the entries that decided them are committed ---------------------------------------------
@@ -13,7 +14,11 @@ from holdfast.values import pair, value
 
 @value
 class CallTool:
-    """Call a tool; answer with CallReturned or CallFailed. `key` is empty for reads. `timeout` in seconds."""
+    """Call a tool; answer with CallReturned or CallFailed.
+
+    `key` is empty for reads; `timeout` in seconds. `secrets`: places in `args` where the value of a secret goes, with
+    its name or, for a secret input, its reference (`env:NAME`, `file:PATH`).
+    """
 
     call: int
     address: str
@@ -23,6 +28,7 @@ class CallTool:
     key: str = ""
     timeout: float | None = None
     write: bool = False
+    secrets: Secrets = ()
 
 
 @value
@@ -35,6 +41,7 @@ class CheckTool:
     args: Mapping[str, object]
     key: str
     timeout: float | None = None
+    secrets: Secrets = ()
 
 
 @value

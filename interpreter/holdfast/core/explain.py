@@ -92,9 +92,7 @@ def _shown(name: str, value: object) -> str:
     return brief(value)
 
 
-def _failure(error: Failure | None) -> str:
-    if error is None:
-        return ""
+def _failure(error: Failure) -> str:
     message = f": {brief(error.message)}" if error.message else ""
     return f"`{error.code}`{message}"
 

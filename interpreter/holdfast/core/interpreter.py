@@ -64,7 +64,7 @@ class Interpreter:
 
     def outstanding(self) -> Sequence[Action]:
         """What is in flight, for an engine that has just restored the run."""
-        return [call_action(frame) for frame in self.state.calls.values()]
+        return [call_action(self.state, frame) for frame in self.state.calls.values()]
 
     def next_due(self) -> float | None:
         """When the earliest timer is due, seconds since 1970; None without one, and while the run is paused."""

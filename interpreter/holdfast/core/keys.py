@@ -46,6 +46,11 @@ def is_below(address: str, ancestor: str) -> bool:
     return address.startswith(ancestor) and address[len(ancestor)] in "/[#~"
 
 
+def default_key(user: str, plan: str, task: str, address: str) -> str:
+    """The idempotency key of a step that names none: `user:plan:task:address`."""
+    return f"{escape(user)}:{escape(plan)}:{escape(task)}:{address}"
+
+
 def shorten(key: str) -> str:
     """A key of at most 200 characters: the beginning stays readable, the rest becomes a digest."""
     if len(key) <= _LONGEST:

@@ -70,6 +70,22 @@ class RunNames(Mapping[str, object]):
         return sum(1 for _ in self)
 
 
+class SecretNames(Mapping[str, object]):
+    """`secrets`: every name stands for a reference; the value is filled in where the tool is called."""
+
+    def __getitem__(self, name: str) -> object:
+        return f"secret:{name}"
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
+_SECRETS: Final = SecretNames()
+
+
 def _run(state: RunState, _at: float) -> object:
     return {"id": state.run, "task": state.task, "user": state.user, "plan": state.plan.name}
 
@@ -91,6 +107,7 @@ _ROOTS: Final[Mapping[str, Callable[[RunState, float], object]]] = {
     "facts": lambda state, _at: state.facts,
     "run": _run,
     "spent": spent_so_far,
+    "secrets": lambda _state, _at: _SECRETS,
     "now": lambda _state, at: iso(at),
 }
 

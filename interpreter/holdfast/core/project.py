@@ -35,6 +35,7 @@ from holdfast.core.events import (
     UndoSettled,
 )
 from holdfast.core.state import CallWork, Frame, RunState
+from holdfast.plan.program import Call, Secrets
 
 DEFAULT_TIMEOUT: Final = 60.0
 """Seconds for one attempt of a call when neither step, plan nor tool says: no call is without a timeout."""
@@ -48,7 +49,18 @@ def timeout_of(frame: Frame) -> float:
     return frame.call.contract.timeout or DEFAULT_TIMEOUT
 
 
-def call_action(frame: Frame) -> CallTool | CheckTool:
+def _secrets_of(state: RunState, frame: Frame) -> Secrets:
+    action = frame.step.action if frame.step is not None else None
+    if not isinstance(action, Call) or not action.secrets:
+        return ()
+    declared = state.plan.inputs
+    return tuple(
+        (place, str(state.inputs[name]) if name in declared and declared[name].secret else name)
+        for place, name in action.secrets
+    )
+
+
+def call_action(state: RunState, frame: Frame) -> CallTool | CheckTool:
     """What the engine has to do for a call in flight."""
     work = frame.call
     if work.state == "checking":
@@ -59,6 +71,7 @@ def call_action(frame: Frame) -> CallTool | CheckTool:
             args=work.args,
             key=work.key,
             timeout=timeout_of(frame),
+            secrets=_secrets_of(state, frame),
         )
     return CallTool(
         call=work.call,
@@ -69,6 +82,7 @@ def call_action(frame: Frame) -> CallTool | CheckTool:
         key=work.key,
         timeout=work.timeout or timeout_of(frame),
         write=work.contract.effect == "write",
+        secrets=_secrets_of(state, frame),
     )
 
 
@@ -137,7 +151,7 @@ CHANGES: Final[dict[type[Event], Callable[[RunState, Any, Any], Change | None]]]
 
 
 def _call(state: RunState, event: CallIntended | CheckIntended) -> Action:
-    return call_action(state.calls[event.call])
+    return call_action(state, state.calls[event.call])
 
 
 def _finish(_state: RunState, event: RunFinished) -> Action:
@@ -160,4 +174,6 @@ def compensated(state: RunState, event: Event) -> Change | None:
     if frame is None or not frame.undoes:
         return None
     effect = state.effects[frame.undoes]
+    if not effect.tool:
+        return None
     return EffectMarked(tool=effect.tool, key=effect.key, state="compensated")

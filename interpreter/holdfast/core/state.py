@@ -202,7 +202,10 @@ class Frame:
 
 @pair
 class Effect:
-    """A write that took place and can be undone. `address` is the step's; `key` its ledger key."""
+    """Something that took place and can be undone: a write, or a block as a whole (then `tool` is empty).
+
+    `address` is the step's; `key` its ledger key.
+    """
 
     address: str
     tool: str

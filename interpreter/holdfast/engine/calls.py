@@ -167,6 +167,7 @@ class Call:
         if self.task is not None and not self.task.done():
             with contextlib.suppress(RuntimeError, ValueError):
                 self._work.close()
+            self.task.add_done_callback(_ended)
             self.task.cancel()
 
     async def _perform(self, allowed: float | None) -> None:
@@ -243,6 +244,12 @@ class Call:
         self._over = True
         self.said = observation
         self._host.deliver(self, observation)
+
+
+def _ended(task: asyncio.Task[None]) -> None:
+    """Its coroutine was closed under it: how it ends is nobody's news, and asyncio is not to print it."""
+    if not task.cancelled():
+        task.exception()
 
 
 def _circuit_open(tool: str, wait: float) -> Failure:

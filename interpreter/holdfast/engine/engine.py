@@ -15,8 +15,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Self
 
-import anyio
-
 from holdfast.engine.calls import Calls
 from holdfast.engine.durable import Durable, Trouble
 from holdfast.engine.identity import worker_id
@@ -25,11 +23,13 @@ from holdfast.engine.plans import Plans
 from holdfast.engine.recovery import revive
 from holdfast.engine.request import record
 from holdfast.engine.settings import Settings
+from holdfast.engine.shield import shielded
 from holdfast.engine.ward import State, Ward
 from holdfast.engine.watch import Watch
 from holdfast.errors import Fenced, HoldfastError, StoreError
 from holdfast.journal.store import InboxItem, RunRow, Store
 from holdfast.plan.program import Plan
+from holdfast.plan.shelf import Shelf
 from holdfast.registry import Registry, Resources
 
 LOG: Final = logging.getLogger("holdfast.engine")
@@ -51,6 +51,7 @@ class Engine:
         clock: seconds since 1970; the only source of time.
         secrets: names to references, `env:NAME` or `file:PATH`, for `ctx.secret`.
         trouble: told in one sentence when the store fails and when it is well again.
+        shelf: where compiled plans are kept for the next process.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class Engine:
         clock: Callable[[], float] = time.time,
         secrets: Mapping[str, str] | None = None,
         trouble: Trouble | None = None,
+        shelf: Shelf | None = None,
     ) -> None:
         self.store, self.registry, self.clock = store, registry, clock
         self.settings = settings or Settings()
@@ -69,7 +71,7 @@ class Engine:
         self._secrets = secrets
         self.wards: dict[str, Ward] = {}
         self.lives: dict[str, LiveRun] = {}
-        self.plans = Plans(store)
+        self.plans = Plans(store, shelf)
         self._durable = Durable(store, self.settings.store_patience, trouble)
         self.calls: Calls
         self._tasks: set[asyncio.Task[None]] = set()
@@ -85,7 +87,7 @@ class Engine:
         return self
 
     async def __aexit__(self, *exc: object) -> None:
-        with anyio.CancelScope(shield=True):
+        with shielded():
             await self.close()
 
     # --- runs ------------------------------------------------------------------------------------------------------
@@ -199,7 +201,7 @@ class Engine:
         finally:
             ward.live = None
             self.lives.pop(ward.run, None)
-            with anyio.CancelScope(shield=True), contextlib.suppress(StoreError):
+            with shielded(), contextlib.suppress(StoreError):
                 await self.store.release(ward.run, self.worker)
 
     async def _live(self, ward: Ward, plan: Plan) -> State:

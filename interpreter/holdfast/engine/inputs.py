@@ -79,6 +79,15 @@ def _checked(name: str, declared: Input, given: object) -> object:
     return value
 
 
+def name_fault(name: str) -> str | None:
+    """What keeps a run's task or user from being stored, as the end of a sentence."""
+    try:
+        plain(name)
+    except NotData as fault:
+        return f"cannot be stored: {fault}"
+    return None
+
+
 def _expected(declared: Input) -> str:
     kind = declared.schema.get("type")
     described = " or ".join(str(one) for one in kind) if isinstance(kind, list | tuple) else str(kind or "any value")

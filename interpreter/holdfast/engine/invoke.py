@@ -7,14 +7,18 @@ Whatever it raises is its failure: `SystemExit`, `KeyboardInterrupt` and `Genera
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import copy
+import dataclasses
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Final
+from typing import Any, Final, cast
 
 from holdfast.core.actions import CallTool, CheckTool
 from holdfast.core.events import CallFailed, CallReconciled, CallReturned, CheckFailed
+from holdfast.core.failure import Failure
 from holdfast.engine.threads import Raised, Threads
 from holdfast.registry import Context, Outcome, Resources, Tool, ToolError, failure_of
 from holdfast.values import pair
@@ -56,7 +60,7 @@ async def call_tool(
 ) -> CallReturned | CallFailed:
     """Call a tool. Raises CancelledError alone."""
     try:
-        values = tool.validate_arguments(action.args)
+        values = tool.validate_arguments(filled(action, workplace.resources))
         ctx = Context(
             idempotency_key=action.key, run=caller.run, task=caller.task, user=caller.user, step=action.address,
             attempt=action.attempt, deadline=deadline, resources=workplace.resources,
@@ -66,10 +70,11 @@ async def call_tool(
     except asyncio.CancelledError:
         raise
     except BaseException as error:  # noqa: BLE001 - a tool may raise anything; it must not end the engine
-        return CallFailed(call=action.call, error=failure_of(error, write=action.write))
+        failure = failure_of(error, write=action.write)
+        return CallFailed(call=action.call, error=_redacted_failure(failure, action, workplace.resources))
     return CallReturned(
-        call=action.call, value=outcome.value, tokens=outcome.tokens, cost=outcome.cost,
-        confidence=outcome.confidence, reasoning=outcome.reasoning,
+        call=action.call, value=redacted(outcome.value, action, workplace.resources), tokens=outcome.tokens,
+        cost=outcome.cost, confidence=outcome.confidence, reasoning=outcome.reasoning,
     )  # fmt: skip
 
 
@@ -78,7 +83,7 @@ async def ask_check(
 ) -> CallReconciled | CheckFailed:
     """Ask a tool's check whether the effect of a call took place. Raises CancelledError alone."""
     try:
-        values = tool.validate_arguments(action.args)
+        values = tool.validate_arguments(filled(action, workplace.resources))
         ctx = Context(
             idempotency_key=action.key, run=caller.run, task=caller.task, user=caller.user, step=action.address,
             deadline=deadline, resources=workplace.resources,
@@ -90,8 +95,41 @@ async def ask_check(
     except asyncio.CancelledError:
         raise
     except BaseException as error:  # noqa: BLE001 - the same
-        return CheckFailed(call=action.call, error=failure_of(error, write=False))
-    return CallReconciled(call=action.call, found=True, value=outcome.value)
+        failure = failure_of(error, write=False)
+        return CheckFailed(call=action.call, error=_redacted_failure(failure, action, workplace.resources))
+    return CallReconciled(call=action.call, found=True, value=redacted(outcome.value, action, workplace.resources))
+
+
+def filled(action: CallTool | CheckTool, resources: Resources) -> Mapping[str, object]:
+    """The arguments with the values of secrets in their places. Raises ToolError: there is no such secret."""
+    if not action.secrets:
+        return action.args
+    args = copy.deepcopy(dict(action.args))
+    for (*way, last), name in action.secrets:
+        inside: Any = args
+        for part in way:
+            inside = inside[part]
+        inside[last] = resources.secret(name)
+    return args
+
+
+def redacted(value: object, action: CallTool | CheckTool, resources: Resources) -> object:
+    """What a tool gave, without the values of the secrets that it was handed: these never reach the journal."""
+    if not action.secrets:
+        return value
+    text = json.dumps(value, ensure_ascii=False)
+    for _, name in action.secrets:
+        with contextlib.suppress(ToolError):  # there is no such secret, so it cannot be in there
+            shown = json.dumps(resources.secret(name), ensure_ascii=False)[1:-1]
+            text = text.replace(shown, "***") if shown else text
+    return json.loads(text)
+
+
+def _redacted_failure(error: Failure, action: CallTool | CheckTool, resources: Resources) -> Failure:
+    if not action.secrets:
+        return error
+    message, details = cast("list[Any]", redacted([error.message, error.details], action, resources))
+    return dataclasses.replace(error, message=message, details=details)
 
 
 async def _given(workplace: Workplace, call: Callable[[], object], *, in_loop: bool) -> object:

@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from holdfast.journal.store import Store
-from holdfast.plan.program import Plan
+
+if TYPE_CHECKING:
+    from holdfast.plan.program import Plan
+    from holdfast.plan.shelf import Shelf
 
 
 class Plans:
-    """The plans of one store, compiled once."""
+    """The plans of one store, compiled once.
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    Args:
+        store: has their texts.
+        shelf: where compiled plans are kept for the next process; None: nowhere.
+    """
+
+    def __init__(self, store: Store, shelf: Shelf | None = None) -> None:
+        self._store, self.shelf = store, shelf
         self._compiled: dict[str, Plan] = {}
 
     def know(self, plan: Plan) -> None:
         """A plan that is compiled already."""
-        self._compiled.setdefault(plan.hash, plan)
+        if plan.hash not in self._compiled:
+            self._compiled[plan.hash] = plan
+            if self.shelf is not None:
+                self.shelf.keep(plan)
 
     async def get(self, plan_hash: str) -> Plan:
         """The plan with this hash. Raises UnknownName, PlanError."""
-        if (plan := self._compiled.get(plan_hash)) is None:
+        if plan_hash not in self._compiled:
             from holdfast.plan.load import load_source
 
             file, source = await self._store.plan_source(plan_hash)
-            plan = self._compiled[plan_hash] = load_source(source, file)
-        return plan
+            self.know(load_source(source, file, self.shelf))
+        return self._compiled[plan_hash]

@@ -13,13 +13,15 @@ from typing import Final
 
 from holdfast.core.events import RunRequested
 from holdfast.engine.identity import run_id
-from holdfast.engine.inputs import checked_inputs, shown
+from holdfast.engine.inputs import checked_inputs, name_fault, shown
 from holdfast.errors import InputError, StoreError
 from holdfast.journal.store import NewRun, RunRow, Store
 from holdfast.plan.program import Plan
 from holdfast.registry import Registry
 
 LOG: Final = logging.getLogger("holdfast.engine")
+HIGHEST: Final = 1_000_000
+"""The highest priority of a run; any store can hold it."""
 
 
 async def record(
@@ -47,6 +49,13 @@ async def record(
 
     Raises InputError (they do not fit, or differ from the first time), UnknownName (a tool), ConfigError, StoreError.
     """
+    for what, text in (("task", task or ""), ("user", user)):
+        if (fault := name_fault(text)) is not None:
+            raise InputError(f"the {what} {fault}")
+    if abs(priority) > HIGHEST:
+        raise InputError(
+            f"the priority {priority} cannot be stored: use a whole number from -{HIGHEST:,} to {HIGHEST:,}"
+        )
     values = checked_inputs(plan, inputs)
     contracts = registry.contracts(sorted(plan.tools))
     await store.save_plan(plan.hash, plan.name, plan.file, plan.source)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import os
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -48,6 +49,7 @@ class _Thread:
     def __init__(self, idle: deque[_Thread]) -> None:
         self.jobs: SimpleQueue[Job | None] = SimpleQueue()
         self._idle = idle
+        self._process = os.getpid()
         threading.Thread(target=self._work, name="holdfast tool", daemon=True).start()
 
     def _work(self) -> None:
@@ -57,6 +59,8 @@ class _Thread:
                 value = context.run(function)
             except BaseException as error:  # noqa: BLE001 - a tool may raise anything; it must not end the engine
                 value = Raised(error)
+            if os.getpid() != self._process:
+                os._exit(70)  # the tool forked and this is its child, which has no event loop to go back to
             del job, context, function
             self._idle.append(self)
             _hand_over(future, value)

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import json
+from typing import Final
 
 from holdfast.core.events import ReviewAnswered
 from holdfast.errors import ReviewError
 from holdfast.journal.store import Answer, ReviewRow
+
+LONGEST: Final = 80
+"""Characters of a value that are shown in a sentence."""
 
 
 def is_new(row: ReviewRow, answer: Answer) -> bool:
@@ -24,9 +29,9 @@ def is_new(row: ReviewRow, answer: Answer) -> bool:
         raise ReviewError(f"review {row.review.id} is closed: {row.outcome}{_when(row.closed_at)}; nothing was changed")
     if (row.decision, row.value) != (answer.decision, answer.value):
         by = f" by {row.by}" if row.by else ""
+        first = f"`{row.decision}`{_with(row.value)}"
         raise ReviewError(
-            f"review {row.review.id} was answered before{by}{_when(row.answered_at)}: `{row.decision}`; "
-            "nothing was changed"
+            f"review {row.review.id} was answered before{by}{_when(row.answered_at)}: {first}; nothing was changed"
         )
     return False
 
@@ -43,6 +48,11 @@ def observation(review: str, answer: Answer) -> ReviewAnswered:
     return ReviewAnswered(
         review=review, decision=answer.decision, value=answer.value, by=answer.by, reason=answer.reason
     )
+
+
+def _with(value: object) -> str:
+    text = "" if value is None else f" {json.dumps(value, ensure_ascii=False, default=str)}"
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
 
 
 def _when(at: float | None) -> str:

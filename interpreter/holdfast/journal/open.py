@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Final
 
 from holdfast.errors import ConfigError, StoreError
+from holdfast.journal.address import SCHEME
 from holdfast.journal.store import Durability, Store
 
 ALLOWED: Final = "`sqlite:PATH`, a plain path, or `memory:`"
-_SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):")  # two letters at least: `C:` is a drive
 
 
 def open_store(url: str, *, durability: Durability = "power", digest_key: bytes | None = None) -> Store:
@@ -27,7 +26,7 @@ def open_store(url: str, *, durability: Durability = "power", digest_key: bytes 
     """
     if durability not in ("power", "process"):
         raise ConfigError(f"durability `{durability}` is not known: use `power` or `process`")
-    scheme = _SCHEME.match(url)
+    scheme = SCHEME.match(url)
     if scheme is None:
         return _sqlite(url, durability, digest_key)
     rest = url[scheme.end() :]

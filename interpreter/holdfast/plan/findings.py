@@ -56,6 +56,7 @@ FINDINGS: Final = {
     "braces": "HF107",
     "plain-text": "HF108",
     "elapsed": "HF109",
+    "secret-mixed": "HF110",
 }
 """Code by kind."""
 

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import difflib
 from collections import OrderedDict
 from hashlib import blake2b
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
-from holdfast.diagnostics import Span
 from holdfast.errors import PlanError
-from holdfast.plan.compile import compile_plan
-from holdfast.plan.findings import finding
-from holdfast.plan.model import check
-from holdfast.plan.source import read
-from holdfast.plan.source.text import MAX_BYTES
+from holdfast.plan.size import MAX_BYTES
 
 if TYPE_CHECKING:
     from holdfast.plan.program import Plan
+    from holdfast.plan.shelf import Shelf
 
 _KEPT: Final = 64
 """How many compiled plans are kept."""
@@ -50,8 +45,12 @@ class _Cache:
 _CACHE: Final = _Cache()
 
 
-def load_plan(path: str | Path) -> Plan:
+def load_plan(path: str | Path, shelf: Shelf | None = None) -> Plan:
     """The plan in a file.
+
+    Args:
+        path: of the file.
+        shelf: where it may be kept, compiled by another process.
 
     Raises:
         PlanError: there is no such file, it cannot be read, or it is not a plan; with every finding.
@@ -60,12 +59,17 @@ def load_plan(path: str | Path) -> Plan:
         with Path(path).open("rb") as file:
             source = file.read(MAX_BYTES + 4)
     except (OSError, ValueError) as error:
-        raise PlanError([finding("unreadable", _why(Path(path), error), Span(str(path), 1, 1, 1, 1))]) from None
-    return load_source(source, str(path))
+        raise _unreadable(Path(path), error) from None
+    return load_source(source, str(path), shelf)
 
 
-def load_source(source: str | bytes, file: str = "<plan>") -> Plan:
-    """The plan in a text; `file` is the name that findings show.
+def load_source(source: str | bytes, file: str = "<plan>", shelf: Shelf | None = None) -> Plan:
+    """The plan in a text.
+
+    Args:
+        source: the text.
+        file: the name that findings show.
+        shelf: where it may be kept, compiled by another process.
 
     Raises:
         PlanError: it is not a plan; with every finding.
@@ -74,10 +78,32 @@ def load_source(source: str | bytes, file: str = "<plan>") -> Plan:
     key = (file, blake2b(raw, digest_size=16).digest())
     plan = _CACHE.get(key)
     if plan is None:
-        document = read(source, file)
-        plan = compile_plan(document, check(document))
+        plan = (shelf and _kept(raw, file, shelf)) or _compiled(source, file)
         _CACHE.keep(key, plan)
     return plan
+
+
+def _kept(raw: bytes, file: str, shelf: Shelf) -> Plan | None:
+    try:
+        return shelf.get(raw.decode().removeprefix("\ufeff"), file)
+    except UnicodeDecodeError:  # not a plan, and the reader says it better
+        return None
+
+
+def _compiled(source: str | bytes, file: str) -> Plan:
+    from holdfast.plan.compile import compile_plan
+    from holdfast.plan.model import check
+    from holdfast.plan.source import read
+
+    document = read(source, file)
+    return compile_plan(document, check(document))
+
+
+def _unreadable(path: Path, error: Exception) -> PlanError:
+    from holdfast.diagnostics import Span
+    from holdfast.plan.findings import finding
+
+    return PlanError([finding("unreadable", _why(path, error), Span(str(path), 1, 1, 1, 1))])
 
 
 def _why(path: Path, error: Exception) -> str:
@@ -91,6 +117,8 @@ def _why(path: Path, error: Exception) -> str:
 
 
 def _neighbour(path: Path) -> str:
+    import difflib
+
     try:
         names = [entry.name for entry in path.parent.iterdir() if entry.suffix in {".yaml", ".yml"}]
     except OSError:

@@ -91,12 +91,17 @@ class AbortRule:
     elapsed: tuple[float, ...] = ()
 
 
+Secrets = tuple[tuple[tuple[str | int, ...], str], ...]
+"""Places in a call's arguments that hold a secret, with its name; the value is filled in when the tool is called."""
+
+
 @value
 class Undo:
     """The tool call that undoes a step; its arguments see `output` and `args`."""
 
     tool: str
     arguments: Template
+    secrets: Secrets = ()
 
 
 @value
@@ -105,6 +110,7 @@ class Call:
 
     tool: str
     arguments: Template
+    secrets: Secrets = ()
 
 
 @value

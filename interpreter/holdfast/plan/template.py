@@ -33,10 +33,12 @@ _REFUSED: Final = {
 class Template:
     """A tree of data with expressions in it; satisfies `holdfast.plan.program.Template`."""
 
-    __slots__ = ("_run", "constant", "reads", "references")
+    __slots__ = ("_run", "constant", "reads", "references", "tree", "where")
 
     def __init__(self, value: object, where: Where | None) -> None:
         compiler = _Compiler(where)
+        self.tree, self.where = value, where
+        """As it was written, and what gives the place of a scalar in it."""
         self._run = compiler.tree(value, ())
         self.reads: frozenset[str] = frozenset().union(*(part.reads for part in compiler.parts))
         self.references: tuple[tuple[Path, str, int], ...] = tuple(compiler.references)

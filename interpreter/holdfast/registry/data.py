@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import sys
 from collections.abc import Callable, Mapping
 from datetime import date, time, timedelta
-from decimal import Decimal
 from enum import Enum
 from pathlib import PurePath
 from typing import Any, Final, cast
@@ -24,7 +24,7 @@ LARGEST: Final = 10**4000
 _BASES: Final[tuple[Any, ...]] = (str, int, float, list, tuple)
 """Subclasses of these count as these: numpy's float64 as a float, a named tuple as a list."""
 
-_AS_TEXT: Final = (date, time, timedelta, Decimal, PurePath)
+_AS_TEXT: Final = (date, time, timedelta, PurePath)
 
 
 class NotData(ValueError):
@@ -134,11 +134,17 @@ def _reduced(value: object) -> object:
         return dict(cast("Mapping[object, object]", value))
     if base := next((base for base in _BASES if isinstance(value, base)), None):
         return base(value)
-    if isinstance(value, _AS_TEXT) or type(value).__name__ == "UUID":  # whose module takes milliseconds to load
+    if isinstance(value, _AS_TEXT) or _is_foreign(value):
         from pydantic_core import to_jsonable_python
 
         return to_jsonable_python(value)
     raise NotData(f"is a {type(value).__name__}, which JSON does not have{_advice(value)}")
+
+
+def _is_foreign(value: object) -> bool:
+    """Whether it is a UUID or a Decimal, whose modules take milliseconds to load: without them there are none."""
+    decimal = sys.modules.get("decimal")
+    return type(value).__name__ == "UUID" or (decimal is not None and isinstance(value, decimal.Decimal))
 
 
 def _advice(value: object) -> str:

@@ -42,7 +42,7 @@ def failure_of(error: BaseException, *, write: bool) -> Failure:
     unknown = None if write else False
     for kind, code in _CODES:
         if isinstance(error, kind):
-            return Failure(code=code, message=_text(str(error)) or kind.__name__, happened=unknown)
+            return Failure(code=code, message=_text(_said(error)) or kind.__name__, happened=unknown)
     return Failure(code="internal", message=_named(error), happened=unknown, details=_trace(error))
 
 
@@ -99,8 +99,12 @@ def _sent(error: Any) -> int | None:
 
 
 def _named(error: BaseException) -> str:
-    said = _attempt(lambda: str(error), "")
+    said = _said(error)
     return _text(f"{type(error).__name__}: {said}" if said else type(error).__name__)
+
+
+def _said(error: BaseException) -> str:
+    return _attempt(lambda: str(error), "")
 
 
 def _text(text: str) -> str:
@@ -125,5 +129,5 @@ def _trace(error: BaseException) -> dict[str, object]:
 def _attempt(make: Callable[[], str], otherwise: str) -> str:
     try:
         return make()
-    except Exception:  # noqa: BLE001 - the text of a foreign exception is made by foreign code
+    except BaseException:  # noqa: BLE001 - the text of a foreign exception is made by foreign code
         return otherwise

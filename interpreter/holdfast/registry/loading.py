@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -73,9 +72,11 @@ def _at_path(path: Path) -> Iterator[Tool]:
 
 def _named(name: str) -> Iterator[Tool]:
     """By module name; the working directory is searched last, as a console script does not have it on the path."""
+    from importlib.util import find_spec
+
     if not all(part.isidentifier() for part in name.split(".")):
         raise ConfigError(f"cannot load tools from `{name}`: give a module's name, a .py file or a folder")
     here = str(Path.cwd())
-    if here not in sys.path and "" not in sys.path and importlib.util.find_spec(name.partition(".")[0]) is None:
+    if here not in sys.path and "" not in sys.path and find_spec(name.partition(".")[0]) is None:
         sys.path.append(here)
     return tools_of(import_named(name, f"tools from `{name}`"))

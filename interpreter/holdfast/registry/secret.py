@@ -13,10 +13,12 @@ from holdfast.registry.tool_error import ToolError
 def read_secret(name: str, references: Mapping[str, str]) -> str:
     """The value that the reference of `name` leads to; a file's last line break is not part of it.
 
+    `name` may be a reference itself (`env:NAME`, `file:PATH`), as secret inputs are.
+
     Raises:
         ToolError: `failed_precondition`: not configured, or nothing is there.
     """
-    reference = references.get(name)
+    reference = name if name.startswith(("env:", "file:")) else references.get(name)
     if reference is None:
         guess = did_you_mean(name, references)
         hint = f'add `{name} = "env:NAME"` or `"file:PATH"` under [secrets] in the configuration'

@@ -7,7 +7,6 @@ import re
 import time
 from collections.abc import Mapping
 from datetime import UTC
-from http import HTTPStatus
 from typing import Final
 
 from holdfast.core.failure import Failure, default_happened
@@ -19,7 +18,7 @@ _CODES: Final = {
     504: "timeout",
 }  # fmt: skip
 _SECONDS: Final = re.compile(r"[0-9]{1,9}(\.[0-9]{1,6})?")
-_ELSEWHERE: Final = (HTTPStatus.TEMPORARY_REDIRECT, HTTPStatus.PERMANENT_REDIRECT)
+_ELSEWHERE: Final = (307, 308)
 _SERVER: Final = 500
 _CLIENT: Final = 400
 
@@ -78,6 +77,8 @@ def failure_of_status(
 
 def phrase(status: int) -> str:
     """`HTTP 503 Service Unavailable`."""
+    from http import HTTPStatus
+
     try:
         return f"HTTP {status} {HTTPStatus(status).phrase}"
     except ValueError:

@@ -22,7 +22,7 @@ from holdfast.core.events import (
 )
 from holdfast.core.evolve.calls import contract_of, revision_of
 from holdfast.core.failure import Failure
-from holdfast.core.keys import CLEANUP, UNDO, call_digest, escape, is_below, revised, shorten
+from holdfast.core.keys import CLEANUP, UNDO, call_digest, default_key, is_below, revised, shorten
 from holdfast.core.project import DEFAULT_TIMEOUT
 from holdfast.core.state import CallWork, Frame, Scope
 from holdfast.plan.expressions import ExpressionError
@@ -63,7 +63,7 @@ def _key(d: Deciding, step: Step, address: str, call: CallWork, names: object) -
     if frame is not None and frame.undoes:
         return f"{state.effects[frame.undoes].key}{UNDO}"
     if step.key is None:
-        key = f"{escape(state.user)}:{escape(state.plan.name)}:{escape(state.task)}:{address}"
+        key = default_key(state.user, state.plan.name, state.task, address)
     else:
         key = str(step.key.render(names))  # type: ignore[arg-type]
     return revised(shorten(key), revision_of(state, address, call.args))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Final
+
 from holdfast.core.failure import Failure
-from holdfast.core.keys import parent_of, revised, step_id
+from holdfast.core.keys import default_key, parent_of, revised, shorten, step_id
 from holdfast.core.names import error_data
 from holdfast.core.state import (
     CallWork,
@@ -17,7 +20,10 @@ from holdfast.core.state import (
     RunState,
     Scope,
 )
-from holdfast.plan.program import Ask, Block, Call, Each, Parallel, Repeat, Step, Switch, Wait
+from holdfast.plan.program import Ask, Block, Call, Each, Parallel, Repeat, Step, Switch, Undo, Wait
+
+COMPOSITE: Final = (Block, Each, Repeat, Parallel, Switch)
+"""Actions that consist of other steps; one with `compensate` is undone as a whole, after what is inside it."""
 
 
 def locate(state: RunState, address: str, at: float) -> Frame:
@@ -187,14 +193,23 @@ def _remember(state: RunState, frame: Frame, step: Step, status: str, output: ob
     """Keep what a write did: for undoing it, and for another try of an enclosing block."""
     work = frame.work
     wrote = isinstance(work, CallWork) and work.happened
-    if isinstance(work, CallWork) and wrote and step.compensate is not None:
-        action = step.action
-        tool = action.tool if isinstance(action, Call) else ""
-        revision = state.intents.get(frame.address, (None, 1))[1]
-        effect = Effect(frame.address, tool, work.key, step.compensate, work.args, output, frame.scope)
-        state.effects[revised(frame.address, revision)] = effect
+    if step.compensate is not None:
+        own = None if frame.in_fallback else output
+        if isinstance(work, CallWork) and wrote:
+            _can_be_undone(state, frame, step.compensate, work.contract.name, work.key, work.args, own)
+        elif isinstance(step.action, COMPOSITE) and status == "succeeded" and not frame.in_fallback:
+            key = default_key(state.user, state.plan.name, state.task, frame.address)
+            _can_be_undone(state, frame, step.compensate, "", shorten(key), {}, own)
     if frame.keeps and status == "succeeded" and (wrote or isinstance(step.action, Ask)):
         state.kept[frame.address] = output
+
+
+def _can_be_undone(
+    state: RunState, frame: Frame, undo: Undo, tool: str, key: str, args: Mapping[str, object], output: object
+) -> None:
+    revision = state.intents.get(frame.address, (None, 1))[1]
+    effect = Effect(frame.address, tool, key, undo, args, output, frame.scope)
+    state.effects[revised(frame.address, revision)] = effect
 
 
 def conclude_well(state: RunState, frame: Frame, output: object) -> Frame | None:
@@ -281,11 +296,15 @@ def undo_given_up(state: RunState, frame: Frame) -> Frame:
     return _undone(state, frame)
 
 
+def _undo_call(undo: Undo) -> Call:
+    return Call(tool=undo.tool, arguments=undo.arguments, secrets=undo.secrets)
+
+
 def begin_undo(state: RunState, effect_id: str, address: str, at: float) -> Frame:
     """The call that undoes an effect begins, below the step that wants it undone."""
     owner = state.undoing[effect_id]
     effect = state.effects[effect_id]
-    step = Step(id=step_id(address), action=Call(tool=effect.undo.tool, arguments=effect.undo.arguments))
+    step = Step(id=step_id(address), action=_undo_call(effect.undo))
     scope = Scope(effect.scope, None, {"output": effect.output, "args": effect.args})
     frame = Frame(address, step, None, owner, scope, at)
     frame.undoes = effect_id

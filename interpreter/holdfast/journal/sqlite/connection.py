@@ -124,7 +124,13 @@ _SENTENCES: Final[dict[str, tuple[str, bool]]] = {
         ),
         False,
     ),
-    "SQLITE_IOERR": ("the disk under the store `{path}` failed ({name}): check it before going on", True),
+    "SQLITE_IOERR": (
+        (
+            "the disk under the store `{path}` failed ({name}): check that it is not full and well; "
+            "nothing before this turn is lost"
+        ),
+        True,
+    ),
     "SQLITE_TOOBIG": ("a value is too large for the store `{path}`: hand it over by reference", False),
 }
 """By the beginning of SQLite's name for the error: the sentence, and whether the same request may succeed later."""

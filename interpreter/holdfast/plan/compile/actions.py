@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from holdfast.plan.compile.policies import compile_aborts, compile_schema
 from holdfast.plan.compile.references import NAMES
+from holdfast.plan.compile.secrets import secrets_in
 from holdfast.plan.compile.site import Scope, Site
 from holdfast.plan.compile.walk import every_step
+from holdfast.plan.listed import Listed
 from holdfast.plan.model import StepModel
 from holdfast.plan.program import Ask, Block, Call, Each, Parallel, Repeat, SetFacts, Step, Stop, Switch, Wait
 from holdfast.plan.source import Path
-from holdfast.values import pair
 
 if TYPE_CHECKING:
     from holdfast.plan.model.people import AskModel
     from holdfast.plan.model.steps import EachModel, RepeatModel, StopModel, WaitModel
-    from holdfast.plan.program import Action, Expression, Names, Template
+    from holdfast.plan.program import Action, Expression
 
 Steps = Callable[[Site, Sequence[StepModel] | None, Path, Scope], tuple[Step, ...]]
 """Compiles the steps inside an action."""
@@ -30,7 +31,9 @@ def compile_action(site: Site, model: StepModel, path: Path, scope: Scope, steps
 
 def _call(site: Site, model: StepModel, path: Path, scope: Scope, _steps: Steps) -> Call:
     tool = site.tool(model.tool or "", (*path, "tool"))
-    return Call(tool=tool, arguments=site.template(model.with_ or {}, (*path, "with"), scope))
+    given, here = model.with_ or {}, (*path, "with")
+    arguments = site.template(given, here, scope)
+    return Call(tool=tool, arguments=arguments, secrets=secrets_in(site, given, arguments, here))
 
 
 def _do(site: Site, model: StepModel, path: Path, scope: Scope, steps: Steps) -> Action:
@@ -72,27 +75,6 @@ def _items(site: Site, items: str | list[Any], path: Path, scope: Scope) -> Expr
     if isinstance(items, str):
         return site.expression(items, path, scope)
     return Listed(site.template(items, path, scope))
-
-
-@pair
-class Listed:
-    """A list that is written out in the plan, where an expression is expected."""
-
-    template: Template
-
-    @property
-    def source(self) -> str:
-        """There is no expression."""
-        return "a list"
-
-    @property
-    def reads(self) -> frozenset[str]:
-        """What the templates in it read."""
-        return self.template.reads
-
-    def evaluate(self, names: Names) -> object:
-        """The list. Raises ExpressionError."""
-        return self.template.render(names)
 
 
 def _repeat(site: Site, model: StepModel, repeat: RepeatModel, path: Path, scope: Scope, steps: Steps) -> Repeat:

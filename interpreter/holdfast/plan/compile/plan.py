@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from holdfast.errors import PlanError
@@ -16,6 +15,7 @@ from holdfast.plan.compile.walk import every_step
 from holdfast.plan.findings import MOST, in_order
 from holdfast.plan.model.document import BudgetModel, CleanupModel, DefaultsModel
 from holdfast.plan.program import Block, Budget, Plan, Step
+from holdfast.plan.shelf import hash_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,11 +24,6 @@ if TYPE_CHECKING:
     from holdfast.plan.model import PlanModel
     from holdfast.plan.program import Trigger
     from holdfast.plan.source import Document
-
-
-def source_hash(source: str) -> str:
-    """Identifies a plan's text: hex BLAKE2b-128 of its UTF-8 form."""
-    return blake2b(source.encode(), digest_size=16).hexdigest()
 
 
 def compile_plan(document: Document, model: PlanModel) -> Plan:
@@ -60,7 +55,7 @@ def _plan(site: Site, model: PlanModel) -> Plan:
     budget = model.budget or BudgetModel()
     return Plan(
         name=model.plan,
-        hash=source_hash(site.document.source),
+        hash=hash_of(site.document.source),
         source=site.document.source,
         file=site.document.file,
         root=root,

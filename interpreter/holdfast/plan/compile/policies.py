@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from holdfast.plan.compile.schemas import schema_fault
+from holdfast.plan.compile.secrets import secrets_in
 from holdfast.plan.program import AbortRule, Retry, Trigger, Undo
 
 if TYPE_CHECKING:
@@ -77,7 +78,9 @@ def _abort(site: Site, model: AbortModel, path: Path, scope: Scope) -> AbortRule
 def compile_undo(site: Site, model: UndoModel, path: Path, scope: Scope) -> Undo:
     """The call that undoes a step."""
     tool = site.tool(model.tool, (*path, "tool"))
-    return Undo(tool=tool, arguments=site.template(model.with_ or {}, (*path, "with"), scope))
+    given, here = model.with_ or {}, (*path, "with")
+    arguments = site.template(given, here, scope)
+    return Undo(tool=tool, arguments=arguments, secrets=secrets_in(site, given, arguments, here))
 
 
 def compile_schema(site: Site, schema: Mapping[str, object] | None, path: Path) -> Mapping[str, object] | None:

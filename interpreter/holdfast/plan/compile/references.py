@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from holdfast.plan.compile.census import Census
 
 NAMES: Final = frozenset({
-    "inputs", "facts", "steps", "run", "spent", "error", "output", "result", "args", "amount", "tool", "step", "labels",
+    "inputs", "facts", "steps", "run", "spent", "error", "output", "args", "amount", "tool", "step",
     "confidence", "event", "index", "started_at", "address", "now", "secrets",
 })  # fmt: skip
 """Every name that expressions may read somewhere, but for the names of loop items."""

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from holdfast.diagnostics import did_you_mean
 from holdfast.plan.compile.references import complaint
 from holdfast.plan.expressions import ExpressionSyntaxError, parse_expression
 from holdfast.plan.findings import finding
+from holdfast.plan.place import Place, TreePlace
 from holdfast.plan.template import compile_template
 from holdfast.values import pair
 
 if TYPE_CHECKING:
-    from holdfast.diagnostics import Diagnostic, Span
+    from holdfast.diagnostics import Diagnostic
     from holdfast.plan.compile.census import Census
     from holdfast.plan.expressions import Expression
     from holdfast.plan.program import Retry, Trigger
@@ -79,7 +79,7 @@ class Site:
     def expression(self, source: str, path: Path, scope: Scope) -> Expression:
         """A bare expression; what is wrong with it becomes a finding."""
         try:
-            parsed = parse_expression(source, partial(self.document.within, path))
+            parsed = parse_expression(source, Place(self.document, path))
         except ExpressionSyntaxError as error:
             self._bad_template(error, path)
             return parse_expression(_NOTHING)
@@ -90,7 +90,7 @@ class Site:
     def template(self, value: object, path: Path, scope: Scope) -> Template:
         """A tree with templates in it; what is wrong with it becomes a finding."""
         try:
-            compiled = compile_template(value, partial(_within, self.document, path))
+            compiled = compile_template(value, TreePlace(self.document, path))
         except ExpressionSyntaxError as error:
             self._bad_template(error, (*path, *error.path))
             return compile_template(None)
@@ -119,7 +119,3 @@ class Site:
         advice = f"known are {', '.join(sorted(known)[:20])}" if known else found.advice
         span = self.document.within(path, offset)
         self.findings.append(finding(found.kind, message, span, advice))
-
-
-def _within(document: Document, path: Path, inner: Path, offset: int) -> Span:
-    return document.within(path + inner, offset)

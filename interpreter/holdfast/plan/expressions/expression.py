@@ -89,11 +89,12 @@ compiled = lru_cache(maxsize=limits.CACHED)(Compiled)
 class Expression:
     """A bare expression, as in `when`; satisfies `holdfast.plan.program.Expression`."""
 
-    __slots__ = ("_compiled", "_where")
+    __slots__ = ("_compiled", "where")
 
     def __init__(self, meaning: Compiled, where: Callable[[int], Span] | None = None) -> None:
         self._compiled = meaning
-        self._where = where
+        self.where = where
+        """Gives the place in the file of an offset in the source."""
 
     def __repr__(self) -> str:
         return f"Expression({self.source!r})"
@@ -130,7 +131,7 @@ class Expression:
         try:
             return finished(self._compiled.value(scope), scope)
         except Fault as fault:
-            raise self._compiled.error(fault, self._where) from None
+            raise self._compiled.error(fault, self.where) from None
 
 
 def finished(value: object, scope: Scope) -> object:

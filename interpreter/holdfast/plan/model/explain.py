@@ -38,9 +38,9 @@ _FORMS: Final = {
     "^[A-Za-z][A-Za-z0-9_.@": "a queue's name has letters, digits and `_ . @ + -`, and cannot be a template",
 }
 _BOUNDS: Final = {
-    "greater_than_equal": "must be at least {ge:g}",
-    "greater_than": "must be above {gt:g}",
-    "less_than_equal": "must be at most {le:g}",
+    "greater_than_equal": "must be at least {ge:.15g}",
+    "greater_than": "must be above {gt:.15g}",
+    "less_than_equal": "must be at most {le:.15g}",
     "string_too_short": "must not be empty",
     "string_too_long": "is longer than {max_length:,} characters",
 }

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from holdfast.plan.place import Path
 from holdfast.plan.source.offsets import index_of
 
 if TYPE_CHECKING:
@@ -17,9 +18,6 @@ if TYPE_CHECKING:
 
     from holdfast.diagnostics import Span
     from holdfast.plan.source.text import Text
-
-Path = tuple[str | int, ...]
-"""The keys and indices that lead from the top of a document to a node."""
 
 _WORD = re.compile(r"\w+(?:\.\w+)*")
 

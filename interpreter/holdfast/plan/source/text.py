@@ -10,9 +10,7 @@ from typing import Final
 from holdfast.diagnostics import Span
 from holdfast.errors import PlanError
 from holdfast.plan.findings import finding
-
-MAX_BYTES: Final = 1 << 20
-"""The size of the largest document, in bytes."""
+from holdfast.plan.size import MAX_BYTES
 
 _LINE_END: Final = re.compile(r"\r\n|\n|\r")
 _CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")

@@ -1,0 +1,179 @@
+"""A compiled plan as JSON, and back: without reading YAML, without a model, with everything an Interpreter can tell.
+
+Plain data stands for itself, except that every list begins with a word: `l` a list, `t` a tuple, `s` a set, `e` an
+expression, `x` a template, `i` a list in place of an expression, `#` what stood somewhere before (many steps inherit
+the same trigger, and `steps` holds what `root` does), and the name of a class for its values by field, defaults left
+out. Only classes of `holdfast.plan.program` have names here. The plan's text is not in it: places in it are found when
+they are asked for, by reading the text then.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from holdfast.plan import program
+from holdfast.plan.expressions.expression import Expression, parse_expression
+from holdfast.plan.listed import Listed
+from holdfast.plan.place import Path, Place, TreePlace
+from holdfast.plan.program import Plan
+from holdfast.plan.template import Template, compile_template
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from holdfast.diagnostics import Span
+    from holdfast.plan.place import Origin
+
+CLASSES: Final[dict[str, type[Any]]] = {
+    cls.__name__: cls
+    for cls in (
+        program.AbortRule, program.Ask, program.Block, program.Budget, program.Call, program.Each, program.Input,
+        program.Parallel, program.Plan, program.Repeat, program.Retry, program.SetFacts, program.Step, program.Stop,
+        program.Switch, program.Trigger, program.Undo, program.Wait,
+    )
+}  # fmt: skip
+"""Everything a compiled plan is made of, by name."""
+
+_OWN: Final = frozenset({"hash", "source", "file"})
+"""What a Plan is told when it is restored."""
+
+
+def dump(plan: Plan) -> str:
+    """A plan as JSON. Raises ValueError for one that was not compiled from a text (its parts have no places)."""
+    return json.dumps(_Dump().any(plan), separators=(",", ":"))
+
+
+def restore(text: str, plan_hash: str, source: str, file: str) -> Plan:
+    """The plan that was dumped as `text`.
+
+    Args:
+        text: what `dump` gave.
+        plan_hash: of the source.
+        source: the plan's own text.
+        file: the name that messages show.
+
+    Raises:
+        ValueError, TypeError, LookupError: it is not what `dump` of this release gave.
+    """
+    given = {"hash": plan_hash, "source": source, "file": file}
+    return cast("Plan", _Restore(Unread(source, file), given).any(json.loads(text)))
+
+
+class _Dump:
+    """One plan on its way out."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[int, int] = {}
+
+    def any(self, value: object) -> object:
+        if value is None or isinstance(value, str | int | float):
+            return value
+        if isinstance(value, dict):
+            return {name: self.any(item) for name, item in value.items()}
+        if isinstance(value, list):
+            return ["l", *map(self.any, value)]
+        if isinstance(value, tuple):
+            return ["t", *map(self.any, value)]
+        if isinstance(value, frozenset):
+            return ["s", *sorted(value)]
+        if (number := self._numbers.get(id(value))) is not None:
+            return ["#", number]
+        made = self._part(value)
+        self._numbers[id(value)] = len(self._numbers)
+        return made
+
+    def _part(self, value: object) -> list[object]:
+        if isinstance(value, Expression):
+            return ["e", value.source, *_path(value.where)]
+        if isinstance(value, Template):
+            return ["x", value.tree, *_path(value.where)]
+        if isinstance(value, Listed):
+            return ["i", self.any(value.template)]
+        return [type(value).__name__, {name: self.any(item) for name, item in _told(value)}]
+
+
+def _path(where: object) -> Path:
+    if not isinstance(where, Place | TreePlace):
+        raise ValueError("only what was compiled from a plan's text can be kept")  # noqa: TRY004 - no type is expected
+    return where.path
+
+
+def _told(value: object) -> Iterator[tuple[str, object]]:
+    """The fields of a value that do not have their defaults."""
+    from dataclasses import MISSING, fields
+
+    if CLASSES.get(type(value).__name__) is not type(value):
+        raise ValueError(f"a plan holds no `{type(value).__name__}`")
+    for field in fields(cast("Any", value)):
+        item = getattr(value, field.name)
+        default = field.default if field.default_factory is MISSING else field.default_factory()
+        same = type(item) is type(default) and item == default
+        if not same and not (isinstance(value, Plan) and field.name in _OWN):
+            yield field.name, item
+
+
+class _Restore:
+    """One plan on its way back."""
+
+    def __init__(self, origin: Origin, given: dict[str, str]) -> None:
+        self._origin, self._given = origin, given
+        self._parts: list[object] = []
+
+    def any(self, node: object) -> object:
+        if isinstance(node, dict):
+            return {name: self.any(item) for name, item in node.items()}
+        if not isinstance(node, list):
+            return node
+        word, *rest = node
+        match word:
+            case "#":
+                return self._parts[rest[0]]
+            case "t":
+                return tuple([self.any(item) for item in rest])
+            case "l":
+                return [self.any(item) for item in rest]
+            case "s":
+                return frozenset(rest)
+            case _:
+                part = self._part(word, node)
+                self._parts.append(part)
+                return part
+
+    def _part(self, word: str, node: list[Any]) -> object:
+        match word:
+            case "e":
+                return parse_expression(node[1], Place(self._origin, tuple(node[2:])))
+            case "x":
+                return compile_template(node[1], TreePlace(self._origin, tuple(node[2:])))
+            case "i":
+                return Listed(cast("Template", self.any(node[1])))
+            case _:
+                return self._value(word, node)
+
+    def _value(self, word: str, node: list[Any]) -> object:
+        told = {name: self.any(item) for name, item in node[1].items()}
+        return CLASSES[word](**told, **(self._given if word == "Plan" else {}))
+
+
+class Unread:
+    """A document that is read when the first place in it is asked for.
+
+    Args:
+        source: its text, known to be a plan.
+        file: the name that messages show.
+    """
+
+    __slots__ = ("_document", "_file", "_source")
+
+    def __init__(self, source: str, file: str) -> None:
+        self._source, self._file = source, file
+        self._document: Origin | None = None
+
+    def within(self, path: Path, offset: int) -> Span:
+        """Where the character `offset` of the text at `path` stands."""
+        if self._document is None:
+            from holdfast.plan.source import read
+
+            self._document = read(self._source, self._file)
+        return self._document.within(path, offset)
