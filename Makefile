@@ -28,6 +28,7 @@ $(READY): pyproject.toml constraints.txt
 	@if [ ! -x $(BIN)/python ]; then echo "== making $(VENV) with $$($(PYTHON) --version)"; $(PYTHON) -m venv $(VENV); fi
 	@echo "== installing Holdfast and its tools (about a minute the first time)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,http,fast]'
+	@$(BIN)/python -m compileall -q interpreter tools  # an editable install leaves that to the first import
 	@touch $@
 
 demo: $(READY)
