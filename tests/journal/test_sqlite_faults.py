@@ -149,7 +149,7 @@ async def test_a_damaged_store_is_told_from_a_foreign_one(tmp_path: Path, anyio_
         file.seek(8192)
         file.write(b"\xa5" * (size - 8192))
 
-    with pytest.raises(StoreError, match=r"is damaged .* copy the file and its `-wal` .* `holdfast doctor`"):
+    with pytest.raises(StoreError, match=r"is damaged .* copy the file and its `-wal` .* restore a backup"):
         async with open_store(str(path)) as store:
             await store.entries("r1")
 

@@ -29,6 +29,7 @@ class Failure:
         happened: whether a write's effect took place; None: unknown. Means nothing for reads.
         retry_after: seconds before another try makes sense, if the other side said so.
         details: plain data for rules and people.
+        address: the step that failed first; empty for the plan itself.
     """
 
     code: str
@@ -36,6 +37,7 @@ class Failure:
     happened: bool | None = None
     retry_after: float | None = None
     details: object = None
+    address: str = ""
 
 
 def default_happened(code: str) -> bool | None:

@@ -15,6 +15,8 @@ class Steps(Mapping[str, object]):
     """`steps`: results by id, this iteration's inside a loop and the list of all outside it."""
 
     __slots__ = ("_scope",)
+    missing = "has not run yet"
+    """What an expression says of a step that is not there: the compiler has seen to it that there is such a step."""
 
     def __init__(self, scope: Scope) -> None:
         self._scope = scope
@@ -114,7 +116,13 @@ _ROOTS: Final[Mapping[str, Callable[[RunState, float], object]]] = {
 
 def error_data(error: Failure) -> dict[str, object]:
     """`error`, as fallbacks and triggers see it."""
-    return {"code": error.code, "message": error.message, "happened": error.happened, "details": error.details}
+    return {
+        "code": error.code,
+        "message": error.message,
+        "happened": error.happened,
+        "details": error.details,
+        "address": error.address,
+    }
 
 
 def tool_data(contract: Contract) -> dict[str, object]:

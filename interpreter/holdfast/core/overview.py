@@ -26,9 +26,6 @@ def _status(state: RunState) -> str:
 
 def _waiting(state: RunState) -> list[Mapping[str, object]]:
     waiting: list[Mapping[str, object]] = [
-        {"for": "call", "address": frame.address, "tool": frame.call.contract.name} for frame in state.calls.values()
-    ]
-    waiting += [
         {
             "for": "review",
             "id": review.id,

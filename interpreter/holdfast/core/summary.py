@@ -13,7 +13,7 @@ class Summary:
 
     `status`: running, waiting, paused, succeeded, failed, aborted, cancelled. `wake_at`: when the next timer is due,
     seconds since 1970; None: only a person, a signal or a call wakes it. `waiting`: what for, plain data:
-    `{"for": "review" | "event" | "timer" | "call", "address", "due", ...}`. `result`: `{"spent": {...}}`, and once it
+    `{"for": "review" | "event" | "timer", "address", "due", ...}`. `result`: `{"spent": {...}}`, and once it
     is over also `output`, `error`, `via`, `notes`.
     """
 

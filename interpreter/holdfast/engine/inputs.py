@@ -26,6 +26,9 @@ _TYPES: Final[Mapping[str, Callable[[object], bool]]] = {
     "object": lambda value: isinstance(value, dict),
 }
 
+LONGEST_NAME: Final = 200
+"""Characters of a task or a user."""
+
 _NOTES: Final = frozenset({"description", "title", "examples", "default", "deprecated", "$comment", "secret"})
 """Keywords that say something to people and nothing about values."""
 
@@ -85,7 +88,7 @@ def name_fault(name: str) -> str | None:
         plain(name)
     except NotData as fault:
         return f"cannot be stored: {fault}"
-    return None
+    return f"has {len(name):,} characters: use at most {LONGEST_NAME}" if len(name) > LONGEST_NAME else None
 
 
 def _expected(declared: Input) -> str:

@@ -88,7 +88,7 @@ def outcome(source, names):
         result = "syntax"
     except ExpressionError as error:
         result = "error" if str(error) else None
-    assert time.process_time() - started < 2.0
+    assert time.process_time() - started < 10.0
     return result
 
 

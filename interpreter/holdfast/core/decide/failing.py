@@ -6,6 +6,8 @@ here before it is settled (11-hard-cases 1).
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from holdfast.core.decide import ending, reviews, undoing
 from holdfast.core.decide.retry import planned, policy_of
 from holdfast.core.decide.turn import Deciding, condition
@@ -65,4 +67,5 @@ def give_up(d: Deciding, frame: Frame, error: Failure) -> None:
     elif frame.address == "":
         ending.end(d, "failed", error=error, undo=d.state.plan.on_failure == "compensate")
     else:
-        d.emit(StepFailed(address=frame.address, error=error))
+        located = error if error.address else replace(error, address=frame.address)
+        d.emit(StepFailed(address=frame.address, error=located))

@@ -11,6 +11,7 @@ from holdfast.core.failure import Failure
 from holdfast.core.keys import escape
 from holdfast.core.state import EachWork, Frame, RepeatWork
 from holdfast.plan.expressions import ExpressionError
+from holdfast.plan.expressions.values import describe
 from holdfast.plan.program import Each, Repeat, Step
 
 
@@ -25,7 +26,7 @@ def begin_each(d: Deciding, parent: Frame, step: Step, address: str) -> None:
         d.fail(address, unreadable(problem))
         return
     if not isinstance(items, list):
-        _refuse(d, address, f"`in: {each.items.source}` has to give a list, not {type(items).__name__}")
+        _refuse(d, address, f"`in: {each.items.source}` has to give a list, not {describe(items)}")
     elif len(items) > each.max:
         _refuse(d, address, f"{len(items)} items are more than `max: {each.max}` allows")
     else:

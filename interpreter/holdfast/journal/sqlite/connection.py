@@ -120,7 +120,7 @@ _SENTENCES: Final[dict[str, tuple[str, bool]]] = {
     "SQLITE_CORRUPT": (
         (
             "the store `{path}` is damaged ({error}): stop all workers, copy the file and its `-wal` beside it to a "
-            "safe place, then run `holdfast doctor`"
+            "safe place, then restore a backup, or save what can be read with `sqlite3 {path} .recover`"
         ),
         False,
     ),

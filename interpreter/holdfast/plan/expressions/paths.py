@@ -96,6 +96,8 @@ def missing_part(label: str, value: object, part: str | int) -> Fault:
     """
     what = kind(value)
     if what == "map" and isinstance(value, Mapping):
+        if (reason := getattr(value, "missing", None)) is not None:
+            return Fault("undefined", quoted(f"`{part}` {reason}"))
         known = [key for key in value if isinstance(key, str)]
         advice = (did_you_mean(part, known) if isinstance(part, str) else "") or _there_is(known)
         return Fault("undefined", quoted(f"{label} has no `{part}`{advice}"))
