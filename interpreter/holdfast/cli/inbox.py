@@ -12,11 +12,11 @@ from holdfast.cli.command import Command, UsageError
 from holdfast.cli.data import review_data
 from holdfast.cli.output import Output, compact, plain
 from holdfast.cli.person import login
-from holdfast.cli.reply import QUESTIONS, decision, option_lines, question, value
+from holdfast.cli.reply import decision, option_lines, question, value
 from holdfast.cli.session import opened, reading, wait_for
 from holdfast.cli.table import fields, table
 from holdfast.cli.values import document
-from holdfast.cli.waiting import review_command
+from holdfast.cli.waiting import review_commands
 from holdfast.errors import UnknownName
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def _full(row: ReviewRow) -> str:
     context = ["", "context:", _indented(review.context)] if review.context is not None else []
     options = ["", "options:", *option_lines(review.options)] if review.options is not None else []
     schema = ["", f"an answer fits: {compact(review.schema)}"] if review.schema and review.options is None else []
-    commands = ["", "to decide:", *(f"  {line}" for line in _commands(review))] if row.state == "open" else []
+    commands = ["", "to decide:", *(f"  {line}" for line in review_commands(review))] if row.state == "open" else []
     return "\n".join([top, *call, *context, *options, *schema, *commands])
 
 
@@ -109,14 +109,6 @@ def _indented(data: object) -> str:
     return "\n".join(
         f"  {line}" for line in plain(json.dumps(data, indent=2, ensure_ascii=False, default=str)).splitlines()
     )
-
-
-def _commands(review: Review) -> list[str]:
-    lines = [review_command(review)] if question(review) else []
-    more = {"edit": " --args JSON", "output": " --value JSON", "happened": " --value JSON", "reject": " --reason TEXT"}
-    return lines + [
-        f"holdfast decide {review.id} {name}{more.get(name, '')}" for name in review.decisions if name not in QUESTIONS
-    ]
 
 
 def _person(parser: argparse.ArgumentParser) -> None:
@@ -164,7 +156,7 @@ def _answer(args: argparse.Namespace, out: Output) -> int:
     review = wait_for(_one, args).review
     asked = question(review)
     if asked is None:
-        raise UsageError(f"{review.id} wants a decision, not an answer\n  = help: {review_command(review)}")
+        raise UsageError(f"{review.id} wants a decision, not an answer\n  = help: {review_commands(review)[0]}")
     return _send(args, review, asked, value(review, args.value), out)
 
 

@@ -11,7 +11,7 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Final, TextIO
 
-from holdfast.cli.command import Failed, build
+from holdfast.cli.command import Failed, UsageError, build
 from holdfast.cli.commands import COMMANDS, load, resolve
 from holdfast.cli.faults import single
 from holdfast.cli.output import Output, claimed_stdout
@@ -62,6 +62,9 @@ def _dispatch(words: list[str], out: Output) -> int:
     if "--version" in words:
         out.show(lambda: {"version": VERSION}, lambda: f"holdfast {VERSION}")
         return SUCCEEDED
+    for word in words:
+        if not word.isascii() and any("\udc80" <= sign <= "\udcff" for sign in word):
+            raise UsageError(f"`{word.encode(errors='replace').decode()}` is not UTF-8")
     name, rest = resolve(words)
     if name is None:
         out.show(lambda: {"commands": {key: summary for key, (_, summary) in COMMANDS.items()}}, overview)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _UNLIMITED = 10_000
 @contextmanager
 def claimed_stdout() -> Iterator[TextIO]:
     """The real standard output; until the end of the block all other writers of it reach standard error."""
-    sys.stdout.flush()
+    _flush()
     try:
         saved = os.dup(1)
     except OSError:  # started with standard output closed: the answer goes nowhere
@@ -38,9 +38,14 @@ def claimed_stdout() -> Iterator[TextIO]:
     try:
         yield stream
     finally:
-        sys.stdout.flush()
+        _flush()
         _point_stdout_at(saved)
         _close(stream)
+
+
+def _flush() -> None:
+    with suppress(ValueError, OSError):  # a tool may have closed it
+        sys.stdout.flush()
 
 
 def _point_stdout_at(target: int) -> None:

@@ -29,8 +29,11 @@ def by_schema(text: str, schema: Mapping[str, object] | None) -> object:
 
 
 def parse(text: str) -> object:
-    """JSON, strictly: NaN and infinity are no JSON. Raises ValueError."""
-    return json.loads(text, parse_constant=_refuse)
+    """JSON, strictly: no NaN, no infinity, no name twice in one map. Raises ValueError."""
+    try:
+        return json.loads(text, parse_constant=_refuse, object_pairs_hook=_map)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
 
 
 def document(text: str, option: str) -> object:
@@ -67,7 +70,9 @@ def file_map(path: str) -> dict[str, object]:
 def _json(path: str) -> object:
     try:
         return parse(Path(path).read_text(encoding="utf-8-sig"))
-    except ValueError as error:  # a UnicodeDecodeError is one too
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path} is not UTF-8: byte {error.start} cannot be read") from None
+    except ValueError as error:
         raise UsageError(f"{path} is no JSON: {error}") from None
 
 
@@ -100,6 +105,14 @@ def _types(schema: Mapping[str, object] | None) -> frozenset[str]:
 
 def _kind(data: object) -> str:
     return {dict: "a map", list: "a list", str: "text", type(None): "nothing"}.get(type(data), "a single value")
+
+
+def _map(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise ValueError(f"`{next(name for name in names if names.count(name) > 1)}` is in one map twice")
+    return found
 
 
 def _refuse(name: str) -> object:

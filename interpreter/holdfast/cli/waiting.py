@@ -7,10 +7,12 @@ from collections.abc import Mapping, Sequence
 
 from holdfast.cli import times
 from holdfast.cli.output import plain
-from holdfast.cli.reply import question
+from holdfast.cli.reply import QUESTIONS, question
 from holdfast.core.review import Review
 
 _TIMERS = {"retry": "the next try", "deadline": "a deadline", "settle": "another look", "wait": "the time"}
+
+_MORE = {"edit": " --args JSON", "output": " --value JSON", "happened": " --value JSON", "reject": " --reason TEXT"}
 
 Waiting = Sequence[Mapping[str, object]]
 
@@ -37,18 +39,18 @@ def _text(item: Mapping[str, object], now: float) -> str:
 
 def next_commands(run: str, waiting: Waiting, reviews: Sequence[Review]) -> list[str]:
     """Command lines that give a parked run what it waits for, and then go on with it."""
-    lines = [review_command(review) for review in reviews]
+    lines = [line for review in reviews for line in review_commands(review)]
     lines += [
         f"holdfast signal {run} {shlex.quote(str(item.get('event')))}" for item in waiting if item.get("for") == "event"
     ]
     return [*lines, f"holdfast resume {run}"] if waiting else []
 
 
-def review_command(review: Review) -> str:
-    """The command line that decides a review, with the first option as an example."""
-    if question(review) is None:
-        return f"holdfast decide {review.id} {'|'.join(review.decisions)}"
-    return f"holdfast answer {review.id} {shlex.quote(example(review))}"
+def review_commands(review: Review) -> list[str]:
+    """The command lines that decide a review, one for each decision, or with the first option as an example."""
+    answer = [f"holdfast answer {review.id} {shlex.quote(example(review))}"] if question(review) else []
+    named = [name for name in review.decisions if name not in QUESTIONS]
+    return answer + [f"holdfast decide {review.id} {name}{_MORE.get(name, '')}" for name in named]
 
 
 def example(review: Review) -> str:
