@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -49,7 +50,7 @@ def test_the_inbox_shows_what_is_needed_to_decide(pay: Project) -> None:
     """The list says what and for whom; one review shows the exact arguments, the reason and the commands."""
     listed = pay("inbox").out
     assert ["ID", "FOR", "DUE", "PLAN", "QUESTION"] == listed.splitlines()[0].split()
-    assert " finance  in 3h 59m  pay   May bank.pay be called?" in listed
+    assert re.search(r" finance  in (3h 59m|4h 00m)  pay   May bank\.pay be called\?", listed)
     full = pay("inbox", "pay").out
     for part in (
         "Payments above 500 need a person",

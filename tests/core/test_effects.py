@@ -318,7 +318,7 @@ def test_a_late_answer_changes_nothing() -> None:
     assert (before, 1) == (world.in_flight(), len(world.turn.events))
 
 
-def _returned(call: int):  # noqa: ANN202 - an event
+def _returned(call: int):
     from holdfast.core.events import CallReturned
 
     return CallReturned(call=call, value="late")

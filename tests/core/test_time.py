@@ -33,7 +33,7 @@ def test_delays_grow_are_capped_and_draw_the_same_again() -> None:
         ("1", "timeout", False),
     ],
 )
-def test_a_policy_says_which_errors_it_is_about(retry: str, code: str, again: bool) -> None:  # noqa: FBT001
+def test_a_policy_says_which_errors_it_is_about(retry: str, code: str, again: bool) -> None:
     """Transient errors by default; `on` and `never` narrow."""
     world = World(f"steps: [{{id: a, tool: t.read, retry: {retry}}}]")
     world.fails("a", code)

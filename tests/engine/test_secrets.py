@@ -24,8 +24,16 @@ steps:
   - {id: leak, tool: bank.leak, with: {token: "{{ secrets.token }}"}, optional: true}
   - {id: fail, tool: bank.fail, with: {token: "{{ secrets.token }}"}, optional: true}
   - {id: none, tool: bank.leak, with: {token: "{{ secrets.nosuch }}"}, optional: true}
-output: {use: "{{ steps.use.output }}", leak: "{{ steps.leak.output }}", fail: "{{ steps.fail.error.message }}", none: "{{ steps.none.error.code }}"}
+output:
+  use: "{{ steps.use.output }}"
+  leak: "{{ steps.leak.output }}"
+  fail: "{{ steps.fail.error.message }}"
+  none: "{{ steps.none.error.code }}"
 """
+
+
+def _bytes_below(folder: Path) -> bytes:
+    return b"".join(file.read_bytes() for file in folder.rglob("*") if file.is_file())
 
 
 @pytest.mark.anyio
@@ -60,13 +68,13 @@ async def test_a_secret_reaches_its_tool_and_nothing_else(tmp_path: Path, monkey
         "fail": "*** is wrong",
         "none": "failed_precondition",
     }
-    stored = b"".join(file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())
+    stored = _bytes_below(tmp_path)
     assert (False, False, True) == (b"sesame-42" in stored, b"swordfish-7" in stored, b"secret:token" in stored)
 
 
 @pytest.mark.parametrize("text", ["Bearer {{ secrets.token }}", "{{ secrets.token ~ 'x' }}", "{{ secrets['token'] }}"])
 def test_a_secret_stands_alone(text: str) -> None:
     """So that no text from outside can ask for one."""
-    plan = f"holdfast: 1\nplan: p\nsteps: [{{id: a, tool: t.a, with: {{x: \"{text}\"}}}}]"
+    plan = f'holdfast: 1\nplan: p\nsteps: [{{id: a, tool: t.a, with: {{x: "{text}"}}}}]'
     with pytest.raises(PlanError, match=r"HF110: a secret stands alone"):
         load_source(plan)

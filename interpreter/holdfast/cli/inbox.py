@@ -133,12 +133,12 @@ def _decide(args: argparse.Namespace, out: Output) -> int:
 
 
 def _decision_value(args: argparse.Namespace, review: Review, chosen: str) -> object:
-    if chosen == "edit" and args.arguments is None:
-        raise UsageError("`edit` needs the new arguments: --args '{...}'")
-    if args.arguments is not None and chosen != "edit":
-        raise UsageError(f"--args goes with `edit`, not with `{chosen}`")
     if chosen == "edit":
+        if args.arguments is None:
+            raise UsageError("`edit` needs the new arguments: --args '{...}'")
         return document(args.arguments, "--args")
+    if args.arguments is not None:
+        raise UsageError(f"--args goes with `edit`, not with `{chosen}`")
     if args.value is None:
         return None
     return value(review, args.value) if chosen in {"choose", "answer"} else document(args.value, "--value")

@@ -158,11 +158,12 @@ async def _all(args: argparse.Namespace, stay: _Stay) -> list[_End]:
     async def sit(holdfast: Holdfast, run: Run) -> None:
         ends[run.id] = await _tolerant(stay, holdfast, run)
 
-    async with opened(args, stay.out, linger=stay.linger) as holdfast, anyio.create_task_group() as group:
+    async with opened(args, stay.out, linger=stay.linger) as holdfast:
         runs = await holdfast.resume_all()
-        for run in runs:
-            group.start_soon(sit, holdfast, run)
-    return [ends[run.id] for run in runs]
+        async with anyio.create_task_group() as group:
+            for run in runs:
+                group.start_soon(sit, holdfast, run)
+        return [ends[run.id] for run in runs]
 
 
 async def _tolerant(stay: _Stay, holdfast: Holdfast, run: Run) -> _End:

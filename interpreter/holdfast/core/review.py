@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import Literal, cast
 
 from holdfast.values import value
 
@@ -64,13 +64,16 @@ def options_of(values: Sequence[object]) -> tuple[Mapping[str, object], ...]:
 
 def _option(value: object, number: int) -> Mapping[str, object]:
     if isinstance(value, Mapping):
-        if "value" in value and "id" in value and set(value) <= {"id", "label", "value"}:
-            return {"id": str(value["id"]), "label": str(value.get("label", value["id"])), "value": value["value"]}
-        name = str(value.get("id", number))
-        return {"id": name, "label": _label(value), "value": value}
+        return _map_option(cast("Mapping[str, object]", value), number)
     if isinstance(value, str | int | float) or value is None:
         return {"id": str(value), "label": str(value), "value": value}
     return {"id": str(number), "label": str(value), "value": value}
+
+
+def _map_option(value: Mapping[str, object], number: int) -> Mapping[str, object]:
+    if "value" in value and "id" in value and set(value) <= {"id", "label", "value"}:
+        return {"id": str(value["id"]), "label": str(value.get("label", value["id"])), "value": value["value"]}
+    return {"id": str(value.get("id", number)), "label": _label(value), "value": value}
 
 
 def _label(value: Mapping[str, object]) -> str:

@@ -97,7 +97,8 @@ def enter_action(state: RunState, frame: Frame) -> None:
             frame.body = block
             watch(state, frame)
         case Parallel() as parallel:
-            frame.work = ParallelWork(dict.fromkeys(name for name, _ in parallel.branches))
+            outputs: dict[str, object] = {name: None for name, _ in parallel.branches}  # noqa: C420 - typed so
+            frame.work = ParallelWork(outputs)
             frame.output = frame.work.outputs
         case Repeat() as repeat:
             frame.work = RepeatWork(_rounds(frame, repeat.ids))

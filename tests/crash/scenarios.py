@@ -1,0 +1,54 @@
+"""The plans that are killed at every moment, and what the world has to look like afterwards."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.crash.trial import Scenario
+
+ROOT = Path(__file__).parents[2]
+PLANS, OWN, LEDGER = ROOT / "plans", Path(__file__).parent / "plans", ROOT / "plans" / "tools" / "ledger.py"
+
+SCENARIOS = {
+    # The plans that people learn from, as they are.
+    "retry": Scenario(plan=PLANS / "retry.yaml", tools=LEDGER, effects={"bank.shaky_transfer": 1}),
+    "fallback": Scenario(plan=PLANS / "fallback.yaml", tools=LEDGER, effects={"bank.transfer": 1}),
+    "fan-out": Scenario(
+        plan=PLANS / "fan-out.yaml", tools=LEDGER, effects={"bank.transfer": 5}, concurrent=True
+    ),
+    "saga": Scenario(
+        plan=PLANS / "saga.yaml", tools=LEDGER, effects={"trip.reserve": 2, "trip.release": 2}, status="failed"
+    ),
+    "polling": Scenario(plan=PLANS / "polling.yaml", tools=LEDGER, effects={"job.start": 1},
+                        natural=frozenset({"job.start"})),
+    "approval": Scenario(
+        plan=PLANS / "approval.yaml", tools=LEDGER, effects={"bank.transfer": 1}, answers={"pay": ("approve", None)}
+    ),
+    "strategies": Scenario(
+        plan=PLANS / "strategies.yaml", tools=LEDGER, natural=frozenset({"bank.set_limit"}),
+        effects={"bank.transfer": 1, "bank.set_limit": 1, "bank.wire": 1, "bank.cheque": 1}, doubtful=True,
+    ),
+    # The same in bad weather: every first answer is lost after its effect, or every first call turned away unclearly.
+    "strategies, answers lost": Scenario(
+        plan=PLANS / "strategies.yaml", tools=LEDGER, natural=frozenset({"bank.set_limit"}),
+        effects={"bank.transfer": 1, "bank.set_limit": 1, "bank.wire": 1, "bank.cheque": 1}, doubtful=True,
+        lose=("bank.transfer", "bank.set_limit", "bank.wire", "bank.cheque"),
+    ),
+    "fan-out, calls refused": Scenario(
+        plan=PLANS / "fan-out.yaml", tools=LEDGER, effects={"bank.transfer": 5}, refuse=("bank.transfer",),
+        concurrent=True,
+    ),
+    "saga, answers lost": Scenario(
+        plan=PLANS / "saga.yaml", tools=LEDGER, effects={"trip.reserve": 2, "trip.release": 2}, status="failed",
+        lose=("trip.reserve", "trip.release"),
+    ),
+    # Shapes that those do not have.
+    "unknown-first": Scenario(
+        plan=OWN / "unknown-first.yaml", tools=LEDGER, effects={"bank.transfer": 1, "bank.wire": 2},
+        lose=("bank.transfer", "bank.wire"),
+    ),
+    "branches": Scenario(
+        plan=OWN / "branches.yaml", tools=LEDGER, status="failed", concurrent=True,
+        effects={"bank.transfer": 2, "bank.refund": 2, "trip.reserve": 1, "trip.release": 1, "bank.wire": 1},
+    ),
+}  # fmt: skip

@@ -1,0 +1,118 @@
+"""A process that carries out one run through the engine, and dies where it is told to.
+
+    python -m tests.crash.victim '{"plan": ..., "tools": ..., "folder": ..., "die": 7}'
+
+Its argument is a job (`Job`) as JSON; what it says on stdout, unless it dies, is the run's result as JSON. It is the
+whole program: the only thing that differs from production is that it may die.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import holdfast
+from holdfast.api.run import Result, Run
+from holdfast.api.session import Holdfast
+from holdfast.api.sync import run_loop
+from holdfast.core.decide import retry, settling
+from holdfast.engine.engine import Engine
+from holdfast.engine.settings import Settings
+from holdfast.journal.open import open_store
+from holdfast.journal.store import Durability
+from holdfast.registry.collect import tools_of
+from holdfast.registry.modules import import_file
+from holdfast.registry.packs import Packs
+from holdfast.registry.registry import Registry
+from tests.crash.moments import Moments, MortalStore, mortal_tool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """What a victim does.
+
+    Args:
+        plan, tools: files.
+        folder: where its store and the witness file are.
+        task, inputs: of the run.
+        die, how: see `Moments`.
+        lose, refuse: see `mortal_tool`.
+        answers: what a person says, by the address of the step that asks.
+        env: where the counterpart is.
+        durability: of the store. `process` promises to survive `kill -9`.
+        kill_after: seconds after which somebody else kills it.
+    """
+
+    plan: str
+    tools: str
+    folder: str
+    task: str = "t"
+    inputs: Mapping[str, object] = field(default_factory=dict)
+    die: int | str | None = None
+    how: str = "SIGKILL"
+    lose: tuple[str, ...] = ()
+    refuse: tuple[str, ...] = ()
+    answers: Mapping[str, tuple[str, object]] = field(default_factory=dict)
+    env: Mapping[str, str] = field(default_factory=dict)
+    durability: Durability = "process"
+    kill_after: float | None = None
+
+    def to_json(self) -> str:
+        """One line."""
+        return json.dumps(asdict(self))
+
+
+async def carry_out(job: Job) -> dict[str, Any]:
+    """Start the run or go on with it, answer what is asked, until it is over or waits for what nobody says."""
+    folder = Path(job.folder)
+    moments = Moments(folder / "witness", job.die, job.how)
+    own = tools_of(import_file(Path(job.tools)))
+    registry = Registry([mortal_tool(one, moments, job.lose, job.refuse) for one in own], packs=Packs({}))
+    async with open_store(f"sqlite:{folder}/runs.db", durability=job.durability) as store:
+        mortal: Any = MortalStore(store, moments)
+        async with Engine(mortal, registry, Settings()) as engine:
+            hf = Holdfast(engine)
+            run = await hf.start(job.plan, inputs=job.inputs, task=job.task)
+            result = await run.result()
+            while await answered(hf, run, job.answers):
+                result = await run.result()
+            return said(result)
+
+
+async def answered(hf: Holdfast, run: Run, answers: Mapping[str, tuple[str, object]]) -> bool:
+    """Decide every open review of the run that there is an answer for; whether there was one."""
+    known = [row for row in await hf.reviews(run=run.id) if row.review.address in answers]
+    for row in known:
+        decision, value = answers[row.review.address]
+        await hf.decide(row.review.id, holdfast.Decision(decision, value, by="ana"))
+    return bool(known)
+
+
+def said(result: Result) -> dict[str, Any]:
+    """A result as JSON data."""
+    return {**result.to_data(), "via": result.via, "notes": list(result.notes)}
+
+
+def hasten() -> None:
+    """Shorten the two pauses that no plan can change; there is no virtual time across processes."""
+    retry.UNDO_RETRY = replace(retry.UNDO_RETRY, delay=0.002)
+    settling._PACE = replace(settling._PACE, delay=0.002)
+
+
+def main(text: str) -> None:
+    """Do a job."""
+    hasten()
+    job = Job(**json.loads(text))
+    os.environ.update(job.env)
+    result = run_loop(lambda: carry_out(job))
+    sys.stdout.write(json.dumps(result))
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,142 @@
+"""The world outside as it tells it itself: what took effect, by tool and key, from the counterpart's own database."""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from collections import Counter
+from contextlib import closing
+from pathlib import Path
+from typing import Any, Protocol
+
+Effect = tuple[str, str]
+"""A tool and an idempotency key."""
+
+
+class World(Protocol):
+    """A counterpart."""
+
+    def env(self) -> dict[str, str]:
+        """Where a victim finds it."""
+        ...
+
+    def effects(self) -> Counter[Effect]:
+        """How often what took effect."""
+        ...
+
+    def state(self) -> object:
+        """What all effects come to: balances, seats, waiting lists."""
+        ...
+
+    def value(self, effect: Effect) -> object:
+        """What an effect gave."""
+        ...
+
+    def named(self, output: object) -> object:
+        """An output in which every reference stands for the effect it refers to; others raise KeyError."""
+        ...
+
+
+def replaced(output: object, known: dict[str, Effect], pattern: str) -> Any:
+    """An output with references of a pattern replaced by effects."""
+    if isinstance(output, dict):
+        return {name: replaced(part, known, pattern) for name, part in output.items()}
+    if isinstance(output, list):
+        return [replaced(part, known, pattern) for part in output]
+    return known[output] if isinstance(output, str) and re.fullmatch(pattern, output) else output
+
+
+class Bank:
+    """The small world of plans/tools/ledger.py.
+
+    Args:
+        folder: where its database is.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._file = folder / "ledger.db"
+
+    def env(self) -> dict[str, str]:
+        """See `World`."""
+        return {"LEDGER_DB": str(self._file)}
+
+    def _rows(self, query: str) -> list[Any]:
+        if not self._file.exists():
+            return []
+        with closing(sqlite3.connect(self._file)) as db:
+            if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'effects'").fetchone():
+                return []
+            return db.execute(query).fetchall()
+
+    def effects(self) -> Counter[Effect]:
+        """See `World`."""
+        return Counter(self._rows("SELECT tool, key FROM effects"))
+
+    def state(self) -> object:
+        """See `World`."""
+        return sorted(self._rows("SELECT name, balance, daily FROM accounts"))
+
+    def value(self, effect: Effect) -> object:
+        """See `World`."""
+        return {(tool, key): json.loads(answer) for tool, key, answer in self._answers()}[effect]
+
+    def named(self, output: object) -> object:
+        """See `World`."""
+        known: dict[str, Effect] = {}
+        for tool, key, answer in self._answers():
+            value = json.loads(answer)
+            if isinstance(value, dict):
+                known[value.get("reference") or value["reservation"]] = (tool, key)
+        return replaced(output, known, r"[PR]\d+")
+
+    def _answers(self) -> list[Any]:
+        return self._rows("SELECT tool, key, answer FROM effects ORDER BY id")
+
+
+class Airline:
+    """The service of plans/book-flight, as its database tells it.
+
+    Args:
+        url: of the running service.
+        file: its database.
+    """
+
+    def __init__(self, url: str, file: Path) -> None:
+        self._url, self._file = url, file
+
+    def forget(self) -> None:
+        """Let nothing have happened yet. Belongs between runs: the service looks at its tables anew each time."""
+        with closing(sqlite3.connect(self._file, timeout=10)) as db, db:
+            for table in ("attempts", "answers", "bookings", "sold", "waiting", "messages"):
+                db.execute(f"DELETE FROM {table}")
+
+    def env(self) -> dict[str, str]:
+        """See `World`."""
+        return {"AIRLINE_URL": self._url}
+
+    def _rows(self, query: str) -> list[Any]:
+        with closing(sqlite3.connect(self._file, timeout=10)) as db:
+            return db.execute(query).fetchall()
+
+    def effects(self) -> Counter[Effect]:
+        """See `World`."""
+        made = Counter(("flights.book", key) for (key,) in self._rows("SELECT key FROM bookings"))
+        return made + Counter(("notify.traveller", key) for (key,) in self._rows("SELECT key FROM messages"))
+
+    def state(self) -> object:
+        """See `World`."""
+        sold = self._rows("SELECT flight, seats FROM sold ORDER BY flight")
+        standing = self._rows(
+            "SELECT flight, passenger, price FROM bookings WHERE cancelled_at IS NULL ORDER BY flight"
+        )
+        return sold, standing, self._rows("SELECT flight, passenger FROM waiting")
+
+    def value(self, effect: Effect) -> object:
+        """See `World`."""
+        raise KeyError(effect)
+
+    def named(self, output: object) -> object:
+        """See `World`."""
+        known = {f"B{number}": ("flights.book", key) for number, key in self._rows("SELECT id, key FROM bookings")}
+        return replaced(output, known, r"B\d+")
