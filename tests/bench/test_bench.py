@@ -1,0 +1,64 @@
+"""The benchmark produces its numbers, and what it times is really done. How fast it is, is no test's business."""
+
+from __future__ import annotations
+
+import json
+import math
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+BENCH = Path(__file__).parents[2] / "bench"
+
+
+def figures(*goals: int) -> list[dict[str, object]]:
+    """What a tiny run of these measurements says."""
+    command = [sys.executable, str(BENCH / "run.py"), "--quick", "--json", "--only", *map(str, goals)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert 0 == done.returncode, done.stderr
+    return json.loads(done.stdout)
+
+
+def work(script: str, folder: Path, *arguments: object) -> dict[str, object]:
+    """What a contender says after its work."""
+    command = [sys.executable, str(BENCH / "children" / f"{script}.py"), str(folder), *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert 0 == done.returncode, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize(
+    ("goals", "items"), [((1, 2, 7), [1, 1, 2, 7, 7, 7]), ((3,), [3] * 7), ((6, 8), [6, 6, 6, 6, 8, 8])]
+)
+def test_every_measurement_gives_its_figures(goals: tuple[int, ...], items: list[int]) -> None:
+    """Positive numbers for each goal, and a verdict where there is a limit."""
+    found = figures(*goals)
+    assert items == [figure["item"] for figure in found]
+    assert all(math.isfinite(figure["ours"]) and figure["ours"] > 0 for figure in found)
+    assert all((figure["met"] is None) == (figure["limit"] is None) for figure in found)
+
+
+def test_growth_and_size_are_measured() -> None:
+    """A run that is long for a test: times of early and late steps, memory, bytes."""
+    found = figures(4)
+    assert [4] * 6 + [5] * 2 == [figure["item"] for figure in found]
+    assert all(figure["ours"] > 0 for figure in found)
+
+
+@pytest.mark.parametrize("script", ["ours", "floor"])
+def test_the_work_is_really_done(script: str, tmp_path: Path) -> None:
+    """Two rounds of three runs of four steps, and one before them: as many effects, and a store to show for it."""
+    said = work(script, tmp_path, "--runs", 3, "--steps", 4, "--rounds", 2)
+    assert 3 * 4 * 3 == said["effects"]
+    assert 2 == len(said["seconds"])
+    assert said["bytes"] > 0
+
+
+def test_a_long_run_tells_its_pace(tmp_path: Path) -> None:
+    """The times of an early and of a late step are there once there are enough steps, and not before."""
+    (tmp_path / "long").mkdir()
+    (tmp_path / "short").mkdir()
+    assert {"early", "late"} <= set(work("floor", tmp_path / "long", "--steps", 40))
+    assert not {"early", "late"} & set(work("floor", tmp_path / "short", "--steps", 10))
