@@ -20,12 +20,15 @@ HERE = Path(__file__).parent
 CHILDREN = HERE / "children"
 Data = dict[str, Any]
 
+PATIENCE = 600
+"""Seconds after which a measurement is given up."""
+
 
 def python(script: str, *arguments: object, executable: str = sys.executable, folder: Path = CHILDREN) -> Data:
     """What a script prints as its last line, as data. Raises RuntimeError with what it said when it fails."""
     env = {**os.environ, "PYTHONPATH": str(CHILDREN)} if folder != CHILDREN else None
     command = [executable, str(folder / f"{script}.py"), *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=env)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=env, timeout=PATIENCE)
     if done.returncode:
         raise RuntimeError(f"{script} ended with {done.returncode}: {done.stderr.strip()[-2000:]}")
     result: Data = json.loads(done.stdout.strip().splitlines()[-1])

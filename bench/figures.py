@@ -65,8 +65,13 @@ def table(rows: Sequence[Sequence[str]], *, markdown: bool) -> str:
     """Rows under each other; the first is the head. Numbers stand to the right."""
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = [_line(row, widths, markdown=markdown) for row in rows]
-    rule = "|".join(["", *("-" * (width + 1) + (":" if _right(column) else "-") for column, width in enumerate(widths)), ""])
-    return "\n".join([lines[0], rule, *lines[1:]] if markdown else [lines[0], "-" * len(lines[0]), *lines[1:]])
+    rule = _rule(widths) if markdown else "-" * len(lines[0])
+    return "\n".join([lines[0], rule, *lines[1:]])
+
+
+def _rule(widths: Sequence[int]) -> str:
+    dashes = ["-" * (width + 1) + (":" if _right(column) else "-") for column, width in enumerate(widths)]
+    return f"|{'|'.join(dashes)}|"
 
 
 def _right(column: int) -> bool:

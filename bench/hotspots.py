@@ -1,6 +1,6 @@
 """Where the time goes: profiles of the goals' workloads, in microseconds per step.
 
-cProfile makes small functions look dearer than they are and sees the event loop's thread only; the order is what counts.
+cProfile makes small functions look dearer than they are and sees the event loop's thread only: the order counts.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from child import python, store
-from measures import Sizes, _killed, cold_folder
+from measures import Sizes, cold_folder, killed
 
 
 def show(sizes: Sizes, loop: str, top: int) -> None:
@@ -19,7 +19,7 @@ def show(sizes: Sizes, loop: str, top: int) -> None:
     _work("one run", sizes.steps, top, "--loop", loop, "--runs", 1, "--steps", sizes.steps)
     _work("many runs", sizes.runs * sizes.short, top, "--loop", loop, "--runs", sizes.runs, "--steps", sizes.short)
     with store() as folder:
-        _killed(folder, sizes.resumed, "literal")
+        killed(folder, sizes.resumed, "literal")
         file = folder / "profile"
         python("resume", "go", folder, "--steps", sizes.resumed, "--loop", loop, "--profile", file)
         _print(f"resume after {sizes.resumed:,} steps", file, sizes.resumed, top)
@@ -53,8 +53,10 @@ def _imports(top: int) -> None:
         timed = [sys.executable, "-X", "importtime", *command]
         for _ in range(2):  # the first writes compiled files
             said = subprocess.run(timed, cwd=folder, capture_output=True, text=True, check=True).stderr
-    rows = [line.removeprefix("import time:").split("|") for line in said.splitlines() if line.startswith("import time:")]
+    head = "import time:"
+    rows = [line.removeprefix(head).split("|") for line in said.splitlines() if line.startswith(head)]
     times = [(int(own), int(whole), name.strip()) for own, whole, name in rows[1:]]
-    print(f"\nimports of a cold start: {len(times)} modules, {sum(own for own, _, _ in times) / 1000:.0f} ms\n   own   whole ms")
+    print(f"\nimports of a cold start: {len(times)} modules, {sum(own for own, _, _ in times) / 1000:.0f} ms")
+    print("   own   whole ms")
     for own, whole, name in sorted(times, reverse=True)[:top]:
         print(f"{own / 1000:6.1f} {whole / 1000:7.1f}  {name}")

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from statistics import median
 
@@ -87,6 +88,7 @@ async def put() -> None:
     with Path("effects").open("a") as file:
         file.write("x")
 """
+PLAN = "holdfast: 1\nplan: one\nsteps: [{id: put, tool: bench.put}]\n"
 LEAST = "import anyio, aiosqlite, yaml, jinja2, pydantic\nclass One(pydantic.BaseModel):\n    name: str\n"
 
 
@@ -94,16 +96,21 @@ def cold_folder(folder: Path) -> list[str]:
     """Prepare a folder as an author has it; the command that runs its one-step plan."""
     (folder / "tools").mkdir()
     (folder / "tools" / "bench.py").write_text(TOOL, encoding="utf-8")
-    (folder / "one.yaml").write_text("holdfast: 1\nplan: one\nsteps: [{id: put, tool: bench.put}]\n", encoding="utf-8")
+    (folder / "one.yaml").write_text(PLAN, encoding="utf-8")
     return [str(Path(sys.executable).parent / "holdfast"), "run", "one.yaml"]
 
 
 def cold(sizes: Sizes, _loop: str) -> list[Figure]:
     """`holdfast run` of a one-step plan, from nothing to the end of the process."""
+    edits = count()
     with store() as folder:
         command = cold_folder(folder)
 
-        def ours() -> Cost:
+        def known() -> Cost:
+            return cost(command, folder)
+
+        def edited() -> Cost:
+            (folder / "one.yaml").write_text(f"{PLAN}# {next(edits)}\n", encoding="utf-8")
             return cost(command, folder)
 
         def empty() -> Cost:
@@ -113,17 +120,21 @@ def cold(sizes: Sizes, _loop: str) -> list[Figure]:
         def least() -> Cost:
             return cost([sys.executable, "-c", LEAST], folder)
 
-        ours(), least()  # compiled files are written, the disk's cache is warm
-        found = interleaved(sizes.starts, {"ours": ours, "floor": least, "empty": empty})
+        edited(), least()  # compiled files are written, the disk's cache is warm
+        found = interleaved(sizes.starts, {"known": known, "floor": least, "edited": edited, "empty": empty})
         done = len((folder / "effects").read_text())
-        assert sizes.starts + 1 == done, f"{done} effects in {sizes.starts + 1} runs"
+        assert done == 2 * sizes.starts + 1, f"{done} effects in {2 * sizes.starts + 1} runs"
     wall, cpu, memory = (_columns(found, key) for key in ("seconds", "cpu", "memory"))
     mib = {name: [value / 2**20 for value in values] for name, values in memory.items()}
+    title, floor = "cold `holdfast run`, one step", wall["floor"]
     return [
-        _beside(3, "cold `holdfast run`, one step: seconds", wall["ours"], wall["floor"], limit=1.4, digits=3),
-        _beside(3, "  of these, seconds of processor time", cpu["ours"], cpu["floor"], digits=3),
-        _beside(3, "  the first in an empty folder: seconds", wall["empty"], wall["floor"], digits=3),
-        _beside(3, "  resident memory at most: MiB", mib["ours"], mib["floor"], limit=1.4, digits=1),
+        _beside(3, f"{title}, a plan that ran before: seconds", wall["known"], floor, limit=1.4, digits=3),
+        _beside(3, "  a new or edited plan: seconds", wall["edited"], floor, limit=1.4, digits=3),
+        _beside(3, "  the first run in an empty folder: seconds", wall["empty"], floor, digits=3),
+        _beside(3, "  processor time, a plan that ran before: seconds", cpu["known"], cpu["floor"], digits=3),
+        _beside(3, "  processor time, a new or edited plan: seconds", cpu["edited"], cpu["floor"], digits=3),
+        _beside(3, "  resident memory, a plan that ran before: MiB", mib["known"], mib["floor"], limit=1.4, digits=1),
+        _beside(3, "  resident memory, a new or edited plan: MiB", mib["edited"], mib["floor"], limit=1.4, digits=1),
     ]
 
 
@@ -141,9 +152,10 @@ def growth(sizes: Sizes, loop: str) -> list[Figure]:
     })  # fmt: skip
     figures: list[Figure] = []
     for shape, told in (("literal", "written out"), ("each", "in an `each`")):
-        early, late = ([1e3 * one[key] for one in found[shape]] for key in ("early", "late"))
-        named = f"step {sizes.long:,} to step 10, {told}: ms (floor: step 10)"
-        figures.append(_beside(4, named, late, early, limit=1.1, digits=3))
+        for key, unit in (("", "ms"), ("_cpu", "ms of processor time")):
+            early, late = ([1e3 * one[f"{when}{key}"] for one in found[shape]] for when in ("early", "late"))
+            named = f"step {sizes.long:,} against step 10 (as floor), {told}: {unit}"
+            figures.append(_beside(4, named, late, early, limit=1.1, digits=3))
     figures += _memory(sizes, loop)
     floor = median(one["bytes"] / one["effects"] for one in found["floor"])
     source = {"literal": _source(sizes.long), "each": 0}
@@ -180,25 +192,29 @@ def resume(sizes: Sizes, loop: str) -> list[Figure]:
     figures: list[Figure] = []
     for shape, told in (("literal", "written out"), ("each", "in an `each`")):
         with store() as folder:
-            _killed(folder, sizes.resumed, shape)
+            killed(folder, sizes.resumed, shape)
             found = [_resumed(folder, sizes.resumed, shape, loop) for _ in range(sizes.rounds)]
+        wall, cpu = (1e3 * median(one[key] for one in found) for key in ("seconds", "cpu"))
         name = f"resume after {sizes.resumed:,} steps {told}: ms to the next call"
-        figures.append(Figure(item=6, name=name, ours=1e3 * median(found), limit=140, digits=0, load=load()))
+        figures.append(Figure(item=6, name=name, ours=wall, limit=140, digits=0, load=load()))
+        figures.append(Figure(item=6, name="  of these, ms of processor time", ours=cpu, digits=0, load=load()))
     return figures
 
 
-def _killed(folder: Path, steps: int, shape: str) -> None:
-    command = [sys.executable, str(CHILDREN / "resume.py"), "make", str(folder), "--steps", str(steps), "--shape", shape]
+def killed(folder: Path, steps: int, shape: str) -> None:
+    """Leave a run behind whose process died in the call after so many steps."""
+    what = ["make", str(folder), "--steps", str(steps), "--shape", shape]
+    command = [sys.executable, str(CHILDREN / "resume.py"), *what]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == -9, done.stderr
 
 
-def _resumed(folder: Path, steps: int, shape: str, loop: str) -> float:
+def _resumed(folder: Path, steps: int, shape: str, loop: str) -> Data:
     with store() as copy:
         shutil.copytree(folder, copy, dirs_exist_ok=True)
         found = python("resume", "go", copy, "--steps", steps, "--shape", shape, "--loop", loop)
         assert found["effects"] == 1, found
-        return float(found["seconds"])
+        return found
 
 
 def loading(sizes: Sizes, _loop: str) -> list[Figure]:
@@ -208,6 +224,7 @@ def loading(sizes: Sizes, _loop: str) -> list[Figure]:
     name = f"a plan of {sizes.planned:,} tool steps:"
     return [
         Figure(item=7, name=f"{name} ms to load", ours=1e3 * median(found["load"]), limit=500, digits=0, load=load()),
+        Figure(item=7, name="  of these, ms of processor time", ours=1e3 * median(found["cpu"]), digits=0, load=load()),
         Figure(item=7, name=f"{name} ms to load and lint", ours=1e3 * median(found["lint"]), digits=0, load=load()),
     ]
 
@@ -218,12 +235,15 @@ def answers(sizes: Sizes, loop: str) -> list[Figure]:
         more = [str(folder), "--runs", str(sizes.answers), "--loop", loop]
         command = [sys.executable, str(CHILDREN / "answer.py"), "wait", *more]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as waiting:
-            assert waiting.stdout is not None
-            assert waiting.stdout.readline() == "ready\n"
-            given = python("answer", "give", *more)
-            called = json.loads(waiting.stdout.readline())["at"]
+            try:
+                assert waiting.stdout is not None
+                assert waiting.stdout.readline() == "ready\n"
+                given = python("answer", "give", *more)
+                called = json.loads(waiting.stdout.readline())["at"]
+            finally:
+                waiting.kill()
     took = [1e3 * (later - earlier) for earlier, later in zip(given["began"], called, strict=True)]
-    name = f"an answer in another process to the next call, {sizes.answers} times:"
+    name = f"an answer from another process to the next call, {sizes.answers} times:"
     return [
         Figure(item=8, name=f"{name} ms, median", ours=median(took), limit=100, digits=0, load=load()),
         Figure(item=8, name=f"{name} ms, worst", ours=max(took), limit=100, digits=0, load=load()),

@@ -48,7 +48,7 @@ async def wait(folder: Path, runs: int) -> dict[str, object]:
             await run.result()
         print("ready", flush=True)
         for run in started:
-            assert "succeeded" == (await run.wait()).status
+            assert (await run.wait()).status == "succeeded"
     return {"at": [at[n] for n in range(runs)]}
 
 

@@ -23,24 +23,27 @@ HELD = 5
 
 async def measured(folder: Path, runs: int, *, traced: bool) -> dict[str, object]:
     """Bytes per run while all of them are live."""
-    release, calls = asyncio.Event(), 0
+    release, full = asyncio.Event(), asyncio.Event()
+    calls = wanted = 0
 
     @holdfast.tool("bench.put", effect="write", idempotency="key")
     async def put(n: int) -> None:
         nonlocal calls
         if n == HELD:
             calls += 1
+            if calls == wanted:
+                full.set()
             await release.wait()
 
     limits = Settings(max_calls=runs + 1, max_live=runs + 1)
     async with holdfast.open(f"sqlite:{folder}/live.db", tools=[put], settings=limits) as hf:
 
         async def held(count: int) -> list[holdfast.Run]:
-            nonlocal calls
-            calls = 0
+            nonlocal calls, wanted
+            calls, wanted = 0, count
+            full.clear()
             started = [await hf.start(literal(STEPS)) for _ in range(count)]
-            while calls < count:
-                await asyncio.sleep(0.01)
+            await full.wait()
             gc.collect()
             return started
 

@@ -11,6 +11,7 @@ import json
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -23,14 +24,21 @@ WINDOW = 200
 
 
 class World:
-    """The world outside: it keeps when something was done to it."""
+    """The world outside: it keeps when something was done to it.
+
+    `looks`: the effects, by their number, at which it also keeps how busy this process was; each look costs some time.
+    """
 
     def __init__(self) -> None:
         self.at: list[float] = []
+        self.looks: set[int] = set()
+        self.busy: list[float] = []
 
     def happen(self) -> None:
         """An effect takes place."""
         self.at.append(time.perf_counter())
+        if len(self.at) in self.looks:
+            self.busy.append(time.process_time())
 
 
 Contender = Callable[[Path, World, argparse.Namespace], AbstractAsyncContextManager[Run]]
@@ -65,18 +73,22 @@ async def _measured(contender: Contender, args: argparse.Namespace) -> dict[str,
     world = World()
     seconds: list[float] = []
     cpu: list[float] = []
+    count = args.runs * args.steps
     async with contender(args.folder, world, args) as run:
-        await run(min(args.runs, 10), min(args.steps, 10))  # imports, caches and files are there before the clock starts
+        await run(min(args.runs, 10), min(args.steps, 10))  # brings in imports, caches and files
         with profiled(args.profile):
             for _ in range(args.rounds):
-                before, began, busy = len(world.at), time.perf_counter(), time.process_time()
+                before = len(world.at)
+                world.looks, world.busy = _looks(before, count), []
+                began, busy = time.perf_counter(), time.process_time()
                 await run(args.runs, args.steps)
                 seconds.append(time.perf_counter() - began)
                 cpu.append(time.process_time() - busy)
                 done = len(world.at) - before
-                assert done == args.runs * args.steps, f"{done} effects, {args.runs * args.steps} were asked for"
-    stored = sum(file.stat().st_size for file in args.folder.rglob("*") if file.is_file())
-    return {"seconds": seconds, "cpu": cpu, "effects": len(world.at), "bytes": stored, **_pace(world.at[-args.steps :])}
+                assert done == count, f"{done} effects, {count} were asked for"
+    stored = sum(file.stat().st_size for file in args.folder.glob("*.db*") if file.is_file())
+    pace = _pace(world.at[-count:], world.busy)
+    return {"seconds": seconds, "cpu": cpu, "effects": len(world.at), "bytes": stored, **pace}
 
 
 @contextmanager
@@ -92,10 +104,26 @@ def profiled(path: Path | None) -> Iterator[None]:
     profile.dump_stats(path)
 
 
-def _pace(at: list[float]) -> dict[str, float]:
-    """Seconds per step at step 10 and at the end, where there are enough steps for both."""
-    gaps = [later - earlier for earlier, later in zip(at, at[1:], strict=False)]
-    window = min(WINDOW, len(gaps) // 4)
-    if window < 5:
+def _window(count: int) -> int:
+    """Steps that stand for an early or a late one; 0: there are too few."""
+    window = min(WINDOW, count // 4)
+    return window if window >= 5 else 0
+
+
+def _looks(before: int, count: int) -> set[int]:
+    window = _window(count)
+    return {before + n for n in (10, 10 + window, count - window, count)} if window else set()
+
+
+def _pace(at: list[float], busy: list[float]) -> dict[str, float]:
+    """Seconds per step, on the wall (median) and of processor time (mean), from step 10 on and at the end."""
+    window = _window(len(at))
+    if not window:
         return {}
-    return {"early": median(gaps[9 : 9 + window]), "late": median(gaps[-window:])}
+    gaps = [later - earlier for earlier, later in pairwise(at)]
+    return {
+        "early": median(gaps[9 : 9 + window]),
+        "late": median(gaps[-window:]),
+        "early_cpu": (busy[1] - busy[0]) / window,
+        "late_cpu": (busy[3] - busy[2]) / window,
+    }

@@ -67,6 +67,6 @@ def test_what_no_store_can_hold_is_refused(asking: Project) -> None:
     """Bytes that are not UTF-8, and a number beyond all measure, on the command line: the sentence says of what."""
     words = ("run", "p", "--input", "city=x")
     task, priority = several(asking, (*words, "--task", "a\udcff"), (*words, "--priority", "9" * 30))
-    refused(task, 2, "the task cannot be stored", "surrogate")
+    refused(task, 2, "`a?` is not UTF-8")
     refused(priority, 2, "the priority 9999", "cannot be stored: use a whole number from -1,000,000 to 1,000,000")
     assert [] == notes(asking)

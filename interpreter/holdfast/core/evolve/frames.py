@@ -97,7 +97,7 @@ def enter_action(state: RunState, frame: Frame) -> None:
             frame.body = block
             watch(state, frame)
         case Parallel() as parallel:
-            outputs: dict[str, object] = {name: None for name, _ in parallel.branches}  # noqa: C420 - typed so
+            outputs: dict[str, object] = {name: None for name, _ in parallel.branches}
             frame.work = ParallelWork(outputs)
             frame.output = frame.work.outputs
         case Repeat() as repeat:
