@@ -187,7 +187,7 @@ async def test_a_key_belongs_to_its_tool(store: Store) -> None:
     await begin(store, "r1", "r2")
     await store.append(turn(changes=[claim("k")]))
     other = claim("k").__class__(tool="refund", key="k", digest=OTHER, address="x")
-    await store.append(turn(run="r2", changes=[other]))
+    await store.append(turn(run="r2", at=NOON + 5, changes=[other]))
 
     assert [(row.tool, row.run) for row in await store.effects()] == [("refund", "r2"), ("pay", "r1")]
 

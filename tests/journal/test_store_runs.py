@@ -362,3 +362,13 @@ async def test_a_buried_worker_of_the_memory_store_owns_nothing() -> None:
 
         assert await store.ready(NOON, "w2", 1) == ["r1"]
         assert await store.acquire("r1", "w2")
+
+
+async def test_what_a_run_was_asked_for_is_its_first_entry(store: Store) -> None:
+    """Read by itself, however long the journal is; of no run, an error."""
+    await begin(store)
+    await store.append(turn(changes=[claim()]))
+
+    assert (await store.entries("r1"))[0].event == await store.request("r1")
+    with pytest.raises(UnknownName):
+        await store.request("nosuch")

@@ -73,7 +73,7 @@ async def record(
 
 async def _agree(store: Store, row: RunRow, again: RunRequested) -> None:
     """Raises InputError when the run was asked for with other inputs before."""
-    first = (await store.entries(row.run))[0].event
+    first = await store.request(row.run)
     if not isinstance(first, RunRequested):
         raise StoreError(f"the journal of run {row.run} does not begin with its request: its store is damaged")
     names = {**first.inputs, **again.inputs}

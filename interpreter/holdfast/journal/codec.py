@@ -157,7 +157,7 @@ def fetch(ref: bytes, blobs: Blobs) -> bytes:
 def dump(value: object) -> bytes:
     """Plain data as compact JSON. Raises StoreError when it is not plain data."""
     try:
-        return _TEXT.encode(value).encode()
+        return _text(value).encode()
     except UnicodeEncodeError:
         return _ASCII.encode(value).encode()  # half a surrogate pair: JSON can hold it, UTF-8 cannot
     except (ValueError, TypeError, RecursionError) as error:
@@ -205,6 +205,19 @@ _TEXT: Final = json.JSONEncoder(
     ensure_ascii=False, allow_nan=False, check_circular=False, separators=(",", ":"), default=_plain
 )
 _ASCII: Final = json.JSONEncoder(allow_nan=False, check_circular=False, separators=(",", ":"), default=_plain)
+
+
+def _kept(encoder: json.JSONEncoder) -> Callable[[object], str]:
+    """`encoder.encode` with one C encoder for good; the standard library makes a new one for every value."""
+    made = getattr(json.encoder, "c_make_encoder", None)
+    if made is None:  # another Python
+        return encoder.encode
+    escape = json.encoder.encode_basestring_ascii if encoder.ensure_ascii else json.encoder.encode_basestring
+    chunks = made(None, _plain, escape, None, ":", ",", False, False, False)
+    return lambda value: "".join(chunks(value, 0))
+
+
+_text: Final = _kept(_TEXT)
 
 
 # --- Shapes -----------------------------------------------------------------------------------------------------------

@@ -115,6 +115,10 @@ class Memory:
                 result=summary.result,
             )  # fmt: skip
 
+    async def request(self, run: str) -> Event:
+        """See `Store.request`."""
+        return (await self.entries(run))[0].event
+
     async def entries(self, run: str, after: int = 0) -> list[Entry]:
         """See `Store.entries`."""
         stored = self._run(run)

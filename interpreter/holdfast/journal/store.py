@@ -185,6 +185,10 @@ class Store(Protocol):
         """Commit one turn. Raises Fenced, ClaimRefused, StoreError."""
         ...
 
+    async def request(self, run: str) -> Event:
+        """The first entry of a run, which says what was asked for. Raises UnknownName, StoreError."""
+        ...
+
     async def entries(self, run: str, after: int = 0) -> list[Entry]:
         """The journal of a run from seq `after + 1` on, verified against its digests (StoreError if broken)."""
         ...

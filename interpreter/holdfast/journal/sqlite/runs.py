@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from holdfast.core.events import Entry
+from holdfast.core.events import Entry, Event
 from holdfast.errors import InputError, StoreError, UnknownName
 from holdfast.journal import codec
 from holdfast.journal.codec import Encoded
@@ -123,6 +123,17 @@ def _row(row: Sequence[Any]) -> RunRow:
 
 
 # --- Journals ---------------------------------------------------------------------------------------------------------
+
+
+def request(db: sqlite3.Connection, run: str) -> Event:
+    """What a run was asked for: the first event of its journal."""
+    stored = db.execute(
+        "SELECT j.format, j.body FROM runs r JOIN journal j ON j.run = r.id AND j.seq = 1 WHERE r.run = ?", (run,)
+    ).fetchone()
+    if stored is None:
+        raise UnknownName("run", run)
+    version, body = stored
+    return codec.decode(body, blobs_of(db), version)[0]
 
 
 def entries(db: sqlite3.Connection, run: str, after: int, chain: Chain) -> list[Entry]:

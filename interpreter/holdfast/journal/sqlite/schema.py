@@ -7,7 +7,9 @@ Rules of the file:
   without a savepoint, and the writing thread gives up the interpreter lock once per batch instead of once per change.
 - A rule that does not hold (`fenced`, `claim`) aborts that statement.
 
-Space: a journal row and a ledger row per writing step. Digests are BLOBs, states are small integers, an address that
+Space and time: a journal row and a ledger row per writing step, each in one tree and no other, because every page that
+a commit touches is written. So lists of effects that do not ask for `unknown` ones read the whole ledger: they are for
+operators. Digests are BLOBs, states are small integers, an address that
 ends its key is not stored twice (`journal/ledger.py`).
 """
 
@@ -45,16 +47,13 @@ _TABLES: Final = (
     "CREATE INDEX runs_due ON runs(wake_at) WHERE wake_at IS NOT NULL",
     "CREATE INDEX runs_owned ON runs(owner) WHERE owner <> ''",
     """CREATE TABLE journal(
-        id INTEGER PRIMARY KEY, run INTEGER NOT NULL, seq INTEGER NOT NULL, format INTEGER NOT NULL, at REAL NOT NULL,
-        body BLOB NOT NULL, digest BLOB NOT NULL)""",
-    "CREATE UNIQUE INDEX journal_order ON journal(run, seq)",
+        run INTEGER NOT NULL, seq INTEGER NOT NULL, format INTEGER NOT NULL, at REAL NOT NULL, body BLOB NOT NULL,
+        digest BLOB NOT NULL, PRIMARY KEY(run, seq)) WITHOUT ROWID""",
     "CREATE TABLE blobs(hash BLOB PRIMARY KEY, content BLOB NOT NULL)",
     """CREATE TABLE ledger(
-        id INTEGER PRIMARY KEY, run INTEGER NOT NULL, tool TEXT NOT NULL, key TEXT NOT NULL, digest BLOB NOT NULL,
-        state INTEGER NOT NULL, intended_at REAL NOT NULL, settled_at REAL, address TEXT, value)""",
-    "CREATE UNIQUE INDEX ledger_key ON ledger(key, tool)",
-    "CREATE INDEX ledger_run ON ledger(run)",
-    f"CREATE INDEX ledger_unknown ON ledger(id) WHERE state = {STATE['unknown']}",
+        key TEXT NOT NULL, tool TEXT NOT NULL, run INTEGER NOT NULL, digest BLOB NOT NULL, state INTEGER NOT NULL,
+        intended_at REAL NOT NULL, settled_at REAL, address TEXT, value, PRIMARY KEY(key, tool)) WITHOUT ROWID""",
+    f"CREATE INDEX ledger_unknown ON ledger(intended_at) WHERE state = {STATE['unknown']}",
     """CREATE TABLE reviews(
         id INTEGER PRIMARY KEY, review TEXT NOT NULL UNIQUE, run INTEGER NOT NULL, body TEXT NOT NULL,
         queue TEXT NOT NULL, state TEXT NOT NULL, opened_at REAL NOT NULL, due REAL, decision TEXT NOT NULL DEFAULT '',

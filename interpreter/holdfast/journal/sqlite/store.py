@@ -92,6 +92,10 @@ class Sqlite:
         """See `Store.append`."""
         await self._writer.ask(turns.encoded(append))
 
+    async def request(self, run: str) -> Event:
+        """See `Store.request`."""
+        return await self._from(lambda db: runs.request(db, run))
+
     async def entries(self, run: str, after: int = 0) -> list[Entry]:
         """See `Store.entries`."""
         return await self._from(lambda db: runs.entries(db, run, after, self._chain))
