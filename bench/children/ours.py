@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from work import Run, World, main
+from work import Run, World, main, warm_up
 
 import holdfast
 from holdfast.plan.load import load_source
@@ -54,7 +54,7 @@ def put(world: World) -> object:
 async def ours(folder: Path, world: World, args: argparse.Namespace) -> AsyncIterator[Run]:
     """Holdfast as a contender. Plans are compiled before the clock starts, as the code of the peers is."""
     shape = SHAPES[args.shape]
-    plans = {steps: shape(steps) for steps in (min(args.steps, 10), args.steps)}
+    plans = {steps: shape(steps) for steps in (warm_up(args), args.steps)}
     async with holdfast.open(f"sqlite:{folder}/ours.db", tools=[put(world)], durability="power") as hf:
 
         async def run(runs: int, steps: int) -> None:

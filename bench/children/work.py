@@ -60,6 +60,11 @@ def main(contender: Contender, **more: dict[str, Any]) -> None:
         print(json.dumps(runner.run(_measured(contender, args))))
 
 
+def warm_up(args: argparse.Namespace) -> int:
+    """Steps of the runs that are carried out before the clock starts."""
+    return min(args.steps, 10 if args.runs > 1 else 300)
+
+
 def loop_factory(name: str) -> Callable[[], asyncio.AbstractEventLoop] | None:
     """What makes the event loop of this name."""
     if name == "asyncio":
@@ -75,7 +80,7 @@ async def _measured(contender: Contender, args: argparse.Namespace) -> dict[str,
     cpu: list[float] = []
     count = args.runs * args.steps
     async with contender(args.folder, world, args) as run:
-        await run(min(args.runs, 10), min(args.steps, 10))  # brings in imports, caches and files
+        await run(min(args.runs, 10), warm_up(args))  # brings in imports, caches and files
         with profiled(args.profile):
             for _ in range(args.rounds):
                 before = len(world.at)
@@ -106,7 +111,7 @@ def profiled(path: Path | None) -> Iterator[None]:
 
 def _window(count: int) -> int:
     """Steps that stand for an early or a late one; 0: there are too few."""
-    window = min(WINDOW, count // 4)
+    window = min(WINDOW, (count - 12) // 2)
     return window if window >= 5 else 0
 
 
