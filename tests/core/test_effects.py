@@ -243,6 +243,8 @@ def test_after_a_crash_each_strategy_does_its_own(tool: str, then: list[str]) ->
     world.crashes()
     assert world.in_flight() == then
     assert bool(world.state.reviews) == (tool == "t.once")
+    changes = [(type(change).__name__, getattr(change, "state", "")) for change in world.turn.changes]
+    assert (("EffectMarked", "unknown") in changes) == (tool != "t.read")
 
 
 def test_a_takeover_repeats_the_same_attempt_under_the_same_key() -> None:

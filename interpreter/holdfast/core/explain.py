@@ -29,6 +29,7 @@ REASONS: Final[dict[str, tuple[str, ...]]] = {
     "in_flight": ("run {run} is busy with the same effect",),
     "join": ("the join was decided by other branches",),
     "ledger": ("the ledger holds its result under key {key}",),
+    "resolved": ("an operator settled it, the key is run {run}'s by now",),
     "not_found": ("the check did not find the effect",),
     "person": ("a person decided so",),
     "retry": ("`{error}` may pass; in {delay}, {of} tries at most",),

@@ -38,7 +38,8 @@ class Interpreter:
         interpreter = cls(plan)
         state = interpreter.state
         for entry in entries:
-            evolve(state, entry.event, entry.at)
+            if not state.finished:
+                evolve(state, entry.event, entry.at)
         return interpreter
 
     def observe(self, observation: Observation, at: float) -> Turn:

@@ -33,6 +33,7 @@ from holdfast.core.events import (
     RunFinished,
     StepSucceeded,
     UndoSettled,
+    WorkerTookOver,
 )
 from holdfast.core.state import CallWork, Frame, RunState
 from holdfast.plan.program import Call, Secrets
@@ -121,6 +122,11 @@ def _reconciled(_state: RunState, event: CallReconciled, frame: Frame | None) ->
     return _mark(frame, "succeeded", event.value) if event.found else None
 
 
+def _taken_over(_state: RunState, _event: WorkerTookOver, frames: list[Frame]) -> list[Change]:
+    """Nobody knows any more what became of the writes that were in flight."""
+    return [change for frame in frames if (change := _mark(frame, "unknown")) is not None]
+
+
 def _ruled_out(state: RunState, event: EffectRuledOut, _frame: Frame | None) -> Change | None:
     return _mark(state.frames[event.address], "failed")
 
@@ -137,7 +143,8 @@ def _closed(_state: RunState, event: ReviewSettled, _frame: Frame | None) -> Cha
     return ReviewClosed(review=event.review, outcome=event.outcome)
 
 
-CHANGES: Final[dict[type[Event], Callable[[RunState, Any, Any], Change | None]]] = {
+CHANGES: Final[dict[type[Event], Callable[[RunState, Any, Any], Change | list[Change] | None]]] = {
+    WorkerTookOver: _taken_over,
     CallIntended: _intended,
     CallReturned: _returned,
     CallFailed: _failed,
@@ -147,7 +154,7 @@ CHANGES: Final[dict[type[Event], Callable[[RunState, Any, Any], Change | None]]]
     ReviewRequested: _opened,
     ReviewSettled: _closed,
 }
-"""By kind of event: the change it makes, given the state after it and what it touched (a frame, if anything)."""
+"""By kind of event: the changes it makes, given the state after it and what it touched (frames, if anything)."""
 
 
 def _call(state: RunState, event: CallIntended | CheckIntended) -> Action:

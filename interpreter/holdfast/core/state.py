@@ -112,6 +112,8 @@ class CallWork:
     last_at: float = 0.0
     timeout: float | None = None
     confidence: float | None = None
+    output: object = None
+    noted: bool = False
     approved: dict[int, tuple[str, float]] = field(default_factory=dict[int, tuple[str, float]])
 
 
@@ -146,6 +148,9 @@ class ParallelWork:
     error: Failure | None = None
     cancelled: list[str] = field(default_factory=list[str])
 
+
+Claim = EffectKnown | EffectInFlight | EffectMismatch
+"""What stands against a write in the ledger."""
 
 Work = CallWork | EachWork | RepeatWork | ParallelWork
 
@@ -281,9 +286,11 @@ class RunState:
     review_count: int = 0
     effects: dict[str, Effect] = field(default_factory=dict[str, Effect])
     kept: dict[str, object] = field(default_factory=dict[str, object])
+    stuck: dict[str, Failure] = field(default_factory=dict[str, Failure])
+    approvals: dict[str, dict[int, tuple[str, float]]] = field(default_factory=dict[str, dict[int, tuple[str, float]]])
     intents: dict[str, tuple[object, int]] = field(default_factory=dict[str, tuple[object, int]])
-    claims: dict[tuple[str, str], EffectKnown | EffectInFlight | EffectMismatch] = field(
-        default_factory=dict[tuple[str, str], EffectKnown | EffectInFlight | EffectMismatch]
+    claims: dict[tuple[str, str], tuple[Claim, float]] = field(
+        default_factory=dict[tuple[str, str], tuple[Claim, float]]
     )
     events: dict[int, tuple[str, object]] = field(default_factory=dict[int, tuple[str, object]])
     event_count: int = 0

@@ -33,7 +33,7 @@ class Durable:
     """
 
     def __init__(self, store: Store, patience: float, trouble: Trouble | None = None) -> None:
-        self.entries = store.entries
+        self.entries, self.inbox = store.entries, store.inbox
         self._store, self._patience = store, patience
         self._trouble = trouble or LOG.warning
         self._stopping = asyncio.Event()

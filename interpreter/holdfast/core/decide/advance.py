@@ -20,7 +20,7 @@ from holdfast.core.decide import (
 )
 from holdfast.core.decide.failing import dispose, take_alternative
 from holdfast.core.decide.turn import Deciding, condition, unreadable
-from holdfast.core.events import StepSkipped, StepSucceeded
+from holdfast.core.events import RunRequested, SignalReceived, StepSkipped, StepSucceeded
 from holdfast.core.keys import child
 from holdfast.core.state import Frame
 from holdfast.plan.expressions import ExpressionError
@@ -49,6 +49,9 @@ def settle(d: Deciding) -> None:
     if state.cancelled_by is not None and state.ending is None and state.run:
         why = f"cancelled by {state.cancelled_by}" if state.cancelled_by else "cancelled"
         ending.end(d, "cancelled", undo=True, why={"code": "cancel", "reason": why})
+    if type(d.events[0]) is RunRequested or (type(d.events[0]) is SignalReceived and state.rules):
+        d.changed.update(state.rules)  # nothing was looked at before, or not while the run was paused
+        aborts.check(d)
     while d.agenda:
         frame = d.agenda.popleft()
         if state.frames.get(frame.address) is frame:
@@ -59,7 +62,7 @@ def settle(d: Deciding) -> None:
 
 def advance(d: Deciding, frame: Frame) -> None:
     """Look at one active step: what has come, and what follows from it."""
-    if frame.answers:
+    if frame.answers and not (frame.stopping is not None and stopping.withdrawn(d, frame)):
         answers.take(d, frame)
     elif frame.undo:
         undoing.go_on(d, frame)

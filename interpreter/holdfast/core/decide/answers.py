@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from holdfast.core.decide import calls, ending
+from holdfast.core.decide import calls, claims, ending
 from holdfast.core.decide.failing import take_alternative
 from holdfast.core.decide.turn import Deciding, unreadable
 from holdfast.core.events import (
@@ -154,7 +154,7 @@ def _output(d: Deciding, frame: Frame, review: Review, decision: str, value: obj
         decision = _BY_TIMEOUT[review.on_timeout]
     _settle(d, review, "expired" if expired else decision, value)
     if decision == "approve":
-        d.emit(StepSucceeded(address=frame.address))
+        d.emit(StepSucceeded(address=frame.address, via=frame.via))
     elif decision in {"edit", "choose", "answer"}:
         d.emit(StepSucceeded(address=frame.address, output=_picked(review, value), via="person"))
     elif decision == "abort":
@@ -171,11 +171,11 @@ def _unknown(d: Deciding, frame: Frame, review: Review, decision: str, value: ob
     work = frame.call
     if decision == "happened":
         d.emit(EffectConfirmed(address=frame.address, value=value, why={"code": "person"}))
-    elif decision == "retry":
+    elif decision == "retry" and not (d.state.claims and claims.settled(d, frame)):
         number, tool = d.state.call_count + 1, work.contract.name
         why = {"code": "person"}
         d.emit(CallIntended(call=number, address=frame.address, tool=tool, attempt=frame.attempt + 1, why=why))
-    else:
+    elif decision != "retry":
         error = work.error or Failure(code="unknown_outcome")
         message = f"a person said it did not happen ({error.message or error.code})"
         failure = Failure(code="unknown_outcome", message=message, happened=False, details=error.details)

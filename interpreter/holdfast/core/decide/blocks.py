@@ -65,7 +65,8 @@ def _conclude_plan(d: Deciding, root: Frame) -> None:
         output = None if template is None else template.render(d.names(root.scope))
     except ExpressionError as problem:
         message = f"the plan's output could not be made: {problem}"
-        ending.end(d, "failed", error=Failure(code="invalid", message=message))
+        undo = d.state.plan.on_failure == "compensate"
+        ending.end(d, "failed", error=Failure(code="invalid", message=message), undo=undo)
         return
     ending.end(d, "succeeded", output=output)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from holdfast.core.decide import ending, reviews, settling
+from holdfast.core.decide import claims, ending, reviews, settling
 from holdfast.core.decide.failing import dispose
 from holdfast.core.decide.finishing import succeed
 from holdfast.core.decide.turn import Deciding, unreadable
@@ -28,7 +28,7 @@ from holdfast.core.state import CallWork, Frame, Scope
 from holdfast.plan.expressions import ExpressionError
 from holdfast.plan.program import Call, Step
 
-UNSETTLED: Final = frozenset({"failed", "interrupted", "unsettled", "check_failed"})
+UNSETTLED: Final = frozenset({"failed", "interrupted", "unsettled", "check_failed", "ready"})
 """States of a call in which an unknown outcome waits for a decision."""
 
 _LOOK_AGAIN: Final = 1.0
@@ -39,6 +39,9 @@ def begin(d: Deciding, parent: Frame, step: Step, address: str, scope: Scope) ->
     """Render a call's arguments and intend it, unless people or the ledger stand before it."""
     action = step.action
     assert isinstance(action, Call)  # noqa: S101 - dispatched on it
+    if address in d.state.stuck:
+        d.fail(address, d.state.stuck[address])
+        return
     contract = contract_of(d.state, action.tool)
     names = d.names(scope, {"address": address})
     try:
@@ -48,6 +51,7 @@ def begin(d: Deciding, parent: Frame, step: Step, address: str, scope: Scope) ->
             call.key = _key(d, step, address, call, names)
         if call.key or step.human:
             call.digest = call_digest(contract.name, contract.version, call.key, call.args)
+            call.approved = d.state.approvals.get(address, {})
     except ExpressionError as problem:
         d.fail(address, unreadable(problem))
         return
@@ -111,7 +115,7 @@ def _intend(d: Deciding, parent: Frame, frame: Frame | None, step: Step, call: C
 
 def _answered_by_ledger(d: Deciding, frame: Frame | None, call: CallWork, address: str) -> bool:
     """Whether the ledger has said something about this key that decides the call."""
-    claim = d.state.claims.get((call.contract.name, call.key)) if call.key and d.state.claims else None
+    claim = claims.standing(d, frame, call)
     if claim is None:
         return False
     if frame is None or frame.work is None:

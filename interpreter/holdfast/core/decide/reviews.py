@@ -79,7 +79,7 @@ def guard(
 ) -> bool:
     """Ask for every approval that the call still needs. True if it has to wait.
 
-    `frame` is None while the call has none yet; then its arguments are put on record first.
+    `frame` is None, or has no work, while the call has begun nothing; then its arguments are put on record first.
     """
     names = d.names((frame or parent).inner or (frame or parent).scope, _about_call(d, parent, call, address))
     needed: list[tuple[int, Trigger, str]] = []
@@ -90,7 +90,7 @@ def guard(
                 needed.append((number, trigger, reason))
     if not needed:
         return False
-    if frame is None:
+    if frame is None or frame.work is None:
         d.emit(ArgumentsRendered(address=address, args=call.args, key=call.key, digest=call.digest))
     for group in _groups(needed):
         _open_guard(d, call, address, group)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from holdfast.core.decide import reviews
+from holdfast.core.decide import claims, reviews
 from holdfast.core.decide.retry import backoff, planned
 from holdfast.core.decide.turn import Deciding
 from holdfast.core.events import CallIntended, CheckIntended, EffectRuledOut, SettlingPlanned
@@ -28,6 +28,8 @@ _LOST: Final = Failure(code="unavailable", message="the worker died during the c
 
 def go_on(d: Deciding, frame: Frame) -> None:
     """The next step towards knowing what became of a write."""
+    if d.state.claims and claims.settled(d, frame):
+        return
     work = frame.call
     strategy = work.contract.idempotency
     if strategy == "none":
@@ -62,6 +64,8 @@ def _by_repeat(d: Deciding, frame: Frame) -> None:
         reviews.about_unknown(d, frame, f"the other side remembers keys for {window:g} s only")
     elif work.state == "interrupted":
         _call(d, frame, frame.attempt, {"code": "takeover", "takeovers": work.takeovers})
+    elif work.state == "ready":
+        _call(d, frame, frame.attempt, {"code": "settle", "round": work.settles})
     elif work.state == "unsettled":
         _call(d, frame, frame.attempt + 1, {"code": "settle", "round": work.settles})
     else:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from holdfast.core.actions import CancelCall
 from holdfast.core.decide import ending, settling
 from holdfast.core.decide.answers import withdraw
 from holdfast.core.decide.calls import UNSETTLED
 from holdfast.core.decide.turn import Deciding
-from holdfast.core.events import CallIntended, CancelDecided, StepFailed, StepSucceeded
+from holdfast.core.events import CancelDecided, StepFailed, StepSucceeded
 from holdfast.core.failure import Failure
 from holdfast.core.state import CallWork, Frame
+
+_NEEDLESS: Final = ("", "before", "failure", "after", "budget")
+"""What nobody needs to decide about a step that is being stopped."""
 
 
 def overdue(d: Deciding, frame: Frame) -> None:
@@ -22,11 +27,17 @@ def overdue(d: Deciding, frame: Frame) -> None:
         d.emit(CancelDecided(address=frame.address, error=error))
 
 
+def withdrawn(d: Deciding, frame: Frame) -> bool:
+    """Whether a stopping step, its reviews closed, has no answer left that counts: a run that stops starts nothing."""
+    withdraw(d, frame, *_NEEDLESS)
+    return not frame.answers
+
+
 def go_on(d: Deciding, frame: Frame) -> None:
     """See how far a stopping step has come."""
     if frame.children:
         return
-    withdraw(d, frame, "", "before", "failure", "after", "budget")
+    withdraw(d, frame, *_NEEDLESS)
     if frame.reviews or (isinstance(frame.work, CallWork) and _call_holds(d, frame, frame.work)):
         return
     if frame.address == "":
@@ -50,8 +61,4 @@ def _call_holds(d: Deciding, frame: Frame, work: CallWork) -> bool:
         return False
     if work.state in UNSETTLED:
         settling.go_on(d, frame)
-    elif work.state == "ready":
-        number, tool = d.state.call_count + 1, work.contract.name
-        why = {"code": "settle", "round": work.settles}
-        d.emit(CallIntended(call=number, address=frame.address, tool=tool, attempt=frame.attempt, why=why))
     return True

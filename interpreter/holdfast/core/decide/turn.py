@@ -66,8 +66,8 @@ class Deciding:
         self.events.append(event)
         touched = EVOLVE[kind](state, event, self.at)
         project = CHANGES.get(kind)
-        if project is not None and (change := project(state, event, touched)) is not None:
-            self.changes.append(change)
+        if project is not None and (made := project(state, event, touched)) is not None:
+            self.changes += made if isinstance(made, list) else (made,)
         ask = ACTIONS.get(kind)
         if ask is not None:
             self.actions.append(ask(state, event))

@@ -25,12 +25,11 @@ from holdfast.core.events import (
     SettlingPlanned,
     WorkerTookOver,
 )
-from holdfast.core.evolve.frames import begin_undo, drop_wait, forget_try, locate
-from holdfast.core.keys import is_below
+from holdfast.core.evolve.frames import begin_undo, drop_wait, forget_try, forget_writes, locate
 from holdfast.core.state import CallWork, Frame, RunState
 from holdfast.plan.program import Call
 
-GATEKEEPERS: Final = frozenset({"rate_limited", "denied", "circuit_open"})
+GATEKEEPERS: Final = frozenset({"rate_limited", "denied", "circuit_open", "failed_precondition"})
 """Refusals given before the other side looks at the key: they say nothing of an earlier attempt."""
 
 
@@ -57,6 +56,7 @@ def _work(state: RunState, frame: Frame, args: object, key: str, digest: str) ->
         return frame.work
     contract = contract_of(state, _tool(frame))
     frame.work = CallWork(contract, args if isinstance(args, dict) else {}, key, digest)
+    frame.work.approved = state.approvals.get(frame.address, {})
     if frame.keeps and contract.effect == "write":
         state.intents[frame.address] = (args, revision_of(state, frame.address, args))
     return frame.work
@@ -102,17 +102,17 @@ def call_returned(state: RunState, event: CallReturned, _at: float) -> Frame | N
     work = frame.call
     work.state, work.confidence, work.unknown = "returned", event.confidence, False
     work.happened = work.contract.effect == "write"
-    frame.output = event.value
+    frame.output = work.output = event.value
     _spend(state, event.tokens, event.cost)
     return frame
 
 
-def call_failed(state: RunState, event: CallFailed, _at: float) -> Frame | None:
+def call_failed(state: RunState, event: CallFailed, at: float) -> Frame | None:
     frame = _concluded(state, event.call, "in_flight")
     if frame is None:
         return None
     work = frame.call
-    work.state, work.error = "failed", event.error
+    work.state, work.error, work.last_at = "failed", event.error, at
     state.spent.failures += 1
     _spend(state, event.tokens, event.cost)
     if work.contract.effect == "write":
@@ -144,7 +144,7 @@ def call_reconciled(state: RunState, event: CallReconciled, _at: float) -> Frame
     work = frame.call
     if event.found:
         work.state, work.unknown, work.happened = "returned", False, True
-        frame.output = event.value
+        frame.output = work.output = event.value
     else:
         work.state, work.not_found = "failed", True
     return frame
@@ -169,7 +169,8 @@ def effect_confirmed(state: RunState, event: EffectConfirmed, _at: float) -> Fra
     frame = state.frames[event.address]
     work = frame.call
     work.state, work.unknown, work.happened = "returned", False, True
-    frame.output, frame.failure = event.value, None
+    frame.output = work.output = event.value
+    frame.failure = None
     return frame
 
 
@@ -194,17 +195,8 @@ def retry_planned(state: RunState, event: RetryPlanned, at: float) -> None:
     else:
         forget_try(state, frame)
         if frame.step is not None and frame.step.retry is not None and frame.step.retry.fresh:
-            _forget_writes(state, frame.address)
+            forget_writes(state, frame.address)
     _arm(state, frame, "retry", event.due)
-
-
-def _forget_writes(state: RunState, address: str) -> None:
-    """A fresh start: what was written below has been undone, and the next tries write under new revisions."""
-    for kept in [kept for kept in state.kept if is_below(kept, address)]:
-        del state.kept[kept]
-    for intended, (_, revision) in list(state.intents.items()):
-        if is_below(intended, address):
-            state.intents[intended] = (None, revision)
 
 
 def _arm(state: RunState, frame: Frame, kind: str, due: float) -> None:
@@ -215,28 +207,27 @@ def _arm(state: RunState, frame: Frame, kind: str, due: float) -> None:
 def call_reused(state: RunState, event: CallReused, at: float) -> None:
     frame = locate(state, event.address, at)
     work = _work(state, frame, event.args or {}, event.key, "")
-    work.state, work.unknown = "returned", False
-    frame.output = event.value
-    state.claims.pop((work.contract.name, work.key), None)
+    work.state, work.happened, work.unknown = "returned", work.unknown, False
+    frame.output = work.output = event.value
 
 
 def claim_deferred(state: RunState, event: ClaimDeferred, _at: float) -> None:
     frame = state.frames[event.address]
-    work = frame.call
-    work.state = "waiting"
-    state.claims.pop((work.contract.name, work.key), None)
+    frame.call.state = "waiting"
     _arm(state, frame, "claim", event.due)
 
 
-def claim_answered(state: RunState, event: EffectKnown | EffectInFlight | EffectMismatch, _at: float) -> None:
-    state.claims[event.tool, event.key] = event
+def claim_answered(state: RunState, event: EffectKnown | EffectInFlight | EffectMismatch, at: float) -> None:
+    state.claims[event.tool, event.key] = (event, at)
 
 
-def worker_took_over(state: RunState, _event: WorkerTookOver, _at: float) -> list[Frame]:
+def worker_took_over(state: RunState, _event: WorkerTookOver, at: float) -> list[Frame]:
     frames = list(state.calls.values())
     state.calls.clear()
     for frame in frames:
         work = frame.call
+        if work.state == "in_flight":
+            work.last_at = at
         work.takeovers += 1
         work.unknown = work.contract.effect == "write"
         work.state = "interrupted"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from holdfast.core.failure import Failure
-from holdfast.core.keys import default_key, parent_of, revised, shorten, step_id
+from holdfast.core.keys import default_key, is_below, parent_of, revised, shorten, step_id
 from holdfast.core.names import error_data
 from holdfast.core.state import (
     CallWork,
@@ -187,22 +187,53 @@ def _record(state: RunState, frame: Frame, status: str, output: object, error: F
     data = None if error is None else error_data(error)
     result = Result(status, output, data, frame.attempt, frame.via, confidence)
     frame.scope.home().results[step.id] = result
-    _remember(state, frame, step, status, output)
+    _remember(state, frame, step, output if status == "succeeded" else error)
 
 
-def _remember(state: RunState, frame: Frame, step: Step, status: str, output: object) -> None:
+def _remember(state: RunState, frame: Frame, step: Step, outcome: object) -> None:
     """Keep what a write did: for undoing it, and for another try of an enclosing block."""
     work = frame.work
     wrote = isinstance(work, CallWork) and work.happened
     if step.compensate is not None:
-        own = None if frame.in_fallback else output
-        if isinstance(work, CallWork) and wrote:
-            _can_be_undone(state, frame, step.compensate, work.contract.name, work.key, work.args, own)
-        elif isinstance(step.action, COMPOSITE) and status == "succeeded" and not frame.in_fallback:
+        if wrote:
+            note_effect(state, frame)
+        elif isinstance(step.action, COMPOSITE) and not isinstance(outcome, Failure) and not frame.in_fallback:
             key = default_key(state.user, state.plan.name, state.task, frame.address)
-            _can_be_undone(state, frame, step.compensate, "", shorten(key), {}, own)
-    if frame.keeps and status == "succeeded" and (wrote or isinstance(step.action, Ask)):
-        state.kept[frame.address] = output
+            _can_be_undone(state, frame, step.compensate, "", shorten(key), {}, outcome)
+    if not frame.keeps:
+        return
+    if isinstance(outcome, Failure):
+        if wrote:
+            state.stuck[frame.address] = outcome
+    elif wrote or _is_an_answer(state, frame, step):
+        state.kept[frame.address] = outcome
+
+
+def note_effect(state: RunState, frame: Frame) -> None:
+    """A call's write took place: it can be undone from now on, once."""
+    work, undo = frame.call, frame.step.compensate if frame.step is not None else None
+    if work.happened and undo is not None and not work.noted:
+        work.noted = True
+        _can_be_undone(state, frame, undo, work.contract.name, work.key, work.args, work.output)
+
+
+def _is_an_answer(state: RunState, frame: Frame, step: Step) -> bool:
+    """Whether a step's output is not to be had again: a person's, the ledger's, or of an alternative that wrote."""
+    if frame.in_fallback:
+        return any(is_below(kept, frame.address) for kept in state.kept)
+    return isinstance(step.action, Ask) or frame.via in {"person", "reused"}
+
+
+def forget_writes(state: RunState, address: str) -> None:
+    """What was written here and below has been undone: another try starts afresh, writing under new revisions."""
+    for kept in [kept for kept in state.kept if is_below(kept, address) or is_below(address, kept)]:
+        del state.kept[kept]
+    for stuck in [stuck for stuck in state.stuck if is_below(stuck, address)]:
+        del state.stuck[stuck]
+    for intended, (_, revision) in list(state.intents.items()):
+        if is_below(intended, address):
+            state.intents[intended] = (None, revision)
+            state.approvals.pop(intended, None)
 
 
 def _can_be_undone(
@@ -217,6 +248,7 @@ def conclude_well(state: RunState, frame: Frame, output: object) -> Frame | None
     """A step, iteration or branch is done. Returns the frame that goes on."""
     _close(state, frame)
     if frame.undoes:
+        forget_writes(state, state.effects[frame.undoes].address)
         return _undone(state, frame)
     _record(state, frame, "succeeded", output, None)
     parent = frame.parent
@@ -291,9 +323,11 @@ def _undone(state: RunState, frame: Frame) -> Frame:
     return owner
 
 
-def undo_given_up(state: RunState, frame: Frame) -> Frame:
+def undo_given_up(state: RunState, frame: Frame, *, undone: bool) -> Frame:
     """A person settled what a compensation could not. Returns the frame that goes on."""
     _close(state, frame)
+    if undone:
+        forget_writes(state, state.effects[frame.undoes].address)
     return _undone(state, frame)
 
 

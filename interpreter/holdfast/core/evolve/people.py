@@ -6,7 +6,7 @@ from math import inf
 from typing import Final
 
 from holdfast.core.events import BudgetRaised, ReviewAnswered, ReviewRequested, ReviewSettled, SignalReceived
-from holdfast.core.evolve.frames import locate
+from holdfast.core.evolve.frames import locate, note_effect
 from holdfast.core.review import Review
 from holdfast.core.state import CallWork, Frame, RunState
 
@@ -44,16 +44,20 @@ def review_settled(state: RunState, event: ReviewSettled, at: float) -> None:
     frame = state.frames[review.address]
     frame.reviews.remove(review.id)
     frame.answers = [answer for answer in frame.answers if answer[0] != review.id]
+    if review.trigger_on == "unusable" and event.outcome == "fail":
+        note_effect(state, frame)
     if review.trigger_on == "before" and isinstance(frame.work, CallWork):
-        _approve(frame, frame.work, review, event, at)
+        _approve(state, frame, frame.work, review, event, at)
 
 
-def _approve(frame: Frame, work: CallWork, review: Review, event: ReviewSettled, at: float) -> None:
+def _approve(state: RunState, frame: Frame, work: CallWork, review: Review, event: ReviewSettled, at: float) -> None:
     """Note what was approved, bound to the digest of the arguments it was approved for."""
     if event.outcome not in {"approve", "edit", "choose", "answer"}:
         return
     if event.outcome != "approve" and isinstance(event.value, dict):
         work.args, work.digest, work.approved = event.value, event.digest, {}
+    if frame.keeps:
+        state.approvals[frame.address] = work.approved
     triggers = frame.step.human if frame.step else ()
     for number in review.triggers:
         valid_for = triggers[number].valid_for
@@ -74,9 +78,9 @@ def signal_received(state: RunState, event: SignalReceived, at: float) -> Frame 
         case "unpause":
             return _unpause(state, at)
         case "cancel":
-            _unpause(state, at)
+            woken = _unpause(state, at)
             state.cancelled_by = event.by
-            return state.root
+            return woken or state.root
         case _:
             return None
 
@@ -96,6 +100,7 @@ def _unpause(state: RunState, at: float) -> list[Frame]:
     away = max(0.0, at - state.paused_at)
     state.paused_at = None
     state.timers.shift(away)
+    state.started_at += away  # so that `spent.elapsed` agrees with the timers of conditions over it
     for frame in state.frames.values():
         frame.due += away
     return list(state.frames.values())

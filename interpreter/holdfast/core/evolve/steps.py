@@ -31,6 +31,7 @@ from holdfast.core.evolve.frames import (
     enter_switch,
     locate,
     next_round,
+    note_effect,
     undo_given_up,
 )
 from holdfast.core.failure import Failure
@@ -103,6 +104,7 @@ def try_failed(state: RunState, event: TryFailed, at: float) -> Frame:
     frame.failure = event.error
     if isinstance(frame.work, CallWork):
         frame.work.state = "failed"
+        note_effect(state, frame)
     return frame
 
 
@@ -199,7 +201,7 @@ def undo_settled(state: RunState, event: UndoSettled, _at: float) -> Frame:
     if event.how != "by_hand":
         error = event.error
         state.notes.append(f"not undone: {frame.undoes}" + (f": {error.message or error.code}" if error else ""))
-    return undo_given_up(state, frame)
+    return undo_given_up(state, frame, undone=event.how == "by_hand")
 
 
 def lift_deadline(state: RunState, frame: Frame) -> None:
