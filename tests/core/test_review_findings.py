@@ -108,7 +108,7 @@ def test_a_refusal_before_the_tool_began_does_not_settle_an_unknown_write() -> N
     world = World("steps:\n  - {id: b, tool: t.write, fallback: [{id: f, tool: t.write}]}\n")
     world.fails("b", "timeout")
     world.tick()
-    world.fails("b", "failed_precondition")
+    world.fails("b", "failed_precondition", reached=False)
     assert ([], True) == (world.in_flight(), world.state.frames["b"].call.unknown)
 
 

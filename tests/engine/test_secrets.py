@@ -9,6 +9,7 @@ import pytest
 import holdfast
 from holdfast import ToolError, tool
 from holdfast.config import Config
+from holdfast.core.events import CallFailed
 from holdfast.errors import PlanError
 from holdfast.plan.load import load_source
 
@@ -60,7 +61,9 @@ async def test_a_secret_reaches_its_tool_and_nothing_else(tmp_path: Path, monkey
     async with holdfast.open(f"sqlite:{tmp_path}/r.db", tools=[use, leak, fail], config=config) as hf:
         run = await hf.start(load_source(PLAN), inputs={"key": "env:BANK_KEY"})
         result = await run.wait()
+        failures = [entry.event.error async for entry in run.entries() if isinstance(entry.event, CallFailed)]
 
+    assert [("denied", True), ("failed_precondition", False)] == [(one.code, one.reached) for one in failures]
     assert seen == [("sesame-42", [{"key": "swordfish-7"}], "env:BANK_KEY")]
     assert result.output == {
         "use": "done",

@@ -94,13 +94,25 @@ def _shown(name: str, value: object) -> str:
 
 
 def _failure(error: Failure) -> str:
-    message = f": {brief(error.message)}" if error.message else ""
+    said = brief(error.message)
+    message = f": {said if said.endswith('..') else said.removesuffix('.')}" if said else ""
     return f"`{error.code}`{message}"
 
 
-def _because(reason: e.Why) -> str:
-    said = why(reason)
-    return f", because {said}" if said else ""
+def _because(text: str, reason: e.Why) -> str:
+    return _joined(text, why(reason))
+
+
+def _joined(text: str, reason: str) -> str:
+    """A sentence with its reason: texts of authors and other programs may end, or begin, as sentences of their own."""
+    if reason.lower().startswith("because "):
+        reason = reason[len("because ") :]
+    if not reason:
+        return text
+    ended = text.endswith((".", "?", "!"))
+    if "because" in f"{text} {reason}".lower():
+        return f"{text} Reason: {reason}" if ended else f"{text}: {reason}"
+    return f"{text} Because {reason}" if ended else f"{text}, because {reason}"
 
 
 def _valued(text: str, value: object) -> str:
@@ -182,19 +194,19 @@ def _step_entered(event: e.StepEntered) -> str:
 def _call_intended(event: e.CallIntended) -> str:
     again = f", attempt {event.attempt}" if event.attempt > 1 else ""
     args = f" with {brief(dict(event.args))}" if event.args else ""
-    return f"call {event.tool}{again}{args}{_because(event.why)}"
+    return _because(f"call {event.tool}{again}{args}", event.why)
 
 
 def _call_reused(event: e.CallReused) -> str:
-    return _valued("not called again, the result is known", event.value) + _because(event.why)
+    return _because(_valued("not called again, the result is known", event.value), event.why)
 
 
 def _retry_planned(event: e.RetryPlanned) -> str:
-    return f"try again, attempt {event.attempt}{_because(event.why)}"
+    return _because(f"try again, attempt {event.attempt}", event.why)
 
 
 def _fallback_taken(event: e.FallbackTaken) -> str:
-    return f"take fallback {event.alternative + 1}{_because(event.why)}"
+    return _because(f"take fallback {event.alternative + 1}", event.why)
 
 
 def _step_succeeded(event: e.StepSucceeded) -> str:
@@ -204,18 +216,17 @@ def _step_succeeded(event: e.StepSucceeded) -> str:
 
 def _review_requested(event: e.ReviewRequested) -> str:
     review = event.review
-    reason = f", because {brief(review.reason)}" if review.reason else ""
-    return f"ask {review.to} ({review.id}, {review.kind}): {brief(review.question)}{reason}"
+    return _joined(f"ask {review.to} ({review.id}, {review.kind}): {brief(review.question)}", brief(review.reason))
 
 
 def _review_settled(event: e.ReviewSettled) -> str:
-    return _valued(f"review {event.review} is settled: {event.outcome}", event.value) + _because(event.why)
+    return _because(_valued(f"review {event.review} is settled: {event.outcome}", event.value), event.why)
 
 
 def _end_decided(event: e.EndDecided) -> str:
     error = f" with {_failure(event.error)}" if event.error else ""
     undo = "; effects are undone first" if event.undo else ""
-    return f"the run is to end {event.status}{error}{undo}{_because(event.why)}"
+    return _because(f"the run is to end {event.status}{error}{undo}", event.why)
 
 
 def _undo_settled(event: e.UndoSettled) -> str:
@@ -248,14 +259,14 @@ _PHRASES: Final[Mapping[type, Callable[..., str]]] = {
     e.ArgumentsRendered: lambda event: f"arguments stand fixed: {brief(dict(event.args))}",
     e.CallIntended: _call_intended,
     e.CallReused: _call_reused,
-    e.ClaimDeferred: lambda event: f"wait for another run's effect{_because(event.why)}",
-    e.CheckIntended: lambda event: f"ask whether the effect took place{_because(event.why)}",
-    e.SettlingPlanned: lambda event: f"settle the unknown outcome before anything else{_because(event.why)}",
-    e.EffectRuledOut: lambda event: (
-        f"the effect did not happen; failed with {_failure(event.error)}{_because(event.why)}"
+    e.ClaimDeferred: lambda event: _because("wait for another run's effect", event.why),
+    e.CheckIntended: lambda event: _because("ask whether the effect took place", event.why),
+    e.SettlingPlanned: lambda event: _because("settle the unknown outcome before anything else", event.why),
+    e.EffectRuledOut: lambda event: _because(
+        f"the effect did not happen; failed with {_failure(event.error)}", event.why
     ),
-    e.EffectConfirmed: lambda event: (
-        _valued("a person said that the effect took place", event.value) + _because(event.why)
+    e.EffectConfirmed: lambda event: _because(
+        _valued("a person said that the effect took place", event.value), event.why
     ),
     e.RetryPlanned: _retry_planned,
     e.FallbackTaken: _fallback_taken,
@@ -264,14 +275,14 @@ _PHRASES: Final[Mapping[type, Callable[..., str]]] = {
     e.TryFailed: lambda event: f"this try failed with {_failure(event.error)}",
     e.CancelDecided: lambda event: f"stop what is active here: {_failure(event.error)}",
     e.ReviewRequested: _review_requested,
-    e.ReviewSampledOut: lambda event: f"not asked this time{_because(event.why)}",
+    e.ReviewSampledOut: lambda event: _because("not asked this time", event.why),
     e.ReviewSettled: _review_settled,
     e.WaitStarted: lambda event: "wait for the time" if event.due is not None else "wait for the event",
     e.EventTaken: lambda _event: "the event it waited for is here",
     e.FactsSet: lambda event: f"facts set: {brief(dict(event.values))}",
     e.BudgetRaised: lambda event: f"budget raised, {event.times} helpings in all",
     e.EndDecided: _end_decided,
-    e.UndoStarted: lambda event: f"undo {', '.join(event.effects)}{_because(event.why)}",
+    e.UndoStarted: lambda event: _because(f"undo {', '.join(event.effects)}", event.why),
     e.CompensationIntended: lambda event: f"undo {event.effect}",
     e.UndoSettled: _undo_settled,
     e.RunFinished: _run_finished,

@@ -30,6 +30,7 @@ class Failure:
         retry_after: seconds before another try makes sense, if the other side said so.
         details: plain data for rules and people.
         address: the step that failed first; empty for the plan itself.
+        reached: whether the call got as far as the tool; a refusal before that says nothing of an earlier attempt.
     """
 
     code: str
@@ -38,6 +39,7 @@ class Failure:
     retry_after: float | None = None
     details: object = None
     address: str = ""
+    reached: bool = True
 
 
 def default_happened(code: str) -> bool | None:

@@ -258,4 +258,5 @@ def _circuit_open(tool: str, wait: float) -> Failure:
         message=f"{tool} failed too often lately and is left alone for {wait:.3g} s",
         happened=False,
         retry_after=wait,
+        reached=False,
     )

@@ -59,18 +59,20 @@ async def call_tool(
     workplace: Workplace, tool: Tool, action: CallTool, caller: Caller, deadline: float | None
 ) -> CallReturned | CallFailed:
     """Call a tool. Raises CancelledError alone."""
+    reached = False
     try:
         values = tool.validate_arguments(filled(action, workplace.resources))
         ctx = Context(
             idempotency_key=action.key, run=caller.run, task=caller.task, user=caller.user, step=action.address,
             attempt=action.attempt, deadline=deadline, resources=workplace.resources,
         )  # fmt: skip
+        reached = True
         returned = await _given(workplace, partial(tool.call, values, ctx), in_loop=tool.is_async)
         outcome = _measured(tool, tool.outcome(returned), workplace.limit)
     except asyncio.CancelledError:
         raise
     except BaseException as error:  # noqa: BLE001 - a tool may raise anything; it must not end the engine
-        failure = failure_of(error, write=action.write)
+        failure = dataclasses.replace(failure_of(error, write=action.write), reached=reached)
         return CallFailed(call=action.call, error=_redacted_failure(failure, action, workplace.resources))
     return CallReturned(
         call=action.call, value=redacted(outcome.value, action, workplace.resources), tokens=outcome.tokens,

@@ -29,7 +29,7 @@ from holdfast.core.evolve.frames import begin_undo, drop_wait, forget_try, forge
 from holdfast.core.state import CallWork, Frame, RunState
 from holdfast.plan.program import Call
 
-GATEKEEPERS: Final = frozenset({"rate_limited", "denied", "circuit_open", "failed_precondition"})
+GATEKEEPERS: Final = frozenset({"rate_limited", "denied", "circuit_open"})
 """Refusals given before the other side looks at the key: they say nothing of an earlier attempt."""
 
 
@@ -126,7 +126,8 @@ def _judge(work: CallWork, event: CallFailed) -> None:
     """What a failed write says about its effect, an earlier unknown attempt included."""
     happened = event.error.happened
     if happened is False:
-        work.unknown = work.unknown and event.error.code in GATEKEEPERS
+        early = event.error.code in GATEKEEPERS or not event.error.reached
+        work.unknown = work.unknown and early
     else:
         work.happened = happened is True
         work.unknown = happened is None
