@@ -151,6 +151,6 @@ BAD = [
     step("tool: t, human: [{sample: 1.5}]"),
     step("tool: t, human: [{decision: handoff}]"),
     step("tool: t, human: [{on_timeout: {escalate: {to: cfo}}}]"),
-    step("tool: t, heartbeat: 1s"),
+    step("tool: t, on_pending: skip"),
 ]
 """Documents without it, each with one mistake."""

@@ -17,7 +17,8 @@ class CallTool:
     """Call a tool; answer with CallReturned or CallFailed.
 
     `key` is empty for reads; `timeout` in seconds. `secrets`: places in `args` where the value of a secret goes, with
-    its name or, for a secret input, its reference (`env:NAME`, `file:PATH`).
+    its name or, for a secret input, its reference (`env:NAME`, `file:PATH`). `heartbeat`: seconds of silence after
+    which the attempt is given up; None: it need not report.
     """
 
     call: int
@@ -29,6 +30,7 @@ class CallTool:
     timeout: float | None = None
     write: bool = False
     secrets: Secrets = ()
+    heartbeat: float | None = None
 
 
 @value

@@ -84,6 +84,7 @@ def call_action(state: RunState, frame: Frame) -> CallTool | CheckTool:
         timeout=work.timeout or timeout_of(frame),
         write=work.contract.effect == "write",
         secrets=_secrets_of(state, frame),
+        heartbeat=frame.step.heartbeat if frame.step is not None else None,
     )
 
 

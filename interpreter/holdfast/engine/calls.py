@@ -91,8 +91,8 @@ class Calls:
 class Call:
     """One call, or one question to a `check`."""
 
-    __slots__ = ("_action", "_calls", "_guard", "_host", "_over", "_place", "_timer", "_tool", "_work",
-                 "expired", "lane", "said", "task")  # fmt: skip
+    __slots__ = ("_action", "_calls", "_guard", "_heard", "_host", "_over", "_place", "_pulse", "_silent", "_timer",
+                 "_tool", "_work", "expired", "lane", "said", "task")  # fmt: skip
 
     def __init__(self, calls: Calls, host: Host, action: CallTool | CheckTool, tool: Tool, guard: Guard | None) -> None:
         self._calls, self._host, self._action, self._tool, self._guard = calls, host, action, tool, guard
@@ -102,6 +102,9 @@ class Call:
         self.expired = False
         self._over = self._place = False
         self._timer: asyncio.TimerHandle | None = None
+        self._pulse: asyncio.TimerHandle | None = None
+        self._heard: object = None
+        self._silent = False
 
     @property
     def number(self) -> int:
@@ -143,6 +146,8 @@ class Call:
         timeout = self._timeout()
         if timeout is not None:
             self._timer = self._calls.loop.call_later(timeout, self._expire)
+        if self._heartbeat is not None:
+            self._pulse = self._calls.loop.call_later(self._heartbeat, self._fall_silent)
         self._work = self._perform(timeout)
         self.task = self._calls.loop.create_task(self._work)
 
@@ -188,7 +193,8 @@ class Call:
         action, calls = self._action, self._calls
         deadline = None if allowed is None else calls.clock() + allowed
         if isinstance(action, CallTool):
-            return await call_tool(calls.workplace, self._tool, action, self._host.caller, deadline)
+            beat = None if action.heartbeat is None else self._beat
+            return await call_tool(calls.workplace, self._tool, action, self._host.caller, deadline, beat)
         return await ask_check(calls.workplace, self._tool, action, self._host.caller, deadline)
 
     # --- timeouts --------------------------------------------------------------------------------------------------
@@ -198,6 +204,27 @@ class Call:
             return self._action.timeout
         own = self._tool.contract.timeout
         return own if own is not None or isinstance(self._action, CallTool) else self._calls.settings.check_timeout
+
+    @property
+    def _heartbeat(self) -> float | None:
+        return self._action.heartbeat if isinstance(self._action, CallTool) else None
+
+    def _beat(self, details: object) -> None:
+        """The tool says that it is still at it; it may do so from a thread of its own."""
+        self._calls.loop.call_soon_threadsafe(self._alive, details)
+
+    def _alive(self, details: object) -> None:
+        if self._pulse is not None and self._heartbeat is not None and not self.expired and not self._over:
+            self._heard = details
+            self._pulse.cancel()
+            self._pulse = self._calls.loop.call_later(self._heartbeat, self._fall_silent)
+
+    def _fall_silent(self) -> None:
+        if not self.expired:
+            self._silent = True
+            if self._timer is not None:
+                self._timer.cancel()
+            self._expire()
 
     def _expire(self) -> None:
         self.expired = True
@@ -215,6 +242,9 @@ class Call:
 
     def _timed_out(self, timeout: float | None) -> Observation:
         happened = None if self.write else False
+        if self._silent:
+            message = f"no heartbeat for {self._heartbeat:g} s"
+            return self._failed(Failure(code="timeout", message=message, happened=happened, details=self._heard))
         return self._failed(Failure(code="timeout", message=f"no answer within {timeout:g} s", happened=happened))
 
     # --- the end ---------------------------------------------------------------------------------------------------
@@ -230,8 +260,9 @@ class Call:
         self._say(observation)
 
     def _leave(self, observation: Observation | None) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
+        for timer in (self._timer, self._pulse):
+            if timer is not None:
+                timer.cancel()
         if self._guard is not None:
             if observation is None:
                 self._guard.forget()

@@ -23,6 +23,8 @@ from holdfast.engine.threads import Raised, Threads
 from holdfast.registry import Context, Outcome, Resources, Tool, ToolError, failure_of
 from holdfast.values import pair
 
+Beat = Callable[[object], None]
+
 SMALL: Final = 16
 """A list or map of so many short values at most is not measured."""
 
@@ -56,15 +58,15 @@ class Caller:
 
 
 async def call_tool(
-    workplace: Workplace, tool: Tool, action: CallTool, caller: Caller, deadline: float | None
+    workplace: Workplace, tool: Tool, action: CallTool, caller: Caller, deadline: float | None, beat: Beat | None = None
 ) -> CallReturned | CallFailed:
-    """Call a tool. Raises CancelledError alone."""
+    """Call a tool; `beat` hears its heartbeats. Raises CancelledError alone."""
     reached = False
     try:
         values = tool.validate_arguments(filled(action, workplace.resources))
         ctx = Context(
             idempotency_key=action.key, run=caller.run, task=caller.task, user=caller.user, step=action.address,
-            attempt=action.attempt, deadline=deadline, resources=workplace.resources,
+            attempt=action.attempt, deadline=deadline, resources=workplace.resources, beat=beat,
         )  # fmt: skip
         reached = True
         returned = await _given(workplace, partial(tool.call, values, ctx), in_loop=tool.is_async)

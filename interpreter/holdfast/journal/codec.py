@@ -213,7 +213,8 @@ def _kept(encoder: json.JSONEncoder) -> Callable[[object], str]:
     if made is None:  # another Python
         return encoder.encode
     escape = json.encoder.encode_basestring_ascii if encoder.ensure_ascii else json.encoder.encode_basestring
-    chunks = made(None, _plain, escape, None, ":", ",", False, False, False)
+    sort_keys = skip_keys = allow_nan = False
+    chunks = made(None, _plain, escape, None, ":", ",", sort_keys, skip_keys, allow_nan)
     return lambda value: "".join(chunks(value, 0))
 
 

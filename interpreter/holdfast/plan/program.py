@@ -218,6 +218,7 @@ class Step:
     description: str = ""
     when: Expression | None = None
     timeout: float | None = None
+    heartbeat: float | None = None
     deadline: float | None = None
     retry: Retry | None = None
     fallback: tuple[Step, ...] = ()

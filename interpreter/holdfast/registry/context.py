@@ -9,6 +9,7 @@ from holdfast.registry.resources import Resources
 
 if TYPE_CHECKING:
     import logging
+    from collections.abc import Callable
 
     import httpx
 
@@ -28,6 +29,7 @@ class Context:
         attempt: 1 for the first try.
         deadline: when the attempt will be given up, in seconds since 1970; None: never.
         resources: what the calls of one engine share.
+        beat: who is told that the tool is still at it.
     """
 
     idempotency_key: str = ""
@@ -38,6 +40,7 @@ class Context:
     attempt: int = 1
     deadline: float | None = None
     resources: Resources = field(default_factory=Resources, repr=False, compare=False)
+    beat: Callable[[object], None] | None = field(default=None, repr=False, compare=False)
     _http: httpx.AsyncClient | None = field(default=None, init=False, repr=False, compare=False)
 
     @property
@@ -57,6 +60,15 @@ class Context:
         import logging
 
         return logging.LoggerAdapter(logging.getLogger("holdfast.tools"), {"run": self.run, "step": self.step})
+
+    def heartbeat(self, details: object = None) -> None:
+        """Say that the tool is still at it; a step with `heartbeat` gives up one that has not for so long.
+
+        Args:
+            details: how far it is, plain data; the last of them is in the failure if it falls silent.
+        """
+        if self.beat is not None:
+            self.beat(details)
 
     def secret(self, name: str) -> str:
         """The value of a secret that the configuration's `[secrets]` names: `env:NAME` or `file:PATH`.

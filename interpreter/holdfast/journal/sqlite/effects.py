@@ -30,7 +30,8 @@ def listed(db: sqlite3.Connection, state: str | None, tool: str | None, run: str
     where += [] if run is None else ["l.run = (SELECT id FROM runs WHERE run = :run)"]
     condition = f"WHERE {' AND '.join(where)}" if where else ""
     found = db.execute(
-        f"{_SELECT} {condition} ORDER BY l.intended_at DESC, l.key DESC LIMIT :limit", {"tool": tool, "run": run, "limit": limit}
+        f"{_SELECT} {condition} ORDER BY l.intended_at DESC, l.key DESC LIMIT :limit",
+        {"tool": tool, "run": run, "limit": limit},
     ).fetchall()
     return [_row(db, row) for row in found]
 

@@ -36,6 +36,7 @@ def _step(site: Site, model: StepModel, path: Path, scope: Scope, position: int)
         description=model.description,
         when=_condition(site, model.when, (*path, "when"), scope),
         timeout=_timeout(model, scope, is_call=is_call),
+        heartbeat=model.heartbeat,
         deadline=model.deadline,
         retry=_retry(model, scope, is_call=is_call),
         fallback=compile_steps(site, model.fallback, (*path, "fallback"), inner),

@@ -30,6 +30,7 @@ ACTIONS: Final = ("tool", "do", "parallel", "switch", "ask", "wait", "set", "sto
 BELONGS: Final = {
     "with": "tool",
     "timeout": "tool",
+    "heartbeat": "tool",
     "idempotency_key": "tool",
     "each": "do",
     "repeat": "do",
@@ -185,6 +186,10 @@ class StepModel(Node):
     stop: Annotated[Maybe[StopModel], Field(description="Ends the run here.")] = None
 
     timeout: Annotated[Maybe[Duration], Field(description="For one attempt of the tool call.", examples=["10s"])] = None
+    heartbeat: Annotated[
+        Maybe[Duration],
+        Field(description="Give an attempt up when its tool has not reported for so long.", examples=["10s"]),
+    ] = None
     deadline: Annotated[
         Maybe[Duration], Field(description="For the whole step: attempts, delays, fallbacks, people.")
     ] = None
