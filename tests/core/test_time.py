@@ -235,3 +235,13 @@ steps:
     assert world.status == "running"
     world.returns("p/d/w")
     assert world.status == "waiting"
+
+
+def test_a_pause_does_not_move_the_calendar() -> None:
+    """A wait for an instant ends at that instant; one for a while ends later by the pause."""
+    world = World("steps: [{id: p, parallel: {a: [{id: x, wait: {until: '1970-01-12T13:48:20Z'}}], b: [{id: y, wait: 2m}]}}]")
+    world.signals("pause")
+    world.now += 50
+    world.signals("unpause")
+    dues = {name: due - 1_000_000 for name, due in world.state.timers.due.items() if name.startswith("wait:")}
+    assert {"wait:p/a/x": 100.0, "wait:p/b/y": 170.0} == dues

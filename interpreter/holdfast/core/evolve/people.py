@@ -9,6 +9,7 @@ from holdfast.core.events import BudgetRaised, ReviewAnswered, ReviewRequested, 
 from holdfast.core.evolve.frames import locate, note_effect
 from holdfast.core.review import Review
 from holdfast.core.state import CallWork, Frame, RunState
+from holdfast.plan.program import Wait
 
 EVENTS_KEPT: Final = 100
 """How many events that nothing waits for yet a run remembers; the oldest goes first."""
@@ -99,8 +100,17 @@ def _unpause(state: RunState, at: float) -> list[Frame]:
         return []
     away = max(0.0, at - state.paused_at)
     state.paused_at = None
+    instants = {frame.timer: state.timers.due[frame.timer] for frame in state.frames.values() if _waits_until(frame)}
     state.timers.shift(away)
+    for timer, due in instants.items():
+        state.timers.set(timer, due)
     state.started_at += away  # so that `spent.elapsed` agrees with the timers of conditions over it
     for frame in state.frames.values():
         frame.due += away
     return list(state.frames.values())
+
+
+def _waits_until(frame: Frame) -> bool:
+    """Whether a step waits for an instant of the calendar, which no pause moves."""
+    action = frame.step.action if frame.step is not None else None
+    return isinstance(action, Wait) and action.until is not None and bool(frame.timer)
