@@ -68,7 +68,7 @@ def test_colours_only_where_they_are_wanted(hello: Project) -> None:
 
 
 def test_an_unknown_effect_is_resolved_by_a_person(project: Project) -> None:
-    """A write that vanished without a trace: the ledger says unknown until somebody looked."""
+    """A run that asks about its effect is told by its review; the ledger itself is for those that do not ask."""
     project.write("tools/mail.py", MAIL)
     project.write(
         "plans/mail.yaml", "holdfast: 1\nplan: mail\nsteps:\n  - {id: send, tool: mail.send, with: {to: ana}}\n"
@@ -76,8 +76,25 @@ def test_an_unknown_effect_is_resolved_by_a_person(project: Project) -> None:
     assert 3 == project("run", "mail", "--task", "t").code
     effect = project("effects", "--state", "unknown", "--json").json[0]
     assert ("mail.send", "local:mail:t:send") == (effect["tool"], effect["key"])
+    resolve = ("effects", "resolve", "mail.send", effect["key"], "--state", "succeeded", "--value", '"m1"', "--json")
+    refused, review = project(*resolve), f"{effect['run']}.1"
+    assert (1, "ReviewError") == (refused.code, refused.json["error"]["kind"])
+    for way in ("happened --value JSON", "retry", "fail"):
+        assert f"`holdfast decide {review} {way}`" in refused.err
+    assert 0 == project("decide", review, "retry").code
+    again = project(*resolve)
+    assert (1, True) == (again.code, f"`holdfast resume {effect['run']}` goes on" in again.err)
+
+
+def test_an_effect_that_nobody_asks_about_is_resolved_in_the_ledger(project: Project) -> None:
+    """A call that died with its process."""
+    project.write("tools/mail.py", MAIL.replace("raise ToolError", "import os, signal; os.kill(os.getpid(), 9)  #"))
+    project.write(
+        "plans/mail.yaml", "holdfast: 1\nplan: mail\nsteps:\n  - {id: send, tool: mail.send, with: {to: ana}}\n"
+    )
+    assert -9 == project("run", "mail", "--task", "t").code
     done = project(
-        "effects", "resolve", effect["tool"], effect["key"], "--state", "succeeded", "--value", '"m1"', "--json"
+        "effects", "resolve", "mail.send", "local:mail:t:send", "--state", "succeeded", "--value", '"m1"', "--json"
     )
     assert (0, "succeeded", "m1") == (done.code, done.json["state"], done.json["value"])
     wrong = project("effects", "resolve", "mail.send", "nothing", "--state", "failed")
@@ -122,7 +139,7 @@ def test_the_doctor_finds_what_is_wrong(hello: Project) -> None:
     assert 0 == hello("run", "hello").code
     well = hello("doctor")
     assert 0 == well.code, well.out
-    assert "1 runs" in well.out
+    assert ": 1 run, " in well.out
     hello.write("plans/bad.yaml", "holdfast: 1\nplan: bad\nsteps:\n  - {id: a, tool: hello.gret}\n")
     hello.write(".holdfast/runs.db", "this is no database " * 500)
     ill = hello("doctor", "--json")

@@ -56,7 +56,7 @@ def test_the_inbox_shows_what_is_needed_to_decide(pay: Project) -> None:
         "Payments above 500 need a person",
         "the call: bank.pay",
         '"amount": 700',
-        "reject in 3h 59m",
+        "without an answer  in 3h 59m: reject",
         "holdfast decide pay-",
     ):
         assert part in full

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import time
 
@@ -274,6 +275,53 @@ def test_an_interrupt_leaves_the_run_resumable(noisy: Project, number: signal.Si
     assert "running" == run["status"]
 
 
+def test_an_interrupt_of_a_program_names_the_run_and_its_status(noisy: Project) -> None:
+    """A run that ends while calls in flight are waited for is reported as what it is, not as interrupted."""
+    noisy.write("tools/slow.py", SLOW.replace("time.sleep(60)", "time.sleep(1)"))
+    noisy.write("plans/one.yaml", one_step("slow.write", timeout="70s"))
+    noisy.write("plans/two.yaml", one_step("noise.sleep", timeout="70s").replace("plan: one", "plan: two"))
+    for plan, code in (("one", 0), ("two", 130)):
+        with noisy.start("run", plan, "--json") as running:
+            wait_for_file(noisy, "sleeping")
+            (noisy.path / "sleeping").unlink()
+            running.send_signal(signal.SIGINT)
+            told, err = running.communicate(timeout=30)
+        assert code == running.returncode, err
+        assert "waiting up to 5 s for calls in flight to end; Ctrl-C again leaves at once" in err
+        if code:
+            run = noisy("runs", "--plan", "two", "--json").json[0]["run"]
+            assert {
+                "error": {"kind": "Interrupted", "message": "interrupted"}, "run": run, "status": "running",
+            } == json.loads(told)  # fmt: skip
+        else:
+            assert "succeeded" == json.loads(told)["status"]
+
+
+def test_the_first_line_says_what_is_done_with_which_run(hello: Project) -> None:
+    """Started, gone on with, or over for long."""
+    run = hello("run", "hello", "--detach", "--task", "k", "--json").json["run"]
+    assert f"going on with {run} (task k)" == hello("resume", run).err.splitlines()[0]
+    for words in (("run", "hello", "--task", "k"), ("resume", run)):
+        over = hello(*words).err.splitlines()[0]
+        assert over.startswith(f"{run} (task k) is over since 20")
+        assert over.endswith(": nothing was done")
+    fresh = hello("run", "hello")
+    assert f"{fresh.out.split()[0]} started" == fresh.err.splitlines()[0]
+
+
+def test_an_error_in_a_tool_says_where(noisy: Project) -> None:
+    """The author's own line, not one of Python's or ours."""
+    noisy.write(
+        "tools/shop.py",
+        "import json\nfrom holdfast import tool\n\n@tool('shop.crash', effect='read')\n"
+        "def crash() -> object:\n    return json.loads('{')\n",
+    )
+    noisy.write("plans/one.yaml", one_step("shop.crash"))
+    message = noisy("run", "one", "--json").json["error"]["message"]
+    assert message.startswith("JSONDecodeError: Expecting property name")
+    assert message.endswith(" (tools/shop.py:6 in crash)")
+
+
 def test_a_second_interrupt_ends_the_process_at_once(noisy: Project) -> None:
     """Even while a write takes its time to end."""
     noisy.write("tools/slow.py", SLOW)
@@ -281,7 +329,8 @@ def test_a_second_interrupt_ends_the_process_at_once(noisy: Project) -> None:
     with noisy.start("run", "one") as running:
         wait_for_file(noisy, "sleeping")
         running.send_signal(signal.SIGINT)
-        running.stderr.readline() if running.stderr else None
+        assert running.stderr
+        assert any("waiting up to 5 s for calls in flight" in line for line in running.stderr)
         began = time.monotonic()
         running.send_signal(signal.SIGINT)
         assert 130 == running.wait(timeout=30)

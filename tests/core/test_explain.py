@@ -10,6 +10,7 @@ from typing import get_args, get_type_hints
 import pytest
 
 from holdfast.core import events as e
+from holdfast.core import explain as explain_module
 from holdfast.core.explain import REASONS, brief, explain, seconds, why
 from holdfast.core.failure import Failure
 from holdfast.core.review import Review
@@ -142,3 +143,13 @@ def test_values_and_times_are_short() -> None:
     assert "a b" == brief("a\n  b")
     assert 120 == len(brief("x" * 500))
     assert ["0.25 s", "4 s", "2 min", "3 h", "7 d"] == [seconds(value) for value in (0.25, 4, 120, 10_800, 604_800)]
+
+
+def test_a_text_and_its_reason_are_one_sentence_or_two() -> None:
+    """However an author ended the one or began the other."""
+    joined = explain_module._joined
+    assert joined("it failed", "") == "it failed"
+    assert joined("it failed", "because it rained") == "it failed, because it rained"
+    assert joined("May it be called?", "Dear") == "May it be called? Because Dear"
+    assert joined("it is so because of rain", "that fell") == "it is so because of rain: that fell"
+    assert joined("It is so because of rain.", "that fell") == "It is so because of rain. Reason: that fell"

@@ -239,7 +239,9 @@ steps:
 
 def test_a_pause_does_not_move_the_calendar() -> None:
     """A wait for an instant ends at that instant; one for a while ends later by the pause."""
-    world = World("steps: [{id: p, parallel: {a: [{id: x, wait: {until: '1970-01-12T13:48:20Z'}}], b: [{id: y, wait: 2m}]}}]")
+    world = World(
+        "steps: [{id: p, parallel: {a: [{id: x, wait: {until: '1970-01-12T13:48:20Z'}}], b: [{id: y, wait: 2m}]}}]"
+    )
     world.signals("pause")
     world.now += 50
     world.signals("unpause")

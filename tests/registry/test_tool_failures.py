@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from email.utils import formatdate
+from pathlib import Path
 
 import httpx
 import pytest
@@ -55,9 +56,11 @@ def test_without_evidence_a_write_is_unknown(error: BaseException, code: str) ->
 
 
 def test_an_internal_failure_keeps_its_traceback() -> None:
-    """For the journal; the sentence names type and text."""
+    """For the journal; the sentence names type, text and the line of the author's own file."""
     found = failure_of(raised(KeyError("seat")), write=False)
-    assert "KeyError: 'seat'" == found.message
+    line = raised.__code__.co_firstlineno + 3
+    place = Path("tests", "registry", "test_tool_failures.py")
+    assert f"KeyError: 'seat' ({place}:{line} in raised)" == found.message
     assert isinstance(found.details, dict)
     assert "builtins.KeyError" == found.details["type"]
     assert "in raised" in found.details["traceback"]
@@ -77,9 +80,9 @@ def test_hostile_exceptions_do_no_harm() -> None:
         def __str__(self) -> str:
             raise ValueError
 
-    assert "Broken" == failure_of(raised(Broken()), write=True).message
-    assert "ValueError: \\ud800" == failure_of(raised(ValueError("\ud800")), write=True).message
-    assert 2003 == len(failure_of(raised(ValueError("x" * 10_000_000)), write=True).message)
+    assert "Broken" == failure_of(Broken(), write=True).message
+    assert "ValueError: \\ud800" == failure_of(ValueError("\ud800"), write=True).message
+    assert 2003 == len(failure_of(ValueError("x" * 10_000_000), write=True).message)
 
 
 @pytest.mark.parametrize(

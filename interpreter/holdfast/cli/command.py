@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NoReturn
 
 from holdfast.cli.output import Output
@@ -18,6 +18,32 @@ Run = Callable[[argparse.Namespace, Output], int]
 
 class UsageError(ConfigError):
     """The command line cannot be understood."""
+
+
+class Interrupted(KeyboardInterrupt):
+    """The command was told to stop while it sat with runs.
+
+    Args:
+        stays: run id -> status of those that are not over.
+        one: whether the command was about one run.
+    """
+
+    def __init__(self, stays: Mapping[str, str], *, one: bool) -> None:
+        super().__init__(stays)
+        self.stays, self.one = stays, one
+
+    def to_data(self) -> Mapping[str, object]:
+        """What a program is told beside the error."""
+        if self.one:
+            return next(({"run": run, "status": status} for run, status in self.stays.items()), {})
+        return {"runs": [{"run": run, "status": status} for run, status in self.stays.items()]}
+
+    def __str__(self) -> str:
+        left = [
+            f"{run} stays as it is ({status}); go on with it: holdfast resume {run}"
+            for run, status in self.stays.items()
+        ]
+        return "\n".join(["interrupted", *(f"  {line}" for line in left)])
 
 
 class Failed(HoldfastError):

@@ -18,7 +18,11 @@ from holdfast.errors import HoldfastError
 
 OLDEST: Final = (3, 11)
 NEEDED: Final = ("anyio", "aiosqlite", "jinja2", "jsonschema", "pydantic", "pyyaml")
-HELPFUL: Final = {"httpx": "ctx.http and http.request", "uvloop": "a faster event loop"}
+HELPFUL: Final = {
+    "httpx": "there is no ctx.http and no http.request",
+    "uvloop": "the standard event loop is used",
+}
+"""What is so without it."""
 
 Finding = tuple[str, bool, str, str]
 """What was looked at, whether it is in order, what was seen, what to do."""
@@ -68,7 +72,7 @@ def _packages(_args: argparse.Namespace) -> Iterator[Finding]:
     found = {name: _version(name) for name in (*NEEDED, *HELPFUL)}
     missing = [name for name in NEEDED if found[name] is None]
     seen = ", ".join(f"{name} {version}" for name, version in found.items() if version)
-    without = "; ".join(f"without {name}: no {use}" for name, use in HELPFUL.items() if found[name] is None)
+    without = "; ".join(f"without {name}: {use}" for name, use in HELPFUL.items() if found[name] is None)
     todo = f"pip install {' '.join(missing)}" if missing else without
     yield "packages", not missing, seen, todo
 
@@ -121,7 +125,8 @@ async def _examined(args: argparse.Namespace, url: str) -> str:
         entries = 0
         for row in rows:
             entries += len(await store.entries(row.run))
-        return f"{url}: {len(rows)} runs, {entries} journal entries, every digest agrees"
+        runs = f"{len(rows)} run{'s' if len(rows) != 1 else ''}"
+        return f"{url}: {runs}, {entries} journal entr{'ies' if entries != 1 else 'y'}, every digest agrees"
 
 
 _MANY: Final = 1_000_000
@@ -132,7 +137,8 @@ def _tools(args: argparse.Namespace) -> Iterator[Finding]:
     names = tools.names()
     for name in names:
         tools.get(name)
-    yield "tools", True, f"{len(names)} tools: {', '.join(names[:_SHOWN])}{', ...' if len(names) > _SHOWN else ''}", ""
+    said = f"{len(names)} tool{'s' if len(names) != 1 else ''}"
+    yield "tools", True, f"{said}: {', '.join(names[:_SHOWN])}{', ...' if len(names) > _SHOWN else ''}", ""
 
 
 _SHOWN: Final = 12

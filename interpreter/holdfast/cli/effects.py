@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from holdfast.cli import times
 from holdfast.cli.command import Command
@@ -13,11 +13,13 @@ from holdfast.cli.output import Output, compact
 from holdfast.cli.session import reading, wait_for
 from holdfast.cli.table import table
 from holdfast.cli.values import document
+from holdfast.errors import ReviewError
+from holdfast.journal.store import LIVE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from holdfast.journal.store import EffectRow
+    from holdfast.journal.store import EffectRow, ReviewRow, Store
 
 STATES = ("intended", "succeeded", "failed", "unknown", "compensated")
 
@@ -72,7 +74,50 @@ def _resolve(args: argparse.Namespace, out: Output) -> int:
 
 async def _resolved(args: argparse.Namespace, value: object) -> EffectRow:
     async with reading(args) as store:
+        await _refuse_if_asked(store, args)
         return await store.resolve_effect(args.tool, args.key, args.state, value, time.time())
+
+
+async def _refuse_if_asked(store: Store, args: argparse.Namespace) -> None:
+    """A live run that asks about the effect would never learn what the ledger is told. Raises ReviewError."""
+    rows = await store.effects(tool=args.tool, limit=_MANY)
+    effect = next((row for row in rows if row.key == args.key), None)
+    if effect is None or (await store.run(effect.run)).status not in LIVE:
+        return
+    for state in ("open", "answered"):
+        for asked in await store.reviews(state=state, run=effect.run, limit=_MANY):
+            if asked.review.kind == "unknown" and asked.review.address == effect.address:
+                raise ReviewError(_asked(asked))
+
+
+def _asked(asked: ReviewRow) -> str:
+    review = asked.review.id
+    if asked.state != "open":
+        by = f" by {asked.by}" if asked.by else ""
+        return (
+            f"run {asked.run} asked what became of this effect, and it was decided `{asked.decision}`{by}"
+            f"\n  = help: `holdfast resume {asked.run}` goes on with that"
+        )
+    ways = [
+        (f"holdfast decide {review} {word}", meaning) for word, meaning in _WAYS.items()
+        if word.partition(" ")[0] in asked.review.decisions
+    ]  # fmt: skip
+    size = max((len(line) for line, _ in ways), default=0)
+    return "\n".join(
+        [
+            f"run {asked.run} itself asks what became of this effect; tell it, so that it goes on",
+            *(f"  = help: `{line}`{'':{size - len(line)}}  {meaning}" for line, meaning in ways),
+        ]
+    )
+
+
+_MANY: Final = 1_000_000
+
+_WAYS: Final = {
+    "happened --value JSON": "it took place, and gave this",
+    "retry": "calls once more",
+    "fail": "it did not happen",
+}
 
 
 COMMANDS = {
@@ -85,6 +130,7 @@ COMMANDS = {
         run=_resolve,
         arguments=_resolve_arguments,
         examples=("holdfast effects resolve mail.send local:hello:t1:send --state failed",),
-        details="Look at the other system first: what you say here is believed. What succeeded is not tried again.",
+        details="For effects whose run does not ask about them; else `holdfast decide` tells the run. "
+        "Look at the other system first: what you say here is believed. What succeeded is not tried again.",
     ),
 }

@@ -5,19 +5,20 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from holdfast.cli import times
 from holdfast.cli.command import Command, UsageError
 from holdfast.cli.data import review_data
-from holdfast.cli.output import Output, compact, plain
+from holdfast.cli.output import Output, plain
 from holdfast.cli.person import login
 from holdfast.cli.reply import decision, option_lines, question, value
 from holdfast.cli.session import opened, reading, wait_for
 from holdfast.cli.table import fields, table
 from holdfast.cli.values import document
 from holdfast.cli.waiting import review_commands
-from holdfast.errors import UnknownName
+from holdfast.cli.wanted import silence, wanted
+from holdfast.errors import InputError, UnknownName
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,16 +54,41 @@ def _inbox(args: argparse.Namespace, out: Output) -> int:
 
 
 async def _one(args: argparse.Namespace) -> ReviewRow:
-    """The review that is named; the unambiguous beginning of an open one's id is enough. Raises UnknownName."""
+    """The review that is named; the unambiguous beginning of its id is enough, and open ones go first.
+
+    Raises UnknownName; InputError if it fits several.
+    """
     async with reading(args) as store:
         try:
             return await store.review(args.review)
         except UnknownName as unknown:
-            rows = await store.reviews(limit=_MANY)
-            close = [row for row in rows if row.review.id.startswith(args.review)]
-            if len(close) == 1:
-                return close[0]
-            raise UnknownName("review", args.review, [row.review.id for row in close or rows]) from unknown
+            known: list[str] = []
+            for states in (("open",), ("answered", "closed")):
+                rows = [row for state in states for row in await store.reviews(state=state, limit=_MANY)]
+                known += [row.review.id for row in rows]
+                close = [row for row in rows if args.review and row.review.id.startswith(args.review)]
+                if len(close) == 1:
+                    return close[0]
+                if close:
+                    raise _several(args.review, close) from unknown
+            raise UnknownName("review", args.review, known) from unknown
+
+
+def _several(name: str, rows: Sequence[ReviewRow]) -> InputError:
+    rows = sorted(rows, key=lambda row: row.opened_at, reverse=True)
+    shown = [f"  {row.review.id}  {_standing(row)}" for row in rows[:_SHOWN]]
+    more = [f"  and {len(rows) - _SHOWN} more"] if len(rows) > _SHOWN else []
+    return InputError("\n".join([f"`{name}` fits several questions; give more of the id:", *shown, *more]))
+
+
+def _standing(row: ReviewRow) -> str:
+    if row.state == "open":
+        return f"open: {plain(row.review.question)}"
+    by = f" by {plain(row.by)}" if row.by else ""
+    return f"decided `{plain(row.decision)}`{by}" if row.decision else f"closed: {plain(row.outcome)}"
+
+
+_SHOWN: Final = 10
 
 
 async def _list(args: argparse.Namespace) -> list[ReviewRow]:
@@ -94,13 +120,13 @@ def _full(row: ReviewRow) -> str:
         ("asked", times.ago(row.opened_at, now)),
         ("question", review.question),
         ("reason", review.reason),
-        ("without an answer", f"{review.on_timeout} {times.until(review.due, now)}" if review.due is not None else ""),
+        ("without an answer", silence(review, now)),
         ("answered", f"{row.decision} by {row.by or 'somebody'}" if row.state != "open" else ""),
     ])  # fmt: skip
     call = ["", f"the call: {plain(review.tool)}", _indented(review.args)] if review.tool else []
     context = ["", "context:", _indented(review.context)] if review.context is not None else []
     options = ["", "options:", *option_lines(review.options)] if review.options is not None else []
-    schema = ["", f"an answer fits: {compact(review.schema)}"] if review.schema and review.options is None else []
+    schema = ["", f"the answer is {wanted(review.schema)}"] if review.schema and review.options is None else []
     commands = ["", "to decide:", *(f"  {line}" for line in review_commands(review))] if row.state == "open" else []
     return "\n".join([top, *call, *context, *options, *schema, *commands])
 

@@ -11,7 +11,7 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Final, TextIO
 
-from holdfast.cli.command import Failed, UsageError, build
+from holdfast.cli.command import Failed, Interrupted, UsageError, build
 from holdfast.cli.commands import COMMANDS, load, resolve
 from holdfast.cli.faults import single
 from holdfast.cli.output import Output, claimed_stdout
@@ -47,15 +47,21 @@ def _guarded(words: list[str], stdout: TextIO) -> int:
     out = Output(stdout, json="--json" in words, quiet="--quiet" in words, environ=os.environ)
     try:
         return _dispatch(words, out)
-    except KeyboardInterrupt:
-        out.error("interrupted")
-        if out.json:
-            out.show(lambda: {"error": {"kind": "Interrupted", "message": "interrupted"}}, str)
-        return INTERRUPTED
+    except KeyboardInterrupt as interrupt:
+        return _interrupted(interrupt, out)
     except SystemExit as exit_:  # argparse, after it printed the help
         return exit_.code if isinstance(exit_.code, int) else USAGE
     except BaseException as error:  # noqa: BLE001 - the outermost line: every error becomes a sentence and a code
         return _report(single(error), out)
+
+
+def _interrupted(interrupt: KeyboardInterrupt, out: Output) -> int:
+    told = interrupt if isinstance(interrupt, Interrupted) else None
+    out.error("interrupted" if told is None else str(told))
+    if out.json:
+        error = {"kind": "Interrupted", "message": "interrupted"}
+        out.show(lambda: {"error": error, **(told.to_data() if told else {})}, str)
+    return INTERRUPTED
 
 
 def _dispatch(words: list[str], out: Output) -> int:

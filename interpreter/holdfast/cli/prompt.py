@@ -6,9 +6,9 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from holdfast.cli import times
 from holdfast.cli.output import Output, compact, plain
 from holdfast.cli.reply import option_lines, question
+from holdfast.cli.wanted import silence, wanted
 
 if TYPE_CHECKING:
     from holdfast.core.review import Review
@@ -43,8 +43,7 @@ def review_text(review: Review, out: Output, now: float) -> str:
     lines += [f"    {plain(name)}: {compact(value)}" for name, value in (review.args or {}).items()]
     lines += [f"  context: {compact(review.context)}"] if review.context is not None else []
     lines += option_lines(review.options) if review.options is not None else []
-    if review.due is not None:
-        lines.append(f"  {times.until(review.due, now)} without an answer: {plain(review.on_timeout)}")
+    lines += [f"  without an answer {silence(review, now)}"] if review.due is not None else []
     return "\n".join([*lines, f"  {how(review)}"])
 
 
@@ -53,7 +52,8 @@ def how(review: Review) -> str:
     others = [name for name in review.decisions if name not in {"choose", "answer"}]
     if question(review) is None:
         return f"type one of: {', '.join(_word(name) for name in others)} (Ctrl-C leaves it for later)"
-    first = "type a number or an id" if review.options is not None else "type the answer"
+    what = wanted(review.schema)
+    first = "type a number or an id" if review.options is not None else f"type {what or 'the answer'}"
     more = f", or {', '.join(_word(name) for name in others)}" if others else ""
     return f"{first}{more} (Ctrl-C leaves it for later)"
 

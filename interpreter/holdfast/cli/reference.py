@@ -29,7 +29,8 @@ holdfast [options of every command] COMMAND [arguments]
 | 130 | interrupted; the run stays resumable |
 
 With `--json` standard output holds exactly one JSON document, or one per line for `events`, whatever tools print; an
-error is a document too, `{"error": {"kind", "message"}}`. Words for people go to standard error. `NO_COLOR` turns
+error is a document too, `{"error": {"kind", "message"}}`; an interrupted `run` or `resume` adds `run` and `status`
+(with `--all`: `runs`, a list of them). Words for people go to standard error. `NO_COLOR` turns
 colours off, `HOLDFAST_STORE` names the store, `HOLDFAST_DEBUG=1` adds tracebacks to errors.
 """
 

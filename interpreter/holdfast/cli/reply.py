@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from holdfast.cli.command import UsageError
@@ -10,8 +11,6 @@ from holdfast.cli.values import by_schema, document
 from holdfast.diagnostics import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from holdfast.core.review import Review
 
 QUESTIONS: Final = ("choose", "answer")
@@ -61,9 +60,16 @@ def option_lines(options: tuple[Mapping[str, object], ...]) -> list[str]:
     return [f"  {number}) {_option_text(option)}" for number, option in enumerate(options, 1)]
 
 
+def _labelled(held: object, label: object) -> bool:
+    """Whether the label is the value itself, written out."""
+    if not isinstance(held, Mapping):
+        return str(held) == label
+    return label in (held.get("label"), ", ".join(f"{name} {part}" for name, part in held.items()))
+
+
 def _option_text(option: Mapping[str, object]) -> str:
     name, label, held = (option.get(key) for key in ("id", "label", "value"))
     parts = [compact(name)]
     parts += [compact(label)] if label not in (None, "", name) else []
-    parts += [compact(held)] if held not in (None, name, label) else []
+    parts += [compact(held)] if held not in (None, name, label) and not _labelled(held, label) else []
     return "  ".join(parts)

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import field
+from typing import TYPE_CHECKING, Any, Final
 
-from holdfast.cli.command import Command, UsageError
-from holdfast.cli.output import Output, compact
-from holdfast.cli.session import opened, registry, run_to_end, shelf, wait_for, writing
+from holdfast.cli import times
+from holdfast.cli.command import Command, Interrupted, UsageError
+from holdfast.cli.output import Output, compact, plain
+from holdfast.cli.session import opened, reading, registry, run_to_end, shelf, wait_for, writing
 from holdfast.cli.values import file_map, pairs
 from holdfast.cli.waiting import next_commands, waiting_text
-from holdfast.errors import UnknownName
+from holdfast.errors import HoldfastError, UnknownName
 from holdfast.values import pair
 
 if TYPE_CHECKING:
     from holdfast.api.run import Result, Run
     from holdfast.api.session import Holdfast
     from holdfast.cli.prompt import Lines
+    from holdfast.journal.store import RunRow
     from holdfast.plan.program import Plan
 
 TIMER_PATIENCE: Final = 60.0
@@ -67,6 +70,8 @@ class _Stay:
     out: Output
     patience: float | None
     since: float
+    runs: list[str] = field(default_factory=list[str])
+    """Ids of the runs it sat down with, in their order."""
 
     @property
     def linger(self) -> float:
@@ -77,11 +82,23 @@ class _Stay:
         """Sit with a run until there is no sense in waiting longer."""
         from holdfast.cli.sitting import Sitting
 
+        self.runs.append(run.id)
+        self.out.note(_greeting(await run.row(), self.since))
         result = await Sitting(holdfast, run, self.out, self.patience or 0.0, lines, self.since).stay()
         if result.status in CODES:
             return _End(result)
         reviews = [row.review for row in await holdfast.reviews(run=result.run)]
         return _End(result, next_commands(result.run, result.waiting, reviews))
+
+
+def _greeting(row: RunRow, since: float) -> str:
+    """What this process does with a run it sits down with."""
+    task = f" (task {plain(row.task)})" if row.task != row.run else ""
+    if row.created_at >= since:
+        return f"{row.run} started{task}"
+    if row.status in CODES and row.updated_at < since:
+        return f"{row.run}{task} is over since {times.moment(row.updated_at)}: nothing was done"
+    return f"going on with {row.run}{task}"
 
 
 @pair
@@ -99,7 +116,7 @@ def _run(args: argparse.Namespace, out: Output) -> int:
     inputs = {**(file_map(args.inputs) if args.inputs else {}), **pairs(args.input, declared)}
     if args.detach:
         return _report([wait_for(_detached, args, plan, inputs)], out, detached=True)
-    return _report([run_to_end(_carried_out, args, plan, inputs, stay)], out)
+    return _report([_sat(stay, args, _carried_out, args, plan, inputs, stay)], out)
 
 
 def _plan(args: argparse.Namespace) -> Plan:
@@ -140,8 +157,44 @@ def _resume(args: argparse.Namespace, out: Output) -> int:
     if bool(args.run) == args.all:
         raise UsageError("name one run, or say --all\n  = help: `holdfast runs --status waiting` lists those that wait")
     if args.all:
-        return _report(run_to_end(_all, args, stay), out, many=True)
-    return _report([run_to_end(_one, args, stay)], out)
+        return _report(_sat_with_all(args, stay), out, many=True)
+    return _report([_sat(stay, args, _one, args, stay)], out)
+
+
+def _sat(
+    stay: _Stay, args: argparse.Namespace, function: Callable[..., Coroutine[Any, Any, _End]], *rest: object
+) -> _End:
+    """What one run has come to; an interrupt in the very moment of its end changes nothing about that."""
+    try:
+        return run_to_end(stay.out, function, *rest)
+    except KeyboardInterrupt:
+        return _after(stay, args, one=True)[0]
+
+
+def _sat_with_all(args: argparse.Namespace, stay: _Stay) -> list[_End]:
+    try:
+        return run_to_end(stay.out, _all, args, stay)
+    except KeyboardInterrupt:
+        return _after(stay, args, one=False)
+
+
+def _after(stay: _Stay, args: argparse.Namespace, *, one: bool) -> list[_End]:
+    """What the runs came to, if all of them are over. Raises Interrupted."""
+    try:
+        rows = wait_for(_rows, args, stay.runs)
+    except HoldfastError:  # a store that lives in memory, or one that fails: no more is known
+        raise Interrupted({}, one=one) from None
+    stays = {row.run: row.status for row in rows if row.status not in CODES}
+    if stays or not rows:
+        raise Interrupted(stays, one=one)
+    from holdfast.api.run import result_of
+
+    return [_End(result_of(row)) for row in rows]
+
+
+async def _rows(args: argparse.Namespace, runs: Sequence[str]) -> list[RunRow]:
+    async with reading(args) as store:
+        return [await store.run(run) for run in runs]
 
 
 async def _one(args: argparse.Namespace, stay: _Stay) -> _End:

@@ -5,20 +5,22 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from holdfast.cli import times
-from holdfast.cli.command import Command
+from holdfast.cli.command import Command, UsageError
 from holdfast.cli.data import entry_data, result_data, run_data
 from holdfast.cli.output import Output, compact, plain
 from holdfast.cli.session import reading, wait_for
 from holdfast.cli.table import fields, table
-from holdfast.cli.waiting import next_commands, waiting_text
+from holdfast.cli.trace import Trace
+from holdfast.cli.waiting import NOT_CARRIED_OUT, next_commands, waiting_text
+from holdfast.values import pair
 
 if TYPE_CHECKING:
     from holdfast.core.events import Entry
     from holdfast.core.review import Review
-    from holdfast.journal.store import RunRow
+    from holdfast.journal.store import ReviewRow, RunRow, Store
 
 STATUSES = ("running", "waiting", "paused", "succeeded", "failed", "aborted", "cancelled")
 _COLOURS = {"succeeded": "green", "failed": "red", "aborted": "red", "cancelled": "yellow", "waiting": "cyan"}
@@ -37,20 +39,55 @@ def _runs_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _runs(args: argparse.Namespace, out: Output) -> int:
-    rows = wait_for(_list, args)
-    out.show(lambda: [run_data(row) for row in rows], lambda: _runs_text(rows, out))
+    rows, state = wait_for(_list, args)
+    out.show(lambda: [run_data(row) for row in rows], lambda: _runs_text(rows, state, out))
     return 0
 
 
-async def _list(args: argparse.Namespace) -> list[RunRow]:
+@pair
+class _Standing:
+    """What the runs' rows alone do not tell.
+
+    Args:
+        left: ids of runs that have something to do and no living process that does it.
+        answered: reviews by id whose decision their run has not taken yet.
+    """
+
+    left: frozenset[str]
+    answered: Mapping[str, ReviewRow]
+
+    def status(self, row: RunRow) -> str:
+        """The status, and whether nobody sees to it."""
+        return NOT_CARRIED_OUT if row.status == "running" and row.run in self.left else row.status
+
+    def waits(self, row: RunRow, now: float) -> str:
+        """What the run waits for."""
+        return waiting_text(row.waiting, now, self.answered)
+
+
+async def _standing(store: Store, rows: Sequence[RunRow], run: str | None = None) -> _Standing:
+    left: list[str] = []
+    answered: list[ReviewRow] = []
+    if any(row.status == "running" for row in rows):
+        left = await store.ready(time.time(), "", _MANY)
+    if any(item.get("for") == "review" for row in rows for item in row.waiting):
+        answered = await store.reviews(state="answered", run=run, limit=_MANY)
+    return _Standing(frozenset(left), {row.review.id: row for row in answered})
+
+
+_MANY: Final = 1_000_000
+
+
+async def _list(args: argparse.Namespace) -> tuple[list[RunRow], _Standing]:
     from holdfast.journal.store import RunFilter
 
     which = RunFilter(plan=args.plan, status=args.status, task=args.task, user=args.user, limit=args.limit)
     async with reading(args) as store:
-        return list(await store.runs(which))
+        rows = await store.runs(which)
+        return rows, await _standing(store, rows)
 
 
-def _runs_text(rows: Sequence[RunRow], out: Output) -> str:
+def _runs_text(rows: Sequence[RunRow], state: _Standing, out: Output) -> str:
     if not rows:
         return "no runs"
     now = time.time()
@@ -60,7 +97,7 @@ def _runs_text(rows: Sequence[RunRow], out: Output) -> str:
             row.status,
             times.ago(row.created_at, now),
             row.task if row.task != row.run else "",
-            waiting_text(row.waiting, now) or _error(row),
+            state.status(row) if state.status(row) != row.status else state.waits(row, now) or _error(row),
         )
         for row in rows
     ]
@@ -73,26 +110,28 @@ def _error(row: RunRow) -> str:
 
 
 def _show_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("run", metavar="RUN", help="its id, or an unambiguous beginning of it")
+    parser.add_argument("run", metavar="RUN", nargs="?", help="its id, or an unambiguous beginning of it")
 
 
 def _show(args: argparse.Namespace, out: Output) -> int:
-    row, entries, reviews = wait_for(_journal, args)
+    if not args.run:
+        raise UsageError("name the run\n  = help: `holdfast runs` lists them")
+    row, entries, reviews, state = wait_for(_journal, args)
     out.show(
         lambda: {**run_data(row), "result": result_data(row), "entries": [entry_data(entry) for entry in entries]},
-        lambda: _show_text(row, entries, reviews, out),
+        lambda: _show_text(row, entries, reviews, state, out),
     )
     return 0
 
 
-async def _journal(args: argparse.Namespace) -> tuple[RunRow, list[Entry], list[Review]]:
+async def _journal(args: argparse.Namespace) -> tuple[RunRow, list[Entry], list[Review], _Standing]:
     async with reading(args) as store:
         row = await store.run(args.run)
         reviews = [found.review for found in await store.reviews(run=row.run)]
-        return row, await store.entries(row.run), reviews
+        return row, await store.entries(row.run), reviews, await _standing(store, [row], row.run)
 
 
-def _show_text(row: RunRow, entries: Sequence[Entry], reviews: Sequence[Review], out: Output) -> str:
+def _show_text(row: RunRow, entries: Sequence[Entry], reviews: Sequence[Review], state: _Standing, out: Output) -> str:
     from holdfast.cli.timeline import timeline
 
     now = time.time()
@@ -103,15 +142,17 @@ def _show_text(row: RunRow, entries: Sequence[Entry], reviews: Sequence[Review],
         ("plan", row.plan),
         ("task", row.task if row.task != row.run else ""),
         ("user", row.user if row.user != "local" else ""),
-        ("status", row.status + (f" via {result['via']}" if result.get("via") else "")),
+        ("status", state.status(row) + (f" via {result['via']}" if result.get("via") else "")),
         ("started", f"{times.moment(row.created_at)}, {times.ago(row.created_at, now)}"),
         ("took" if over else "", times.duration(row.updated_at - row.created_at) if over else ""),
-        ("waits for", waiting_text(row.waiting, now)),
+        ("waits for", state.waits(row, now)),
         ("spent", spent_text(result.get("spent"))),
         ("output", compact(result["output"]) if result.get("output") is not None else ""),
         ("error", _error(row)),
     ])  # fmt: skip
     commands = next_commands(row.run, row.waiting, reviews)
+    if not commands and state.status(row) == NOT_CARRIED_OUT:
+        commands = [f"holdfast resume {row.run}"]
     after = ["", "to go on:", *(f"  {line}" for line in commands)] if commands and not over else []
     status = out.paint(plain(row.status), _COLOURS.get(row.status, "bold"))
     return "\n".join([head.replace(f"  {row.status}", f"  {status}", 1), "", timeline(entries, out), *after])
@@ -146,26 +187,33 @@ def _events(args: argparse.Namespace, out: Output) -> int:
 async def _print_events(args: argparse.Namespace, out: Output) -> None:
     from holdfast.core.explain import explain
 
+    trace = Trace()
+
     def show(entry: Entry) -> None:
-        out.show(lambda: entry_data(entry), lambda: _event_line(entry, explain(entry.event), out))
+        address = trace.place(entry)  # a result stands in the journal beside the number of its call only
+        if entry.seq > args.after:
+            out.show(lambda: entry_data(entry), lambda: _event_line(entry, address, explain(entry.event), out))
 
     async with reading(args) as store:
         row = await store.run(args.run)
         if not args.follow:
-            for entry in await store.entries(row.run, args.after):
+            for entry in await store.entries(row.run):
                 show(entry)
             return
-        async for entry in store.follow(row.run, args.after):
+        async for entry in store.follow(row.run):
             show(entry)
             if out.closed:
                 return
 
 
-def _event_line(entry: Entry, sentence: str, out: Output) -> str:
-    address = plain(getattr(entry.event, "address", "") or "")
+_KIND: Final = 20
+"""Columns of the longest name of an event."""
+
+
+def _event_line(entry: Entry, address: str, sentence: str, out: Output) -> str:
     kind = type(entry.event).__name__
-    place = f"{address}  " if address else ""
-    head = f"{entry.seq:>5}  {times.stamp(entry.at)}  {out.paint(kind.ljust(17), 'dim')}  "
+    place = f"{plain(address)}  " if address else ""
+    head = f"{entry.seq:>5}  {times.stamp(entry.at)}  {out.paint(kind.ljust(_KIND), 'dim')}  "
     return head + " ".join(f"{place}{plain(sentence)}".splitlines())
 
 

@@ -11,11 +11,14 @@ import argparse
 import asyncio
 import os
 import signal
+import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from holdfast.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,7 +86,29 @@ async def writing(args: argparse.Namespace) -> AsyncIterator[Store]:
     from holdfast.journal.open import open_store
 
     async with open_store(store_url(args), durability=configuration(args).durability) as store:
-        yield store
+        try:
+            yield store
+        except InputError:
+            await _refuse_several(store, getattr(args, "run", None))
+            raise
+
+
+async def _refuse_several(store: Store, name: str | None) -> None:
+    """Say which runs a name fits, the newest first. Raises InputError if it fits several."""
+    from holdfast.journal.store import RunFilter
+
+    rows = [row for row in await store.runs(RunFilter(limit=_MANY)) if name and row.run.startswith(name)]
+    if len(rows) < 2 or any(row.run == name for row in rows):  # noqa: PLR2004 - several
+        return
+    shown = [f"  {row.run}  {row.status}{f'  {row.task}' if row.task != row.run else ''}" for row in rows[:_SHOWN]]
+    more = [f"  and {len(rows) - _SHOWN} more"] if len(rows) > _SHOWN else []
+    raise InputError(
+        "\n".join([f"`{name}` fits several runs; give more of the id. The newest first:", *shown, *more])
+    ) from None
+
+
+_MANY: Final = 1_000_000
+_SHOWN: Final = 10
 
 
 @asynccontextmanager
@@ -92,6 +117,8 @@ async def reading(args: argparse.Namespace) -> AsyncIterator[Store]:
     from holdfast.journal.open import open_store
 
     if _absent(store_url(args)):
+        if not args.quiet:
+            sys.stderr.write(f"there is no store at {store_url(args).removeprefix('sqlite:')} yet\n")
         async with open_store("memory:") as store:
             yield store
     else:
@@ -134,15 +161,29 @@ def wait_for(function: Callable[..., Coroutine[Any, Any, T]], *args: object) -> 
     return asyncio.run(function(*args))
 
 
-def run_to_end(function: Callable[..., Coroutine[Any, Any, T]], *args: object) -> T:
+def run_to_end(out: Output | None, function: Callable[..., Coroutine[Any, Any, T]], *args: object) -> T:
     """The same for what may take long: SIGINT and SIGTERM end it gracefully, a second one at once.
+
+    Args:
+        out: where it is said that calls in flight are waited for; None: none are.
+        function: what is done, with `args`.
+        args: for the function.
 
     Raises KeyboardInterrupt when it was ended so.
     """
+    from holdfast.engine.settings import Settings
+
+    ending = f"\nwaiting up to {Settings().grace:g} s for calls in flight to end; Ctrl-C again leaves at once"
 
     async def main() -> T:
         task = asyncio.ensure_future(function(*args))
-        with _interrupts(asyncio.get_running_loop(), task) as caught:
+
+        def end() -> None:
+            if out is not None:
+                out.error(ending)
+            task.cancel()
+
+        with _interrupts(asyncio.get_running_loop(), end) as caught:
             try:
                 return await task
             except asyncio.CancelledError:
@@ -154,15 +195,15 @@ def run_to_end(function: Callable[..., Coroutine[Any, Any, T]], *args: object) -
 
 
 @contextmanager
-def _interrupts(loop: asyncio.AbstractEventLoop, task: asyncio.Future[Any]) -> Iterator[list[int]]:
-    """Signals caught while the block runs."""
+def _interrupts(loop: asyncio.AbstractEventLoop, end: Callable[[], None]) -> Iterator[list[int]]:
+    """Signals caught while the block runs; the first one calls `end` in the loop."""
     caught: list[int] = []
 
     def interrupt(number: int, _frame: object) -> None:
         if caught:
             os._exit(INTERRUPTED)
         caught.append(number)
-        loop.call_soon_threadsafe(task.cancel)
+        loop.call_soon_threadsafe(end)
 
     before = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

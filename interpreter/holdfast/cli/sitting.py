@@ -57,9 +57,6 @@ class Sitting:
                 watch.cancel()
         except BaseExceptionGroup as several:
             raise single(several) from None
-        except asyncio.CancelledError:
-            self._out.error(f"\n{self._run.id} stays as it is; go on with it: holdfast resume {self._run.id}")
-            raise
         return result
 
     async def _until_idle(self) -> Result:

@@ -112,7 +112,7 @@ def _call(args: argparse.Namespace, out: Output) -> int:
     key = (args.key or f"by-hand-{secrets.token_hex(8)}") if write else ""
     if key:
         out.note(f"key {key} (say --key {key} to repeat this very effect)")
-    result = run_to_end(_called, args, tool, given, key)
+    result = run_to_end(None, _called, args, tool, given, key)
     out.show(lambda: result, lambda: plain(json.dumps(result, indent=2, ensure_ascii=False, default=str)))
     return 0
 
@@ -132,7 +132,7 @@ async def _called(args: argparse.Namespace, tool: Tool, given: dict[str, object]
     timeout = tool.contract.timeout
     try:
         async with asyncio.timeout(timeout):
-            said = await call_tool(workplace, tool, action, Caller("by-hand", "by-hand", login()), None)
+            said = await call_tool(workplace, tool, action, Caller("by-hand", "by-hand", login()), None, None)
     except TimeoutError:
         raise Failed(f"`{tool.name}` gave no answer within {duration(timeout or 0)}") from None
     finally:

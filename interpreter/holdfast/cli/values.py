@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from shlex import quote
 
 from holdfast.cli.command import UsageError
 
@@ -56,7 +57,24 @@ def pairs(words: Sequence[str], schemas: Mapping[str, Mapping[str, object]]) -> 
         if name in found:
             raise UsageError(f"--input `{name}` is given twice")
         found[name] = by_schema(value, schemas.get(name))
+        _refuse_single(name, value, found[name], schemas.get(name) or {})
     return found
+
+
+def _refuse_single(name: str, text: str, value: object, schema: Mapping[str, object]) -> None:
+    """Show how a list or a map is written on a command line, where a single value was given for one."""
+    types = _types(schema) - {"null"}
+    if types == {"array"} and not isinstance(value, list | None):
+        items = schema.get("items")
+        parts = [by_schema(part.strip(), items if isinstance(items, Mapping) else None) for part in text.split(",")]
+        what, example = "a list", json.dumps(parts, ensure_ascii=False)
+    elif types == {"object"} and not isinstance(value, dict | None):
+        what, example = "a map", '{"name": "value"}'
+    else:
+        return
+    raise UsageError(
+        f"input `{name}` must be {what}, not `{text[:80]}`\n  = help: write it as `-i {quote(f'{name}={example}')}`"
+    )
 
 
 def file_map(path: str) -> dict[str, object]:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from holdfast.cli import times
 from holdfast.cli.output import plain
 from holdfast.cli.reply import QUESTIONS, question
 from holdfast.core.review import Review
+
+if TYPE_CHECKING:
+    from holdfast.journal.store import ReviewRow
 
 _TIMERS = {"retry": "the next try", "deadline": "a deadline", "settle": "another look", "wait": "the time"}
 
@@ -17,9 +21,23 @@ _MORE = {"edit": " --args JSON", "output": " --value JSON", "happened": " --valu
 Waiting = Sequence[Mapping[str, object]]
 
 
-def waiting_text(waiting: Waiting, now: float) -> str:
-    """All that a run waits for, in one line."""
-    return "; ".join(_text(item, now) for item in waiting)
+NOT_CARRIED_OUT = "running, but no process carries it out"
+"""Of a run that its store has as running, but whose process is gone, or has not come yet."""
+
+
+def waiting_text(waiting: Waiting, now: float, answered: Mapping[str, ReviewRow] | None = None) -> str:
+    """All that a run waits for, in one line. `answered`: reviews by id whose decision the run has not taken yet."""
+    known = answered or {}
+    return "; ".join(
+        decided_text(known[str(item["id"])]) if item.get("id") in known else _text(item, now) for item in waiting
+    )
+
+
+def decided_text(row: ReviewRow) -> str:
+    """A decision that lies ready for the run."""
+    return (
+        f"decided `{plain(row.decision)}`{f' by {plain(row.by)}' if row.by else ''}; holdfast resume {row.run} goes on"
+    )
 
 
 def _text(item: Mapping[str, object], now: float) -> str:

@@ -10,6 +10,7 @@ import sys
 import traceback
 from asyncio import CancelledError
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Final
 
 from holdfast.core.failure import Failure
@@ -43,7 +44,7 @@ def failure_of(error: BaseException, *, write: bool) -> Failure:
     for kind, code in _CODES:
         if isinstance(error, kind):
             return Failure(code=code, message=_text(_said(error)) or kind.__name__, happened=unknown)
-    return Failure(code="internal", message=_named(error), happened=unknown, details=_trace(error))
+    return Failure(code="internal", message=_located(error), happened=unknown, details=_trace(error))
 
 
 def _single(error: BaseException) -> BaseException:
@@ -101,6 +102,33 @@ def _sent(error: Any) -> int | None:
 def _named(error: BaseException) -> str:
     said = _said(error)
     return _text(f"{type(error).__name__}: {said}" if said else type(error).__name__)
+
+
+def _located(error: BaseException) -> str:
+    """The error and where its author finds it: `ZeroDivisionError: division by zero (tools/shop.py:47 in crash)`."""
+    place = _attempt(lambda: _place(error), "")
+    return f"{_named(error)} ({_text(place)})" if place else _named(error)
+
+
+def _place(error: BaseException) -> str:
+    """The innermost frame that is neither ours nor of a library; empty where there is none."""
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        file, here = Path(frame.filename).absolute(), Path.cwd()
+        if not any(map(file.is_relative_to, _FOREIGN)) and not frame.filename.startswith("<"):
+            name = file.relative_to(here) if file.is_relative_to(here) else file
+            return f"{name}:{frame.lineno} in {frame.name}"
+    return ""
+
+
+_FOREIGN: Final = tuple(
+    path.absolute()
+    for path in (
+        Path(__file__).parents[1],
+        Path(traceback.__file__).parent,
+        *(path for path in map(Path, sys.path) if path.name in {"site-packages", "dist-packages"}),
+    )
+)
+"""Where holdfast itself, the standard library and installed packages live."""
 
 
 def _said(error: BaseException) -> str:
