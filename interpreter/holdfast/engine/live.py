@@ -106,8 +106,9 @@ class LiveRun:
     async def live(self) -> Departure:
         """Move the run on until it is over, waits for long or has to stop. Raises Fenced, StoreError."""
         while True:
-            if self._mail or (due := None if self._closing else self._interp.due(self._now())) is not None:
-                if not self._mail and due is not None and due.startswith("review:"):
+            due = None if self._mail or self._closing else self._interp.due(self._now())
+            if self._mail or due is not None:
+                if due is not None and due.startswith("review:"):
                     self.receive(await self._durable.inbox([self.run]))  # an answer that is stored already counts
                 await self._turn(self._letters())
             elif self._interp.state.finished:
