@@ -17,7 +17,7 @@ from holdfast.cli.session import configuration, registry, store_url, wait_for, w
 from holdfast.errors import HoldfastError
 
 OLDEST: Final = (3, 11)
-NEEDED: Final = ("anyio", "aiosqlite", "jinja2", "jsonschema", "pydantic", "pyyaml")
+NEEDED: Final = ("anyio", "jinja2", "jsonschema", "pydantic", "pyyaml")
 HELPFUL: Final = {
     "httpx": "there is no ctx.http and no http.request",
     "uvloop": "the standard event loop is used",
