@@ -302,7 +302,7 @@ def _new_row(new: NewRun) -> RunRow:
 def _fits(row: RunRow, which: RunFilter) -> bool:
     wanted = ((which.plan, row.plan), (which.task, row.task), (which.user, row.user))
     named = all(want in (None, is_) for want, is_ in wanted)
-    return named and (not which.status or row.status in which.status) and not which.labels
+    return named and (not which.status or row.status in which.status)
 
 
 def _has_work(row: RunRow, now: float, called: set[str]) -> bool:

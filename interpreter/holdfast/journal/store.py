@@ -12,7 +12,6 @@ Rules of the file:
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import field
 from typing import Final, Literal, Protocol, Self
 
 from holdfast.core.actions import Change
@@ -155,7 +154,6 @@ class RunFilter:
     task: str | None = None
     user: str | None = None
     limit: int = 100
-    labels: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 class Store(Protocol):
