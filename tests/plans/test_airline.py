@@ -36,6 +36,14 @@ def test_the_partner_knows_the_same_flights(tmp_path: Path) -> None:
         assert own == client.get("/partner/search", params={"from": "SFO", "to": "JFK", "day": "2026-12-01"}).json()
 
 
+def test_it_remembers_who_flew_where(tmp_path: Path) -> None:
+    """Kim flew to New York five times; of others the airline knows nothing."""
+    with airline(tmp_path) as client:
+        kim = client.get("/flown", params={"passenger": "kim", "city": "NYC"}).json()
+        assert {"from": {"SFO": 9, "OAK": 1}, "to": {"JFK": 3, "LGA": 2}} == kim
+        assert {"from": {}, "to": {}} == client.get("/flown", params={"passenger": "ada"}).json()
+
+
 def test_same_key_books_once(tmp_path: Path) -> None:
     """A second request under the same key gets the first answer and takes no seat."""
     with airline(tmp_path) as client:

@@ -59,6 +59,21 @@ async def test_search_book_cancel(flights: ModuleType, tmp_path: Path, monkeypat
         await ctx.http.aclose()
 
 
+async def test_a_guess_says_how_sure_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The share of the flights so far is the confidence; without any flight there is no guess."""
+    traveller = import_file(TOOLS.with_name("traveller.py"))
+    with airline(tmp_path) as client:
+        monkeypatch.setenv("AIRLINE_URL", str(client.base_url))
+        ctx = context()
+        airport = await traveller.usual_airport("kim", "NYC", ctx)
+        origin = await traveller.usual_origin("kim", ctx)
+        unknown = await traveller.usual_airport("ada", "NYC", ctx)
+        await ctx.http.aclose()
+    assert ("JFK", 0.6, "3 of 5 flights to NYC went to JFK") == (airport.value, airport.confidence, airport.reasoning)
+    assert ("SFO", 0.9, "9 of 10 flights left from SFO") == (origin.value, origin.confidence, origin.reasoning)
+    assert (None, 0) == (unknown.value, unknown.confidence)
+
+
 @pytest.mark.parametrize(
     ("fault", "code", "happened"),
     [

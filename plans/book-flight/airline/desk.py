@@ -28,6 +28,7 @@ class Desk:
         self._operations: dict[tuple[str, str], tuple[str, Callable[[Request], Answer]]] = {
             ("GET", "/flights"): ("search", partial(self._search, names=("origin", "destination", "date"))),
             ("GET", "/partner/search"): ("partner", partial(self._search, names=("from", "to", "day"))),
+            ("GET", "/flown"): ("flown", self._flown),
             ("POST", "/bookings"): ("book", self._book),
             ("GET", "/bookings"): ("find", self._find),
             ("POST", "/holds/release"): ("release", self._release),
@@ -91,6 +92,10 @@ class Desk:
             raise Refused(422, "bad_date", f"`{day}` is not a date like 2026-12-01") from None
         seats = [asdict(flight) | {"seats": self._records.seats(flight.id)} for flight in found]
         return 200, [flight for flight in seats if flight["seats"] > 0]
+
+    @staticmethod
+    def _flown(request: Request) -> Answer:
+        return 200, timetable.flown(request.query["passenger"], request.query.get("city", ""))
 
     def _book(self, request: Request) -> Answer:
         body, key = request.json(), request.headers.get("idempotency-key")

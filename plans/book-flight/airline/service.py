@@ -6,6 +6,7 @@ It honours `Idempotency-Key`, sells out, and goes wrong on demand (`faults.py` s
 
     GET    /flights?origin=SFO&destination=JFK&date=2026-12-01      flights with seats, cheapest first
     GET    /partner/search?from=SFO&to=JFK&day=2026-12-01           the same, through a partner
+    GET    /flown?passenger=kim&city=NYC                            how often from and to which airports
     POST   /bookings        {"flight", "passenger", "price"}        201; 409 sold out; 412 other price; 422 key reused
     GET    /bookings        [?key=]                                 {"count", "bookings"}
     DELETE /bookings/B1                                             cancels; again is the same as once

@@ -11,6 +11,8 @@ from datetime import date, datetime, timedelta
 
 ORIGIN = "SFO"
 CITIES = {"NYC": ("JFK", "LGA", "EWR")}
+FLOWN = {"kim": {"SFO JFK": 3, "SFO LGA": 2, "SFO BOS": 4, "OAK LAX": 1}}
+"""Frequent flyers: how often somebody flew which way. Everybody else is new here."""
 FLYING_TIME = timedelta(hours=5, minutes=25)
 TIME_ZONES = timedelta(hours=3)
 SEATS = 9
@@ -68,3 +70,15 @@ def find(origin: str, destination: str, day: str) -> list[Flight]:
     airports = CITIES.get(destination, (destination,))
     found = (flight for flight in FLIGHTS if origin == ORIGIN and flight.destination in airports)
     return sorted(found, key=lambda flight: flight.price)
+
+
+def flown(passenger: str, city: str) -> dict[str, dict[str, int]]:
+    """How often somebody flew from each airport, and to each airport of a city."""
+    airports = CITIES.get(city, (city,))
+    counts: dict[str, dict[str, int]] = {"from": {}, "to": {}}
+    for way, times in FLOWN.get(passenger, {}).items():
+        origin, destination = way.split()
+        counts["from"][origin] = counts["from"].get(origin, 0) + times
+        if destination in airports:
+            counts["to"][destination] = counts["to"].get(destination, 0) + times
+    return counts
