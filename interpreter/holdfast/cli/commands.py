@@ -20,6 +20,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "events": ("runs", "print the journal of a run"),
     "effects": ("effects", "list what was done to the outside world"),
     "effects resolve": ("effects", "say what became of an effect whose outcome is unknown"),
+    "timers": ("timers", "list what time will do next"),
     "inbox": ("inbox", "list what waits for a person, or show one review in full"),
     "decide": ("inbox", "decide a review: approve, reject, edit, retry, ..."),
     "answer": ("inbox", "answer a question"),

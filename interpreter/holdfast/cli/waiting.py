@@ -55,6 +55,16 @@ def _text(item: Mapping[str, object], now: float) -> str:
     return f"{plain(kind)} at {address}{when}"
 
 
+def timer_text(item: Mapping[str, object]) -> str:
+    """What happens when this is due, in a few words."""
+    kind = item.get("for")
+    if kind == "review":
+        return f"review {plain(item.get('id', ''))} expires"
+    if kind == "event":
+        return f"the event {plain(item.get('event'))} is no longer waited for"
+    return _TIMERS.get(str(item.get("kind")), "a timer")
+
+
 def next_commands(run: str, waiting: Waiting, reviews: Sequence[Review]) -> list[str]:
     """Command lines that give a parked run what it waits for, and then go on with it."""
     lines = [line for review in reviews for line in review_commands(review)]
