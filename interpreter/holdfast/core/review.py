@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal, cast
 
+from holdfast.plan.program import Escalation
 from holdfast.values import value
 
 Kind = Literal["approve", "choose", "answer", "failure", "output", "unknown", "undo", "budget"]
@@ -31,8 +32,15 @@ class Review:
         context: more for the person to see.
         due: when nobody's answer takes effect, seconds since 1970; None: never.
         on_timeout: what then happens.
+        escalate: where it goes then, with `on_timeout: escalate`.
         triggers: which of the step's triggers it satisfies.
         trigger_on: when they asked; empty for an `ask` step.
+        rules: which rules of the installation's policy it satisfies, by name.
+        policy: the hash of that policy; empty without rules.
+        approvals: how many different people have to approve.
+        approved_by: who has approved exactly this already: by an edit, or at an earlier stage.
+        excluded: who may not decide.
+        stage: how often it was escalated before.
     """
 
     id: str
@@ -50,8 +58,15 @@ class Review:
     context: object = None
     due: float | None = None
     on_timeout: str = ""
+    escalate: Escalation | None = None
     triggers: tuple[int, ...] = ()
     trigger_on: str = ""
+    rules: tuple[str, ...] = ()
+    policy: str = ""
+    approvals: int = 1
+    approved_by: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
+    stage: int = 0
 
 
 def options_of(values: Sequence[object]) -> tuple[Mapping[str, object], ...]:

@@ -63,8 +63,21 @@ class Retry:
 
 
 @value
+class Escalation:
+    """Who decides when nobody did in time. `escalate`: the stage after this one, with `on_timeout: escalate`."""
+
+    to: str
+    timeout: float | None = None
+    on_timeout: Literal["reject", "approve", "abort", "fallback", "escalate"] = "reject"
+    escalate: Escalation | None = None
+
+
+@value
 class Trigger:
-    """When a person decides (2-plan-language 7)."""
+    """When a person decides (2-plan-language 7).
+
+    `approvals`: how many different people have to approve. `separate`: who started the run does not decide.
+    """
 
     on: Literal["before", "failure", "after", "unknown_outcome"] = "before"
     when: Expression | None = None
@@ -75,7 +88,10 @@ class Trigger:
     to: str = "requester"
     sample: float | None = None
     timeout: float | None = None
-    on_timeout: Literal["reject", "approve", "abort", "fallback"] = "reject"
+    on_timeout: Literal["reject", "approve", "abort", "fallback", "escalate"] = "reject"
+    escalate: Escalation | None = None
+    approvals: int = 1
+    separate: bool = False
     valid_for: float | None = None
     inherited: bool = False
     """Comes from an enclosing block, the plan or the defaults: then it guards writing calls only."""
