@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 from holdfast.diagnostics import did_you_mean
 from holdfast.plan.findings import finding
+from holdfast.plan.model.document import PlanModel
 from holdfast.plan.model.known import known_keys
 from holdfast.plan.model.steps import ACTIONS, BELONGS
+from holdfast.values import value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from pydantic_core import ErrorDetails
 
     from holdfast.diagnostics import Diagnostic, Span
+    from holdfast.plan.model.base import Node
     from holdfast.plan.source import Document
 
 _TAGS: Final = frozenset({"<number>", "<text>", "<list>", "<map>"})
@@ -47,12 +50,43 @@ _BOUNDS: Final = {
 _WORDS_FOR_TRUTH: Final = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
 
 
+@value
+class Form:
+    """What a document should be.
+
+    Args:
+        model: of the whole document.
+        noun: what a person calls it: `a plan`.
+        items: what the items of a list are called, by the list's key.
+    """
+
+    model: type[Node]
+    noun: str
+    items: Mapping[str, str]
+
+
+PLAN: Final = Form(
+    model=PlanModel,
+    noun="a plan",
+    items={
+        "steps": "a step",
+        "do": "a step",
+        "fallback": "a step",
+        "cleanup": "a step",
+        "switch": "a case",
+        "human": "a trigger",
+        "abort": "an abort condition",
+    },
+)
+
+
 class Fault:
     """One of pydantic's errors: `kind` and `message`, `path` in the document, `value` there, and `context`."""
 
-    __slots__ = ("context", "kind", "message", "of_key", "path", "suggestion", "value")
+    __slots__ = ("context", "form", "kind", "message", "of_key", "path", "suggestion", "value")
 
-    def __init__(self, error: ErrorDetails) -> None:
+    def __init__(self, error: ErrorDetails, form: Form) -> None:
+        self.form = form
         self.kind, self.message = error["type"], error["msg"]
         self.value: object = error["input"]
         self.context: dict[str, Any] = error.get("ctx", {})
@@ -67,11 +101,24 @@ class Fault:
         """The name of what the fault is in, as the author knows it."""
         names = [part for part in self.path if isinstance(part, str)]
         if not names:
-            return "a plan"
+            return self.form.noun
         return f"`{names[-1]}`" if isinstance(self.path[-1], str) else f"an item of `{names[-1]}`"
 
+    def known(self, path: tuple[str | int, ...]) -> tuple[str, ...]:
+        """The keys that a map in the document may have."""
+        return known_keys(path, self.form.model)
+
+    def name_of_map(self, path: tuple[str | int, ...]) -> str:
+        """What a person calls the map at a path."""
+        names = [part for part in path if isinstance(part, str)]
+        if not names:
+            return self.form.noun
+        if isinstance(path[-1], int):
+            return "a step" if "parallel" in names[-2:-1] else self.form.items.get(names[-1], f"`{names[-1]}`")
+        return f"`{names[-1]}`"
+
     def _suggest(self) -> str:
-        close = difflib.get_close_matches(str(self.path[-1]), known_keys(self.path[:-1]), n=1, cutoff=0.6)
+        close = difflib.get_close_matches(str(self.path[-1]), self.known(self.path[:-1]), n=1, cutoff=0.6)
         return close[0] if close else ""
 
 
@@ -123,37 +170,16 @@ def _wrong_type(fault: Fault, span: Span) -> Diagnostic:
 
 
 def _unknown_key(document: Document, fault: Fault) -> Diagnostic:
-    key, known = str(fault.path[-1]), known_keys(fault.path[:-1])
+    key, known = str(fault.path[-1]), fault.known(fault.path[:-1])
     hint = f": did you mean `{fault.suggestion}`?" if fault.suggestion else ""
-    where = _name_of_map(fault.path[:-1])
+    where = fault.name_of_map(fault.path[:-1])
     advice = f"{where} may have {', '.join(known)}"
     message = f"`{key}`{hint}" if hint else f"{where} has no key `{key}`"
     return finding("unknown-key", message, document.key_span(fault.path), advice)
 
 
-_ITEMS: Final = {
-    "steps": "a step",
-    "do": "a step",
-    "fallback": "a step",
-    "cleanup": "a step",
-    "switch": "a case",
-    "human": "a trigger",
-    "abort": "an abort condition",
-}
-"""What the items of a list are called, by the list's key."""
-
-
-def _name_of_map(path: tuple[str | int, ...]) -> str:
-    names = [part for part in path if isinstance(part, str)]
-    if not names:
-        return "a plan"
-    if isinstance(path[-1], int):
-        return "a step" if "parallel" in names[-2:-1] else _ITEMS.get(names[-1], f"`{names[-1]}`")
-    return f"`{names[-1]}`"
-
-
 def _missing(document: Document, fault: Fault) -> Diagnostic:
-    where = _name_of_map(fault.path[:-1])
+    where = fault.name_of_map(fault.path[:-1])
     message = f"{where} needs `{fault.path[-1]}`, which is missing here"
     return finding("missing-key", message, document.key_span(fault.path[:-1]))
 
@@ -195,7 +221,7 @@ def _action(document: Document, fault: Fault) -> Diagnostic:
         message = f"`{actions[1]}` beside `{actions[0]}`: a step has exactly one action"
         return finding("action", message, document.key_span((*fault.path, actions[1])), "put each in a step of its own")
     given = fault.value if isinstance(fault.value, dict) else {}
-    unknown = [key for key in given if key not in known_keys(fault.path)]
+    unknown = [key for key in given if key not in fault.known(fault.path)]
     for key in unknown:
         hint = did_you_mean(key, ACTIONS)
         if hint:

@@ -1,4 +1,4 @@
-"""Which keys a map at some path of a plan may have."""
+"""Which keys a map at some path of a plan, or of another document, may have."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-def known_keys(path: tuple[str | int, ...]) -> tuple[str, ...]:
-    """The keys of the map at `path`, as they are written; nothing if it is no map with fixed keys."""
-    model: type[Node] | None = PlanModel
+def known_keys(path: tuple[str | int, ...], root: type[Node] = PlanModel) -> tuple[str, ...]:
+    """The keys of the map at `path` of a document of the form `root`; nothing if it is no map with fixed keys."""
+    model: type[Node] | None = root
     names = 0
     for part in path:
         if isinstance(part, int):
