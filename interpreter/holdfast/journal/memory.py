@@ -19,6 +19,7 @@ from holdfast.journal import answers, codec, ledger
 from holdfast.journal.digest import Chain, StoredAppend, Verified
 from holdfast.journal.follow import follow
 from holdfast.journal.ledger import STATES, UNSETTLED
+from holdfast.journal.memory_outbox import MemoryOutbox
 from holdfast.journal.store import (
     LIVE,
     Answer,
@@ -44,7 +45,7 @@ class Run:
     journal: list[StoredAppend] = field(default_factory=list[StoredAppend])
 
 
-class Memory:
+class Memory(MemoryOutbox):
     """Journals in memory. Workers live until they release their runs, or until a test `bury`s them."""
 
     def __init__(self, *, digest_key: bytes | None = None) -> None:
@@ -54,6 +55,7 @@ class Memory:
         self._identities: dict[tuple[str, str, str], str] = {}
         self._ledger: Ledger = {}
         self._reviews: dict[str, ReviewRow] = {}
+        super().__init__(self._reviews)
         self._inbox: dict[int, InboxItem] = {}
         self._blobs: dict[bytes, bytes] = {}
         self._dead: set[str] = set()

@@ -18,6 +18,7 @@ from holdfast.core.actions import Change
 from holdfast.core.events import EffectInFlight, EffectKnown, EffectMismatch, Entry, Event
 from holdfast.core.review import Review
 from holdfast.core.summary import Summary
+from holdfast.journal.outbox import Outbox
 from holdfast.values import value
 
 Durability = Literal["power", "process"]
@@ -156,7 +157,7 @@ class RunFilter:
     limit: int = 100
 
 
-class Store(Protocol):
+class Store(Outbox, Protocol):
     """Where journals live. Opened with `async with`; safe for many tasks of one event loop and many processes."""
 
     async def __aenter__(self) -> Self: ...

@@ -21,6 +21,7 @@ from typing import Final
 
 from holdfast.errors import StoreError
 from holdfast.journal.ledger import STATES
+from holdfast.journal.sqlite import outbox
 
 APPLICATION_ID: Final = 0x484F4C44  # "HOLD"
 
@@ -57,7 +58,8 @@ _TABLES: Final = (
     """CREATE TABLE reviews(
         id INTEGER PRIMARY KEY, review TEXT NOT NULL UNIQUE, run INTEGER NOT NULL, body TEXT NOT NULL,
         queue TEXT NOT NULL, state TEXT NOT NULL, opened_at REAL NOT NULL, due REAL, decision TEXT NOT NULL DEFAULT '',
-        value, by TEXT NOT NULL DEFAULT '', answered_at REAL, outcome TEXT NOT NULL DEFAULT '', closed_at REAL)""",
+        value, by TEXT NOT NULL DEFAULT '', answered_at REAL, outcome TEXT NOT NULL DEFAULT '', closed_at REAL,
+        told INTEGER NOT NULL DEFAULT 0)""",
     "CREATE INDEX reviews_urgent ON reviews(state, due IS NULL, due, id)",
     "CREATE INDEX reviews_run ON reviews(run)",
     """CREATE TABLE inbox(
@@ -97,7 +99,7 @@ _TRIGGERS: Final = (
         END""",
 )
 
-MIGRATIONS: Final[Sequence[Sequence[str]]] = ((*_TABLES, *_TRIGGERS),)
+MIGRATIONS: Final[Sequence[Sequence[str]]] = ((*_TABLES, *outbox.TABLES, *_TRIGGERS),)
 """Statement lists; the n-th (from 1) lifts a store from version n - 1 to n."""
 
 VERSION: Final = len(MIGRATIONS)

@@ -12,7 +12,8 @@ from holdfast.errors import UnknownName
 from holdfast.journal import codec
 from holdfast.journal.digest import Chain
 from holdfast.journal.follow import follow
-from holdfast.journal.sqlite import effects, reviews, runs, turns
+from holdfast.journal.outbox import Notice, NoticeState
+from holdfast.journal.sqlite import effects, outbox, reviews, runs, turns
 from holdfast.journal.sqlite.connection import connect, explained
 from holdfast.journal.sqlite.lane import Lane, Request
 from holdfast.journal.sqlite.liveness import liveness
@@ -160,6 +161,30 @@ class Sqlite:
     async def review(self, review: str) -> ReviewRow:
         """See `Store.review`."""
         return await self._from(lambda db: reviews.by_id(db, review))
+
+    # --- Notices ------------------------------------------------------------------------------------------------------
+
+    async def untold(self, limit: int = 100) -> list[str]:
+        """See `Outbox.untold`."""
+        return await self._from(lambda db: outbox.untold(db, limit))
+
+    async def plan_notices(self, review: str, channels: Sequence[str], at: float) -> None:
+        """See `Outbox.plan_notices`."""
+        await self._writer.call(lambda db: outbox.plan(db, review, channels, at))
+
+    async def claim_notices(self, now: float, until: float, limit: int = 20) -> list[Notice]:
+        """See `Outbox.claim_notices`."""
+        return await self._writer.call(lambda db: outbox.claim(db, now, until, limit))
+
+    async def settle_notice(self, number: int, state: NoticeState, at: float, error: str = "") -> None:
+        """See `Outbox.settle_notice`."""
+        await self._writer.call(lambda db: outbox.settle(db, number, state, at, error))
+
+    async def notices(
+        self, *, state: NoticeState | None = None, review: str | None = None, limit: int = 100
+    ) -> list[Notice]:
+        """See `Outbox.notices`."""
+        return await self._from(lambda db: outbox.listed(db, state, review, limit))
 
     # --- Effects ------------------------------------------------------------------------------------------------------
 
