@@ -19,6 +19,7 @@ from holdfast.core.events import (
     TimerFired,
 )
 from holdfast.core.failure import CODES, Failure, default_happened
+from holdfast.core.replay import replay
 from tests.core.plans import plans
 from tests.core.world import World
 
@@ -112,6 +113,7 @@ def test_every_run_ends_and_every_prefix_restores_to_the_same_mind(data: st.Data
         assert steps < LONGEST, "the run does not end"
     assert world.state.finished, world.mind.summary()
     assert {"intended", "unknown"}.isdisjoint(world.ledger.values())
+    assert replay(world.plan, world.entries).divergence is None
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None)

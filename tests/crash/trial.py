@@ -15,6 +15,7 @@ import anyio
 import holdfast
 from holdfast.core.events import CallIntended, Entry
 from holdfast.core.interpreter import Interpreter
+from holdfast.core.replay import replay
 from holdfast.journal.open import open_store
 from holdfast.journal.store import EffectRow, ReviewRow, RunFilter, RunRow
 from holdfast.plan.load import load_source
@@ -239,6 +240,7 @@ class Trial:
         assert calm["via"] == result["via"]
         assert [] == records.reviews
         assert records.interpreter.state.finished
+        assert replay(records.interpreter.state.plan, records.entries).divergence is None
         assert records.interpreter.summary().result == records.row.result
 
     def _judge_ledger(self, records: Records) -> None:

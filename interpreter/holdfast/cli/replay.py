@@ -1,0 +1,141 @@
+"""`holdfast replay`: a run decided again from what its journal observed. No tool is called, nothing is written."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from typing import TYPE_CHECKING
+
+from holdfast.cli import plans
+from holdfast.cli.command import Command, UsageError
+from holdfast.cli.data import entry_data
+from holdfast.cli.output import Output, plain
+from holdfast.cli.session import reading, shelf, wait_for
+from holdfast.cli.waiting import waiting_text
+from holdfast.core.events import Entry
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from holdfast.core.events import Event
+    from holdfast.core.replay import Replay
+    from holdfast.plan.program import Plan
+
+DIVERGED = 1
+
+
+def _arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("run", metavar="RUN", help="its id, or an unambiguous beginning of it")
+    parser.add_argument(
+        "--to",
+        metavar="SEQ",
+        type=int,
+        help="stop behind what was decided with this entry, and show how things stood",
+    )
+    parser.add_argument("--plan", metavar="PLAN", help="what this plan would have decided, up to where it differs")
+
+
+def _replay(args: argparse.Namespace, out: Output) -> int:
+    from holdfast.core.replay import replay
+
+    run, plan, journal = wait_for(_journal, args)
+    if args.to is not None and args.to < 1:
+        raise UsageError(f"`--to {args.to}`: the entries of a journal are numbered from 1")
+    entries = _until(journal, args.to)
+    done = replay(plan, entries)
+    out.show(lambda: _data(run, done, entries), lambda: _text(run, done, entries, state=args.to is not None))
+    return 0 if done.divergence is None else DIVERGED
+
+
+def _until(journal: list[Entry], seq: int | None) -> list[Entry]:
+    """The journal up to an entry and what was decided together with it."""
+    from holdfast.core.replay import OBSERVATIONS
+
+    later = (
+        entry.seq for entry in journal if seq is not None and entry.seq > seq and type(entry.event) in OBSERVATIONS
+    )
+    following = next(later, None)
+    return journal if following is None else journal[: following - 1]
+
+
+async def _journal(args: argparse.Namespace) -> tuple[str, Plan, list[Entry]]:
+    from holdfast.plan.load import load_plan, load_source
+
+    async with reading(args) as store:
+        row = await store.run(args.run)
+        if args.plan is not None:
+            plan = load_plan(plans.find(args.plan), shelf(args))
+        else:
+            file, source = await store.plan_source(row.plan_hash)
+            plan = load_source(source, file, shelf(args))
+        return row.run, plan, await store.entries(row.run)
+
+
+def _data(run: str, done: Replay, entries: Sequence[Entry]) -> dict[str, object]:
+    summary, differs = done.interpreter.summary(), done.divergence
+    return {
+        "run": run,
+        "entries": len(entries),
+        "turns": done.turns,
+        "agrees": differs is None,
+        "divergence": None
+        if differs is None
+        else {"seq": differs.seq, "recorded": _event(differs.recorded), "decided": _event(differs.decided)},
+        "status": summary.status,
+        "facts": done.interpreter.state.facts,
+        "waiting": list(summary.waiting),
+    }
+
+
+def _event(event: Event | None) -> dict[str, object] | None:
+    data = None if event is None else entry_data(Entry(0, 0.0, event))
+    return None if data is None else {name: data[name] for name in data if name not in {"seq", "at"}}
+
+
+def _text(run: str, done: Replay, entries: Sequence[Entry], *, state: bool) -> str:
+    differs = done.divergence
+    if differs is None:
+        lines = [f"{run}: {len(entries)} entries, {done.turns} observations, and every decision is made again"]
+    else:
+        lines = [
+            f"{run}: entry {differs.seq} is the first that differs",
+            f"  recorded: {_decision(differs.recorded)}",
+            f"  decided:  {_decision(differs.decided)}",
+        ]
+    return "\n".join(lines + (_state(done) if state or differs is not None else []))
+
+
+def _decision(event: Event | None) -> str:
+    from holdfast.core.explain import explain
+
+    if event is None:
+        return "nothing"
+    address = getattr(event, "address", "")
+    return plain(f"{type(event).__name__}{f' at {address}' if address else ''}: {explain(event)}")
+
+
+def _state(done: Replay) -> list[str]:
+    """How the run stands after the last turn."""
+    summary = done.interpreter.summary()
+    at = [frame.address for frame in done.interpreter.state.frames.values() if frame.address and not frame.children]
+    waits = waiting_text(summary.waiting, time.time())
+    return [
+        f"then the run is {summary.status}",
+        *(["  at " + ", ".join(at)] if at else []),
+        *([f"  {waits}"] if waits else []),
+    ]
+
+
+COMMANDS = {
+    "replay": Command(
+        run=_replay,
+        arguments=_arguments,
+        examples=(
+            "holdfast replay hello-3k9f",
+            "holdfast replay hello-3k9f --to 12",
+            "holdfast replay hello-3k9f --plan plans/hello.yaml",
+        ),
+        details="What tools and people said is taken from the journal; every decision is made anew and compared with "
+        "the recorded one. Exit code 0: all agree; 1: one differs, and the first is shown.",
+    ),
+}

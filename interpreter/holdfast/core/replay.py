@@ -1,0 +1,105 @@
+"""Re-deciding a journal: its observations go in again, every decision that comes out is compared with the recorded one.
+
+Nothing is called and nothing is written: the observations already hold what tools and people said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final, get_args
+
+from holdfast.core.events import Entry, Event, Observation
+from holdfast.core.interpreter import Interpreter
+from holdfast.core.state import Claim
+from holdfast.plan.program import Plan
+from holdfast.values import pair
+
+OBSERVATIONS: Final = frozenset(get_args(Observation))
+_CLAIMS: Final = frozenset(get_args(Claim))
+
+
+@pair
+class Divergence:
+    """Where a replay first decides otherwise.
+
+    Args:
+        seq: of the entry that differs.
+        recorded: what the journal has there; None: nothing, it decided less.
+        decided: what is decided now; None: nothing.
+    """
+
+    seq: int
+    recorded: Event | None
+    decided: Event | None
+
+
+@pair
+class Replay:
+    """How far a replay came.
+
+    Args:
+        interpreter: as it stands after the last turn that was replayed.
+        turns: how many observations went in.
+        divergence: the first one; None: every decision agrees.
+    """
+
+    interpreter: Interpreter
+    turns: int
+    divergence: Divergence | None
+
+
+def replay(plan: Plan, entries: Sequence[Entry]) -> Replay:
+    """Decide a run again.
+
+    Args:
+        plan: compiled; the one the run is pinned to, or another to see where it would have decided otherwise.
+        entries: the run's journal from its first entry on.
+
+    Returns:
+        the first divergence, if there is one; the replay ends there.
+    """
+    interpreter, turns = Interpreter(plan), 0
+    for observed, recorded in _turns(entries):
+        turn = interpreter.observe(observed.event, observed.at)  # type: ignore[arg-type]
+        turns += 1
+        divergence = _first_difference(turn.events[1:], recorded, observed.seq)
+        if divergence is not None:
+            return Replay(interpreter, turns, divergence)
+    return Replay(interpreter, turns, None)
+
+
+def _first_difference(decided: Sequence[Event], recorded: Sequence[Entry], after: int) -> Divergence | None:
+    for number in range(max(len(decided), len(recorded))):
+        new = decided[number] if number < len(decided) else None
+        old = recorded[number].event if number < len(recorded) else None
+        if new != old:
+            return Divergence(recorded[number].seq if old else after + 1 + number, old, new)
+    return None
+
+
+def _turns(entries: Sequence[Entry]) -> Iterator[tuple[Entry, list[Entry]]]:
+    """Each observation with what was decided from it."""
+    observed, recorded = None, []
+    for entry in _as_observed(entries):
+        if type(entry.event) not in OBSERVATIONS:
+            recorded.append(entry)
+            continue
+        if observed is not None:
+            yield observed, recorded
+        observed, recorded = entry, []
+    if observed is not None:
+        yield observed, recorded
+
+
+def _as_observed(entries: Sequence[Entry]) -> Sequence[Entry]:
+    """The entries in the order in which the interpreter came to know them.
+
+    The request is entry 1 before anything is decided from it. Where the ledger refused the first calls, those refusals
+    stand behind it, and were known when it was decided.
+    """
+    refused = 0
+    for entry in entries[1:]:
+        if type(entry.event) not in _CLAIMS:
+            break
+        refused += 1
+    return [*entries[1 : 1 + refused], *entries[:1], *entries[1 + refused :]]
