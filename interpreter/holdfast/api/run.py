@@ -61,6 +61,7 @@ class Result:
             "waiting": list(self.waiting),
             "spent": dict(self.spent),
             "pending": list(self.pending),
+            **({"notes": list(self.notes)} if self.notes else {}),
         }
 
 

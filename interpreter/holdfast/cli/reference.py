@@ -36,7 +36,8 @@ colours off, `HOLDFAST_STORE` names the store, `HOLDFAST_DEBUG=1` adds traceback
 
 JSON_RUN: Final = """
 `--json` ends with `{"run", "task", "plan", "status", "output", "error", "waiting", "spent", "pending"}`; `status` is
-one of `running`, `waiting`, `paused`, `succeeded`, `failed`, `aborted`, `cancelled`.
+one of `running`, `waiting`, `paused`, `succeeded`, `failed`, `aborted`, `cancelled`. `notes` is added where something
+went wrong that did not change how the run ended: an effect that was left standing, a cleanup that failed.
 """
 
 

@@ -149,6 +149,7 @@ def _show_text(row: RunRow, entries: Sequence[Entry], reviews: Sequence[Review],
         ("spent", spent_text(result.get("spent"))),
         ("output", compact(result["output"]) if result.get("output") is not None else ""),
         ("error", _error(row)),
+        *(("note", compact(note)) for note in _notes(result)),
     ])  # fmt: skip
     commands = next_commands(row.run, row.waiting, reviews)
     if not commands and state.status(row) == NOT_CARRIED_OUT:
@@ -156,6 +157,12 @@ def _show_text(row: RunRow, entries: Sequence[Entry], reviews: Sequence[Review],
     after = ["", "to go on:", *(f"  {line}" for line in commands)] if commands and not over else []
     status = out.paint(plain(row.status), _COLOURS.get(row.status, "bold"))
     return "\n".join([head.replace(f"  {row.status}", f"  {status}", 1), "", timeline(entries, out), *after])
+
+
+def _notes(result: Mapping[str, object]) -> Sequence[object]:
+    """What went wrong without changing how the run ended."""
+    notes = result.get("notes")
+    return notes if isinstance(notes, list) else []
 
 
 def spent_text(spent: object) -> str:
