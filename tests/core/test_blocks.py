@@ -176,7 +176,7 @@ def test_a_write_that_did_not_happen_gets_a_new_revision_for_new_arguments() -> 
     world.fails("b/w", "rate_limited")
     world.tick()
     world.returns("b/look", 2)
-    assert world.last(CallIntended).key == "u:demo:t:b/w#2"
+    assert world.key == "u:demo:t:b/w#2"
 
 
 def test_fresh_undoes_the_writes_first_and_then_all_is_new() -> None:
@@ -189,7 +189,7 @@ def test_fresh_undoes_the_writes_first_and_then_all_is_new() -> None:
     world.returns("b/w~undo")
     world.tick()
     world.returns("b/look", 1)
-    assert world.last(CallIntended).key == "u:demo:t:b/w#2"
+    assert world.key == "u:demo:t:b/w#2"
     assert world.ledger["t.write", "u:demo:t:b/w"] == "compensated"
 
 
@@ -554,7 +554,7 @@ def test_a_block_with_compensate_is_undone_as_a_whole() -> None:
     )
     world.returns("b/w", "W")
     world.fails("c", "invalid")
-    assert (world.in_flight(), world.last(CallIntended).key) == (["b~undo"], "u:demo:t:b~undo")
+    assert (world.in_flight(), world.key) == (["b~undo"], "u:demo:t:b~undo")
     world.returns("b~undo")
     assert world.in_flight() == ["b/w~undo"]
     world.returns("b/w~undo")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from holdfast.core.actions import CallTool
-from holdfast.core.events import ArgumentsRendered, CallIntended, EffectInFlight, EffectKnown, TimerFired
+from holdfast.core.events import ArgumentsRendered, EffectInFlight, EffectKnown, TimerFired
 from holdfast.core.keys import is_below, parent_of
 from holdfast.core.names import RunNames, SecretNames, Steps
 from holdfast.core.state import Result, Scope
@@ -160,7 +160,7 @@ steps:
     world.fails("outer/inner/x", "timeout")
     world.returns("outer/inner/v~undo")
     world.tick()
-    assert (world.last(CallIntended).key, "outer/w" in world.state.kept) == ("u:demo:t:outer/inner/v#2", True)
+    assert (world.key, "outer/w" in world.state.kept) == ("u:demo:t:outer/inner/v#2", True)
 
 
 def test_a_second_request_for_the_same_run_changes_nothing() -> None:

@@ -20,7 +20,7 @@ FALLBACK = "    fallback: [{id: other, tool: t.read}]\n"
 def test_an_unknown_write_is_settled_before_any_fallback(code: str) -> None:
     """A write that may have happened is called again under its key; the fallback has to wait (rule 1)."""
     world = World(_one("t.write", FALLBACK))
-    key = world.last(CallIntended).key
+    key = world.key
     world.fails("w", code)
     assert world.in_flight() == []
     assert world.kinds()[-1] == "SettlingPlanned"
@@ -194,15 +194,26 @@ steps:
     do: [{id: send, tool: t.write, with: {to: "{{ lead }}"}}]
 """
     )
-    assert world.last(CallIntended).key == "u:demo:t:notify[lead%2F7]/send"
+    assert world.key == "u:demo:t:notify[lead%2F7]/send"
     world.returns("notify[lead%2F7]/send")
-    assert world.last(CallIntended).key == "u:demo:t:notify[a%3Ab]/send"
+    assert world.key == "u:demo:t:notify[a%3Ab]/send"
+
+
+def test_a_default_key_is_not_journaled_and_one_of_the_author_s_is() -> None:
+    """The address stands for it; an author's key that comes out empty says nothing."""
+    for said, journaled, key in [
+        ("", "", "u:demo:t:w"),
+        ("    idempotency_key: order-7\n", "order-7", "order-7"),
+        ("    idempotency_key: \"{{ '' }}\"\n", "", "u:demo:t:w"),
+    ]:
+        world = World(_one("t.write", said))
+        assert (world.last(CallIntended).key, world.key) == (journaled, key)
 
 
 def test_long_keys_are_shortened_with_a_digest() -> None:
     """Above 200 characters the beginning stays readable."""
     world = World(_one("t.write", f'    idempotency_key: "{"k" * 300}"\n'))
-    key = world.last(CallIntended).key
+    key = world.key
     assert (200, "k" * 167) == (len(key), key[:167])
 
 

@@ -143,6 +143,13 @@ class World:
         frame = self.state.frames[address]
         return frame.call.call
 
+    @property
+    def key(self) -> str:
+        """The idempotency key of the last call that was begun."""
+        action = self.pending[max(self.pending)]
+        assert isinstance(action, CallTool)
+        return action.key
+
     def returns(self, address: str, value: object = None, **more: Any) -> Turn:
         return self.observe(CallReturned(call=self.call(address), value=value, **more))
 

@@ -182,7 +182,8 @@ class ArgumentsRendered:
 class CallIntended:
     """A tool is to be called. `args` are absent where the step's arguments already stand in the journal.
 
-    `key` and `digest` belong to writes. `timeout` is there when a deadline clips the step's own.
+    `key`: of a write that does not have the default one, `user:plan:task:address`. `timeout` is there when a deadline
+    clips the step's own.
     """
 
     call: int
@@ -191,7 +192,6 @@ class CallIntended:
     attempt: int = 1
     args: Mapping[str, object] | None = None
     key: str = ""
-    digest: str = ""
     timeout: float | None = None
     why: Why = field(default_factory=dict[str, object])
 

@@ -17,6 +17,7 @@ from typing import overload
 from holdfast.core.contract import Contract
 from holdfast.core.events import EffectInFlight, EffectKnown, EffectMismatch, EndDecided, RunFinished
 from holdfast.core.failure import Failure
+from holdfast.core.keys import call_digest, default_key, shorten
 from holdfast.core.review import Review
 from holdfast.plan.program import AbortRule, Block, Plan, Step, Undo
 from holdfast.values import pair
@@ -99,7 +100,6 @@ class CallWork:
     contract: Contract
     args: Mapping[str, object]
     key: str = ""
-    digest: str = ""
     state: str = "fresh"
     call: int = 0
     error: Failure | None = None
@@ -115,6 +115,11 @@ class CallWork:
     output: object = None
     noted: bool = False
     approved: dict[int, tuple[str, float]] = field(default_factory=dict[int, tuple[str, float]])
+
+    @property
+    def digest(self) -> str:
+        """What approvals and the ledger are bound to. Computed when asked for: a call that is folded needs none."""
+        return call_digest(self.contract.name, self.contract.version, self.key, self.args)
 
 
 @dataclass(slots=True, eq=False)
@@ -313,6 +318,10 @@ class RunState:
     def paused(self) -> bool:
         """Whether somebody has halted the run."""
         return self.paused_at is not None
+
+    def own_key(self, address: str) -> str:
+        """The idempotency key of a write whose author names none. It is not journaled: the address stands for it."""
+        return shorten(default_key(self.user, self.plan.name, self.task, address))
 
     @property
     def root(self) -> Frame | None:

@@ -22,7 +22,7 @@ from holdfast.core.events import (
 )
 from holdfast.core.evolve.calls import contract_of, revision_of
 from holdfast.core.failure import Failure
-from holdfast.core.keys import CLEANUP, UNDO, call_digest, default_key, is_below, revised, shorten
+from holdfast.core.keys import CLEANUP, UNDO, is_below, revised, shorten
 from holdfast.core.project import DEFAULT_TIMEOUT
 from holdfast.core.state import CallWork, Frame, Scope
 from holdfast.plan.expressions import ExpressionError
@@ -49,8 +49,7 @@ def begin(d: Deciding, parent: Frame, step: Step, address: str, scope: Scope) ->
         call = CallWork(contract, args if isinstance(args, dict) else {})
         if contract.effect == "write":
             call.key = _key(d, step, address, call, names)
-        if call.key or step.human:
-            call.digest = call_digest(contract.name, contract.version, call.key, call.args)
+        if step.human:
             call.approved = d.state.approvals.get(address, {})
     except ExpressionError as problem:
         d.fail(address, unreadable(problem))
@@ -66,11 +65,8 @@ def _key(d: Deciding, step: Step, address: str, call: CallWork, names: object) -
     frame = state.frames.get(address)
     if frame is not None and frame.undoes:
         return f"{state.effects[frame.undoes].key}{UNDO}"
-    if step.key is None:
-        key = default_key(state.user, state.plan.name, state.task, address)
-    else:
-        key = str(step.key.render(names))  # type: ignore[arg-type]
-    return revised(shorten(key), revision_of(state, address, call.args))
+    said = "" if step.key is None else shorten(str(step.key.render(names)))  # type: ignore[arg-type]
+    return revised(said or state.own_key(address), revision_of(state, address, call.args))
 
 
 def proceed(d: Deciding, frame: Frame) -> None:
@@ -106,8 +102,7 @@ def _intend(d: Deciding, parent: Frame, frame: Frame | None, step: Step, call: C
             tool=call.contract.name,
             attempt=attempt,
             args=None if again else call.args,
-            key="" if again else call.key,
-            digest="" if again else call.digest,
+            key="" if again or call.key == d.state.own_key(address) else call.key,
             timeout=timeout,
         )
     )

@@ -51,11 +51,13 @@ def _tool(frame: Frame) -> str:
     return action.tool if isinstance(action, Call) else ""
 
 
-def _work(state: RunState, frame: Frame, args: object, key: str, digest: str) -> CallWork:
+def _work(state: RunState, frame: Frame, args: object, key: str) -> CallWork:
     if isinstance(frame.work, CallWork):
         return frame.work
     contract = contract_of(state, _tool(frame))
-    frame.work = CallWork(contract, args if isinstance(args, dict) else {}, key, digest)
+    if not key and contract.effect == "write":
+        key = state.own_key(frame.address)
+    frame.work = CallWork(contract, args if isinstance(args, dict) else {}, key)
     frame.work.approved = state.approvals.get(frame.address, {})
     if frame.keeps and contract.effect == "write":
         state.intents[frame.address] = (args, revision_of(state, frame.address, args))
@@ -64,12 +66,12 @@ def _work(state: RunState, frame: Frame, args: object, key: str, digest: str) ->
 
 def arguments_rendered(state: RunState, event: ArgumentsRendered, at: float) -> None:
     frame = locate(state, event.address, at)
-    _work(state, frame, event.args, event.key, event.digest)
+    _work(state, frame, event.args, event.key)
 
 
 def call_intended(state: RunState, event: CallIntended, at: float) -> None:
     frame = locate(state, event.address, at)
-    work = _work(state, frame, event.args or {}, event.key, event.digest)
+    work = _work(state, frame, event.args or {}, event.key)
     work.state, work.call, work.timeout = "in_flight", event.call, event.timeout
     work.first_at, work.last_at, work.error = work.first_at or at, at, None
     frame.attempt, frame.failure = event.attempt, None
@@ -207,7 +209,7 @@ def _arm(state: RunState, frame: Frame, kind: str, due: float) -> None:
 
 def call_reused(state: RunState, event: CallReused, at: float) -> None:
     frame = locate(state, event.address, at)
-    work = _work(state, frame, event.args or {}, event.key, "")
+    work = _work(state, frame, event.args or {}, event.key)
     work.state, work.happened, work.unknown = "returned", work.unknown, False
     frame.output = work.output = event.value
 

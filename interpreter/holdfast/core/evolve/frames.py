@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from holdfast.core.failure import Failure
-from holdfast.core.keys import default_key, is_below, parent_of, revised, shorten, step_id
+from holdfast.core.keys import is_below, parent_of, revised, step_id
 from holdfast.core.names import error_data
 from holdfast.core.state import (
     CallWork,
@@ -198,8 +198,7 @@ def _remember(state: RunState, frame: Frame, step: Step, outcome: object) -> Non
         if wrote:
             note_effect(state, frame)
         elif isinstance(step.action, COMPOSITE) and not isinstance(outcome, Failure) and not frame.in_fallback:
-            key = default_key(state.user, state.plan.name, state.task, frame.address)
-            _can_be_undone(state, frame, step.compensate, "", shorten(key), {}, outcome)
+            _can_be_undone(state, frame, step.compensate, "", state.own_key(frame.address), {}, outcome)
     if not frame.keeps:
         return
     if isinstance(outcome, Failure):

@@ -56,7 +56,7 @@ def _approve(state: RunState, frame: Frame, work: CallWork, review: Review, even
     if event.outcome not in {"approve", "edit", "choose", "answer"}:
         return
     if event.outcome != "approve" and isinstance(event.value, dict):
-        work.args, work.digest, work.approved = event.value, event.digest, {}
+        work.args, work.approved = event.value, {}
     if frame.keeps:
         state.approvals[frame.address] = work.approved
     triggers = frame.step.human if frame.step else ()
