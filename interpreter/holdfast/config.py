@@ -16,9 +16,31 @@ from holdfast.registry.settings import ToolSettings
 from holdfast.values import pair, value
 
 DEFAULT_FILE: Final = "holdfast.toml"
+DEFAULT_POLICY: Final = "policy.yaml"
 DEFAULT_STORE: Final = "sqlite:.holdfast/runs.db"
 T = TypeVar("T")
 Table = Mapping[str, Any]
+
+
+@value
+class MailServer:
+    """Where mails are handed in.
+
+    Args:
+        host: of the server.
+        port: of the server.
+        sender: whom the mails come from.
+        user: to sign in as; empty: nobody signs in.
+        password: a reference, `env:NAME` or `file:PATH`.
+        security: `starttls`, `tls` or `none`.
+    """
+
+    host: str
+    sender: str
+    port: int = 587
+    user: str = ""
+    password: str = ""
+    security: str = "starttls"
 
 
 @value
@@ -33,6 +55,8 @@ class Config:
         settings: of tools, by name.
         permission: which tools may be used.
         secrets: names to references, `env:NAME` or `file:PATH`.
+        policy: path of the installation's policy; None: there is none.
+        mail: how notifications are mailed; None: they are not.
         file: where it was read from, for messages; empty: nowhere.
     """
 
@@ -43,6 +67,8 @@ class Config:
     settings: Mapping[str, ToolSettings] = field(default_factory=dict[str, ToolSettings])
     permission: Permission = NO_RESTRICTION
     secrets: Mapping[str, str] = field(default_factory=dict[str, str])
+    policy: str | None = None
+    mail: MailServer | None = None
     file: str = ""
 
 
@@ -57,8 +83,13 @@ def load_config(path: str | Path | None = None) -> Config:
     """
     file = Path(DEFAULT_FILE if path is None else path)
     if path is None and not file.exists():
-        return Config()
+        return Config(policy=_beside_nothing())
     return _Reader(str(file), file.parent).config(_table_in(file))
+
+
+def _beside_nothing() -> str | None:
+    """The policy of an installation without a configuration."""
+    return DEFAULT_POLICY if Path(DEFAULT_POLICY).is_file() else None
 
 
 def _table_in(file: Path) -> dict[str, Any]:
@@ -87,6 +118,8 @@ class _Reader:
         tools = self._tools_table(table.get("tools", {}))
         limits = self._table("limits", table.get("limits", {}))
         self._known("limits", limits, ("concurrency",))
+        people = self._table("people", table.get("people", {}))
+        self._known("people", people, ("policy", "mail"))
         return Config(
             store=self._store(table.get("store", DEFAULT_STORE)),
             tools=self._sources(tools.get("load")),
@@ -98,6 +131,8 @@ class _Reader:
                 deny=self._words("tools.deny", tools.get("deny", [])),
             ),
             secrets=self._secrets(table.get("secrets", {})),
+            policy=self._policy(people.get("policy")),
+            mail=self._mail(people.get("mail")),
             file=self.file,
         )
 
@@ -143,13 +178,44 @@ class _Reader:
         given = {key: self._value(f"{where}.{key}", entry, _SETTINGS[key]) for key, entry in table.items()}
         return ToolSettings(**given)
 
+    def _policy(self, value: object) -> str | None:
+        """A file that is named has to be there; `policy.yaml` beside the configuration is found by itself."""
+        if value is None:
+            found = self._beside(DEFAULT_POLICY)
+            return found if Path(found).is_file() else None
+        if not isinstance(value, str) or not value:
+            raise self._wrong("people.policy", f"`{value}` is not the path of a policy, like `{DEFAULT_POLICY}`")
+        return self._beside(value)
+
+    def _mail(self, value: object) -> MailServer | None:
+        if value is None:
+            return None
+        table = self._table("people.mail", value)
+        self._known("people.mail", table, _MAIL)
+        for key in ("host", "from"):
+            if key not in table:
+                raise self._wrong("people.mail", f"`{key}` is missing")
+        for key, one in table.items():
+            if key != "port" and not (isinstance(one, str) and one):
+                raise self._wrong(f"people.mail.{key}", f"`{one}` is not a text")
+        security, port = table.get("security", "starttls"), table.get("port", 587)
+        if security not in _SECURITY:
+            raise self._wrong("people.mail.security", f"`{security}`: write one of {', '.join(_SECURITY)}")
+        if type(port) is not int or not 0 < port <= _LAST_PORT:
+            raise self._wrong("people.mail.port", f"`{port}` is not the number of a port")
+        password = self._reference("password", table["password"], "people.mail") if "password" in table else ""
+        return MailServer(
+            host=table["host"], port=port, sender=table["from"], user=table.get("user", ""), password=password,
+            security=security,
+        )  # fmt: skip
+
     def _secrets(self, value: object) -> dict[str, str]:
         return {name: self._reference(name, one) for name, one in self._table("secrets", value).items()}
 
-    def _reference(self, name: str, value: object) -> str:
+    def _reference(self, name: str, value: object, table: str = "secrets") -> str:
         if not isinstance(value, str) or not value.startswith(("env:", "file:")) or value.endswith(":"):
             how = "write a reference, `env:NAME` or `file:PATH`; the value itself does not belong into this file"
-            raise self._wrong(f"secrets.{name}", how)
+            raise self._wrong(f"{table}.{name}", how)
         scheme, _, place = value.partition(":")
         relative = scheme == "file" and not place.startswith(("/", "~"))
         return f"file:{self._beside(place)}" if relative else value
@@ -191,7 +257,10 @@ def _cost(value: object) -> float:
     return float(value)
 
 
-_TOP: Final = ("store", "tools", "durability", "limits", "secrets")
+_TOP: Final = ("store", "tools", "durability", "limits", "people", "secrets")
+_MAIL: Final = ("host", "port", "from", "user", "password", "security")
+_SECURITY: Final = ("starttls", "tls", "none")
+_LAST_PORT: Final = 65_535
 _TOOLS: Final = ("load", "allow", "deny")
 _SETTINGS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "timeout": parse_timeout,

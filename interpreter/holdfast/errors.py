@@ -32,6 +32,10 @@ class PlanError(HoldfastError):
         return "\n\n".join(diagnostic.render() for diagnostic in self.diagnostics)
 
 
+class PolicyError(PlanError):
+    """The policy of the installation cannot be used as it is written."""
+
+
 class ConfigError(HoldfastError):
     """The configuration, a command line or a tool's registration is wrong."""
 

@@ -43,3 +43,15 @@ def test_a_clean_plan_and_one_that_cannot_be_read(hello: Project) -> None:
     assert (1, True) == (broken.code, "did you mean `steps`?" in broken.out)
     missing = hello("lint", "nowhere/")
     assert (2, True) == (missing.code, "there is no file or folder `nowhere`" in missing.err)
+
+
+def test_a_policy_is_linted_like_a_plan(project: Project) -> None:
+    """It is known by its keys; errors fail, warnings do not, and its schema can be printed."""
+    project.write("policy.yaml", "rules:\n  - {name: big, when: amuont > 5, to: ops, timeout: 1d}\n")
+    done = project("lint", "policy.yaml")
+    assert 1 == done.code
+    assert "policy.yaml:2:23: error HF102: `amuont` is not defined here: did you mean `amount`?" in done.out
+    project.write("policy.yaml", "rules:\n  - {name: big, when: amount > 5, to: ops}\n")
+    done = project("lint", "policy.yaml")
+    assert (0, True) == (done.code, "warning HF460" in done.out)
+    assert "Holdfast policy" == project("schema", "policy").json["title"]

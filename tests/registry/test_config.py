@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from holdfast.config import Config, load_config
+from holdfast.config import Config, MailServer, load_config
 from holdfast.errors import ConfigError
 from holdfast.plan.program import Retry
 from holdfast.registry import Breaker, Permission, Rate, ToolSettings
@@ -126,3 +126,38 @@ def test_bytes_that_are_no_text(tmp_path: Path) -> None:
         load_config(path)
     path.write_bytes(b"\xef\xbb\xbfdurability = 'process'\r\n")
     assert "process" == load_config(path).durability
+
+
+def test_the_policy_is_found_beside_the_configuration(tmp_path: Path) -> None:
+    """By its usual name if it is there, or where it is said to be; the server for mails has its keys checked."""
+    file = tmp_path / "holdfast.toml"
+    file.write_text("")
+    assert load_config(file).policy is None
+    (tmp_path / "policy.yaml").write_text("rules: []")
+    assert str(tmp_path / "policy.yaml") == load_config(file).policy
+    file.write_text('[people]\npolicy = "law/p.yaml"\nmail = {host = "mx", from = "hf@x.org", password = "env:PW"}')
+    config = load_config(file)
+    assert str(tmp_path / "law" / "p.yaml") == config.policy
+    assert MailServer(host="mx", sender="hf@x.org", password="env:PW") == config.mail  # noqa: S106 - a reference
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("people = 3", "people: `3` is not a table"),
+        ("[people]\npolizy = 'x'", "people: unknown key `polizy`: did you mean `policy`?"),
+        ("[people]\npolicy = 3", "people.policy: `3` is not the path of a policy"),
+        ("[people.mail]\nhost = 'mx'", "people.mail: `from` is missing"),
+        ("[people.mail]\nhost = 'mx'\nfrom = 3", "people.mail.from: `3` is not a text"),
+        ("[people.mail]\nhost = 'mx'\nfrom = 'a@b'\nsecurity = 'ssl'", "`ssl`: write one of starttls, tls, none"),
+        ("[people.mail]\nhost = 'mx'\nfrom = 'a@b'\nport = 70000", "`70000` is not the number of a port"),
+        ("[people.mail]\nhost = 'mx'\nfrom = 'a@b'\npassword = 'x'", "people.mail.password: write a reference"),
+    ],
+)
+def test_what_is_wrong_about_people_is_said(tmp_path: Path, text: str, said: str) -> None:
+    """The key is named, and what can stand there."""
+    file = tmp_path / "holdfast.toml"
+    file.write_text(text)
+    with pytest.raises(ConfigError) as caught:
+        load_config(file)
+    assert said in str(caught.value)

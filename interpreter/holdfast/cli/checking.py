@@ -57,8 +57,21 @@ def findings(file: Path, tools: Registry) -> Sequence[Diagnostic]:
     try:
         plan = load_plan(file)
     except PlanError as error:
-        return error.diagnostics
+        return _of_policy(file, error)
     return lint(plan, tools)
+
+
+def _of_policy(file: Path, wrong: PlanError) -> Sequence[Diagnostic]:
+    """What is wrong with a file that is no plan: as a policy, if it means to be one."""
+    from holdfast.people.policy.lint import lint_policy
+    from holdfast.people.policy.load import is_policy
+    from holdfast.plan.source import read
+
+    try:
+        document = read(file.read_bytes(), str(file))
+    except (PlanError, OSError):
+        return wrong.diagnostics
+    return lint_policy(document) if is_policy(document) else wrong.diagnostics
 
 
 def files(paths: Sequence[str]) -> list[Path]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "run": ("run", "run a plan, or go on with the run that has this task"),
     "resume": ("run", "go on with runs that were parked, interrupted or killed"),
-    "lint": ("lint", "find what is wrong with plans before they run"),
+    "lint": ("lint", "find what is wrong with plans and policies before they are used"),
     "runs": ("runs", "list runs"),
     "show": ("runs", "show what one run did, and why"),
     "events": ("runs", "print the journal of a run"),
@@ -32,7 +32,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "tools list": ("tools", "list the tools that plans can use"),
     "tools show": ("tools", "show a tool's contract and arguments"),
     "tools call": ("tools", "call one tool by hand"),
-    "schema": ("schema", "print the JSON Schema of plans or of journal events"),
+    "schema": ("schema", "print the JSON Schema of plans, policies or journal events"),
     "init": ("init", "start a project: a first plan, a first tool, a configuration"),
     "doctor": ("doctor", "check the installation, the store, the tools and the plans"),
 }

@@ -11,12 +11,14 @@ from holdfast.cli.output import Output
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "what", choices=("plan", "events"), help="plan: what a plan file may hold; events: what a journal holds"
+        "what",
+        choices=("plan", "policy", "events"),
+        help="plan: what a plan file may hold; policy: what a policy file may hold; events: what a journal holds",
     )
 
 
 def _run(args: argparse.Namespace, out: Output) -> int:
-    document = _plan() if args.what == "plan" else _events()
+    document = {"plan": _plan, "policy": _policy, "events": _events}[args.what]()
     out.show(lambda: document, lambda: json.dumps(document, indent=2, ensure_ascii=False))
     return 0
 
@@ -25,6 +27,12 @@ def _plan() -> dict[str, object]:
     from holdfast.plan.schema import plan_schema
 
     return plan_schema()
+
+
+def _policy() -> dict[str, object]:
+    from holdfast.people.policy.schema import policy_schema
+
+    return policy_schema()
 
 
 def _events() -> dict[str, object]:

@@ -14,7 +14,7 @@ SCHEMA_ID: Final = "urn:holdfast:schema:plan:1"
 
 def plan_schema() -> dict[str, Any]:
     """The JSON Schema (2020-12) of a plan document."""
-    generated: dict[str, Any] = _tidy(PlanModel.model_json_schema(by_alias=True))
+    generated: dict[str, Any] = tidy(PlanModel.model_json_schema(by_alias=True))
     head = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": SCHEMA_ID,
@@ -28,18 +28,18 @@ def schema_text() -> str:
     return json.dumps(plan_schema(), indent=2, ensure_ascii=False) + "\n"
 
 
-def _tidy(node: Any) -> Any:
+def tidy(node: Any) -> Any:
     """Without what pydantic adds for Python's sake, and with what it leaves out: that other names are refused."""
     if isinstance(node, list):
-        return [_tidy(item) for item in node]
+        return [tidy(item) for item in node]
     if not isinstance(node, dict):
         return node
-    tidy = {key: _tidy(value) for key, value in node.items() if not _noise(key, value, node)}
-    if "patternProperties" in tidy:
-        tidy["additionalProperties"] = False
-    if isinstance(tidy.get("default"), float) and "pattern" in tidy:
-        tidy["default"] = format_duration(tidy["default"])
-    return tidy
+    clean = {key: tidy(value) for key, value in node.items() if not _noise(key, value, node)}
+    if "patternProperties" in clean:
+        clean["additionalProperties"] = False
+    if isinstance(clean.get("default"), float) and "pattern" in clean:
+        clean["default"] = format_duration(clean["default"])
+    return clean
 
 
 def _noise(key: str, value: object, node: dict[str, Any]) -> bool:

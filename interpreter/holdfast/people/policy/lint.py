@@ -1,0 +1,61 @@
+"""What is allowed in a policy and still a bad idea."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from holdfast.diagnostics import Diagnostic
+from holdfast.errors import PolicyError
+from holdfast.people.policy.load import book_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from holdfast.people.policy.book import Book
+    from holdfast.plan.source import Document
+
+
+def lint_policy(document: Document) -> Sequence[Diagnostic]:
+    """All that is wrong with a policy, in the order of its text: errors keep it from being used, warnings do not."""
+    try:
+        book = book_of(document)
+    except PolicyError as error:
+        return error.diagnostics
+    found = [*_rules(document, book), *_queues(document, book)]
+    return sorted(found, key=lambda one: (one.span.line, one.span.column) if one.span else (0, 0))
+
+
+def _rules(document: Document, book: Book) -> Iterator[Diagnostic]:
+    for number, rule in enumerate(book.policy.rules):
+        path = ("rules", number)
+        if rule.timeout is None:
+            message = f"nobody's silence ever ends a review of `{rule.name}`: its runs may wait for ever"
+            yield _warning("HF460", message, document, (*path, "name"), "give it a `timeout`, like `timeout: 1d`")
+        if rule.on_timeout == "approve" and rule.sample is None:
+            message = f"`{rule.name}` lets the call pass when nobody looks, so it guards nothing"
+            advice = "`on_timeout: reject`, or `sample` it: then it is a spot check"
+            yield _warning("HF461", message, document, (*path, "on_timeout"), advice)
+        if rule.sheddable and not _sheds(document, rule.to):
+            message = f"`sheddable` has no effect: `{rule.to}` has no capacity with `over_capacity: shed`"
+            yield _warning("HF462", message, document, (*path, "sheddable"), "say so at the queue, or leave it out")
+
+
+def _sheds(document: Document, queue: str) -> bool:
+    found = document.get(("queues", queue))
+    return isinstance(found, Mapping) and "capacity" in found and found.get("over_capacity") == "shed"
+
+
+def _queues(document: Document, book: Book) -> Iterator[Diagnostic]:
+    for name, queue in book.queues.items():
+        if queue.members == frozenset():
+            message = f"`{name}` has no members, so nobody can decide what it is asked"
+            yield _warning("HF463", message, document, ("queues", name, "members"), "name people or `group:NAME`")
+        given: Any = document.get(("queues", name))
+        if "over_capacity" in (given or {}) and queue.capacity is None:
+            message = f"`over_capacity` has no effect: `{name}` has no `capacity`"
+            yield _warning("HF464", message, document, ("queues", name, "over_capacity"), "`capacity: 60/day`")
+
+
+def _warning(code: str, message: str, document: Document, path: tuple[str | int, ...], advice: str) -> Diagnostic:
+    return Diagnostic(code=code, severity="warning", message=message, span=document.span(path), help=advice)
