@@ -72,6 +72,13 @@ def test_the_second_run_loads_nothing_heavy(one: Project) -> None:
     assert frozenset() == loaded(one, "run", "one.yaml") & HEAVY
 
 
+def test_a_first_run_loads_little_more(project: Project) -> None:
+    """A plan that never ran here is read without the library that its model is written with."""
+    project.write("tools/t.py", TOOL)
+    project.write("one.yaml", PLAN)
+    assert frozenset({"yaml"}) == loaded(project, "run", "one.yaml") & HEAVY
+
+
 def test_a_resume_loads_nothing_heavy(one: Project) -> None:
     """A run's own plan comes out of the same folder."""
     run = one("run", "one.yaml", "--detach", "--json").json["run"]

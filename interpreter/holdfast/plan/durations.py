@@ -17,6 +17,9 @@ DURATION_PATTERN: Final = (
 LONGEST: Final = 36_500 * 86_400.0
 """A hundred years, in seconds: beyond it is a slip of the pen, and dates run out."""
 
+POSITIVE_PATTERN: Final = DURATION_PATTERN.replace("^", "^(?=.*[1-9])", 1)
+"""The form of one that is above zero."""
+
 _FORM: Final = re.compile(DURATION_PATTERN)
 _PART: Final = re.compile(r"([0-9.]+)(ms|[a-zA-Z])")
 _SECONDS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}

@@ -12,8 +12,10 @@ from holdfast.errors import PlanError
 from holdfast.plan.size import MAX_BYTES
 
 if TYPE_CHECKING:
+    from holdfast.plan.model import PlanModel
     from holdfast.plan.program import Plan
     from holdfast.plan.shelf import Shelf
+    from holdfast.plan.source import Document
 
 _KEPT: Final = 64
 """How many compiled plans are kept."""
@@ -92,11 +94,18 @@ def _kept(raw: bytes, file: str, shelf: Shelf) -> Plan | None:
 
 def _compiled(source: str | bytes, file: str) -> Plan:
     from holdfast.plan.compile import compile_plan
-    from holdfast.plan.model import check
+    from holdfast.plan.form import formed
     from holdfast.plan.source import read
 
     document = read(source, file)
-    return compile_plan(document, check(document))
+    return compile_plan(document, formed(document.data) or _checked(document))
+
+
+def _checked(document: Document) -> PlanModel:
+    """What the quick way does not take: the model says what is wrong with it, or that nothing is."""
+    from holdfast.plan.model import check
+
+    return check(document)
 
 
 def _unreadable(path: Path, error: Exception) -> PlanError:

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import field
-from typing import Literal, Protocol
+from typing import Final, Literal, Protocol
 
 from holdfast.values import value
+
+CLEANUP_DEADLINE: Final = 600.0
+"""Seconds for a cleanup that does not say how long it may take."""
 
 Names = Mapping[str, object]
 """What an expression may read, by name. Values are plain JSON data or read-only mappings."""
@@ -290,5 +293,5 @@ class Plan:
     budget: Budget = Budget()
     on_failure: Literal["fail", "compensate"] = "fail"
     cleanup: Block | None = None
-    cleanup_deadline: float = 600.0
+    cleanup_deadline: float = CLEANUP_DEADLINE
     output: Template | None = None

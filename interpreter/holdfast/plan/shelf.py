@@ -13,6 +13,7 @@ import os
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Final
 
+from holdfast.resources import schema_file
 from holdfast.version import VERSION
 
 if TYPE_CHECKING:
@@ -147,5 +148,9 @@ def _states() -> Iterator[str]:
                 if entry.name != "__pycache__":
                     folders.append(entry.path)
             else:
-                state = entry.stat()
-                yield f"{entry.name} {state.st_mtime_ns} {state.st_size}\n"
+                yield _state(entry.name, entry.stat())
+    yield _state("schema", os.stat(schema_file("plan")))  # noqa: PTH116 - the same
+
+
+def _state(name: str, state: os.stat_result) -> str:
+    return f"{name} {state.st_mtime_ns} {state.st_size}\n"

@@ -11,22 +11,23 @@ from holdfast.plan.compile.secrets import secrets_in
 from holdfast.plan.compile.site import Scope, Site
 from holdfast.plan.compile.walk import every_step
 from holdfast.plan.listed import Listed
-from holdfast.plan.model import StepModel
 from holdfast.plan.program import Ask, Block, Call, Each, Parallel, Repeat, SetFacts, Step, Stop, Switch, Wait
 from holdfast.plan.source import Path
 
 if TYPE_CHECKING:
+    from holdfast.plan.model import StepModel
     from holdfast.plan.model.people import AskModel
     from holdfast.plan.model.steps import EachModel, RepeatModel, StopModel, WaitModel
     from holdfast.plan.program import Action, Expression
 
-Steps = Callable[[Site, Sequence[StepModel] | None, Path, Scope], tuple[Step, ...]]
+Steps = Callable[[Site, "Sequence[StepModel] | None", Path, Scope], tuple[Step, ...]]
 """Compiles the steps inside an action."""
 
 
 def compile_action(site: Site, model: StepModel, path: Path, scope: Scope, steps: Steps) -> Action:
     """The action of a step; `scope` is that of the steps inside it."""
-    return _COMPILERS[model.action()](site, model, path, scope, steps)
+    key = next(key for key in _COMPILERS if key in model.model_fields_set)
+    return _COMPILERS[key](site, model, path, scope, steps)
 
 
 def _call(site: Site, model: StepModel, path: Path, scope: Scope, _steps: Steps) -> Call:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from holdfast.plan.findings import finding
-from holdfast.plan.model.document import CleanupModel
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -48,10 +47,10 @@ def all_steps(model: PlanModel) -> Iterator[tuple[StepModel, Path]]:
     """Every step of a plan with its path, outer ones before inner ones."""
     yield from _steps(model.steps, ("steps",))
     yield from _steps(model.fallback or (), ("fallback",))
-    if isinstance(model.cleanup, CleanupModel):
-        yield from _steps(model.cleanup.steps, ("cleanup", "steps"))
-    else:
+    if model.cleanup is None or isinstance(model.cleanup, list):
         yield from _steps(model.cleanup or (), ("cleanup",))
+    else:
+        yield from _steps(model.cleanup.steps, ("cleanup", "steps"))
 
 
 def _steps(steps: Sequence[StepModel], path: Path) -> Iterator[tuple[StepModel, Path]]:

@@ -13,8 +13,7 @@ from holdfast.plan.compile.site import Scope, Site
 from holdfast.plan.compile.steps import compile_steps
 from holdfast.plan.compile.walk import every_step
 from holdfast.plan.findings import MOST, in_order
-from holdfast.plan.model.document import BudgetModel, CleanupModel, DefaultsModel
-from holdfast.plan.program import Block, Budget, Plan, Step
+from holdfast.plan.program import CLEANUP_DEADLINE, Block, Budget, Plan, Step
 from holdfast.plan.shelf import hash_of
 
 if TYPE_CHECKING:
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
 
     from holdfast.diagnostics import Diagnostic
     from holdfast.plan.model import PlanModel
+    from holdfast.plan.model.document import BudgetModel
     from holdfast.plan.program import Trigger
     from holdfast.plan.source import Document
 
@@ -52,7 +52,6 @@ def _plan(site: Site, model: PlanModel) -> Plan:
     root = _root(site, model, scope.inside(human), human)
     cleanup, cleanup_deadline = _cleanup(site, model, scope.inside(human))
     steps = [*every_step((root,))][1:] + list(every_step(cleanup.steps if cleanup else ()))
-    budget = model.budget or BudgetModel()
     return Plan(
         name=model.plan,
         hash=hash_of(site.document.source),
@@ -66,7 +65,7 @@ def _plan(site: Site, model: PlanModel) -> Plan:
         owner=model.owner,
         labels=model.labels or {},
         inputs=inputs,
-        budget=Budget(calls=budget.calls, tokens=budget.tokens, cost=budget.cost, on_exceeded=budget.on_exceeded),
+        budget=_budget(model.budget),
         on_failure=model.on_failure,
         cleanup=cleanup,
         cleanup_deadline=cleanup_deadline,
@@ -74,9 +73,17 @@ def _plan(site: Site, model: PlanModel) -> Plan:
     )
 
 
+def _budget(model: BudgetModel | None) -> Budget:
+    if model is None:
+        return Budget()
+    return Budget(calls=model.calls, tokens=model.tokens, cost=model.cost, on_exceeded=model.on_exceeded)
+
+
 def _defaults(site: Site, model: PlanModel) -> Scope:
     """The scope of the whole plan: what every tool call inherits."""
-    defaults = model.defaults or DefaultsModel()
+    defaults = model.defaults
+    if defaults is None:
+        return Scope()
     triggers = compile_triggers(site, defaults.human, ("defaults", "human"), Scope())
     for index, trigger in enumerate(triggers):
         if trigger.on in {"failure", "after"}:
@@ -101,11 +108,10 @@ def _root(site: Site, model: PlanModel, scope: Scope, human: tuple[Trigger, ...]
 def _cleanup(site: Site, model: PlanModel, scope: Scope) -> tuple[Block | None, float]:
     cleanup = model.cleanup
     if cleanup is None:
-        return None, CleanupModel.model_fields["deadline"].default
-    if isinstance(cleanup, CleanupModel):
-        steps = compile_steps(site, cleanup.steps, ("cleanup", "steps"), scope)
-        return Block(steps=steps), cleanup.deadline
-    return Block(steps=compile_steps(site, cleanup, ("cleanup",), scope)), CleanupModel.model_fields["deadline"].default
+        return None, CLEANUP_DEADLINE
+    if isinstance(cleanup, list):
+        return Block(steps=compile_steps(site, cleanup, ("cleanup",), scope)), CLEANUP_DEADLINE
+    return Block(steps=compile_steps(site, cleanup.steps, ("cleanup", "steps"), scope)), cleanup.deadline
 
 
 def _grants(site: Site, model: PlanModel) -> tuple[str, ...]:

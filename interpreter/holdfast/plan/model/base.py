@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from holdfast.plan.durations import DURATION_PATTERN, parse_duration
+from holdfast.plan.durations import DURATION_PATTERN, POSITIVE_PATTERN, parse_duration
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler
@@ -77,7 +77,7 @@ def _positive(value: object) -> float:
 
 
 _DURATION_SCHEMA: Final = {"type": "string", "pattern": DURATION_PATTERN, "examples": ["500ms", "5s", "1h30m", "7d"]}
-_POSITIVE_SCHEMA: Final = _DURATION_SCHEMA | {"pattern": DURATION_PATTERN.replace("^", "^(?=.*[1-9])", 1)}
+_POSITIVE_SCHEMA: Final = _DURATION_SCHEMA | {"pattern": POSITIVE_PATTERN}
 
 Delay = Annotated[float, PlainValidator(_duration), WithJsonSchema(_DURATION_SCHEMA)]
 """Seconds, written as a duration; may be zero."""

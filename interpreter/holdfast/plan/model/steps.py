@@ -205,10 +205,6 @@ class StepModel(Node):
     optional: Annotated[bool, Field(description="A failure is recorded, and the block goes on.")] = False
     undo_first: Annotated[bool, Field(description="Undo what was done before a fallback starts.")] = False
 
-    def action(self) -> str:
-        """The step's action key."""
-        return next(key for key in ACTIONS if key in self.model_fields_set)
-
     @model_validator(mode="before")
     @classmethod
     def _one_action(cls, data: object) -> object:
