@@ -16,7 +16,6 @@ import hashlib
 import json
 import types
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from operator import attrgetter
 from typing import Any, Final, NamedTuple, Union, get_args, get_origin, get_type_hints
 
 from holdfast.core import events
@@ -48,12 +47,9 @@ class Encoded(NamedTuple):
 
 
 class Shape(NamedTuple):
-    """How one class of events is written: its fields with their defaults, and the few that need converting."""
+    """How one class of events is written, and the few fields of it that need converting when it is read."""
 
-    read: Callable[[Any], tuple[Any, ...]]
-    names: tuple[str, ...]
-    defaults: tuple[object, ...]
-    outward: tuple[tuple[str, Convert], ...]
+    write: Callable[[Any], dict[str, Any]]
     inward: tuple[tuple[str, Convert], ...]
 
 
@@ -225,16 +221,7 @@ _text: Final = _kept(_TEXT)
 
 
 def _fields(value: Any) -> dict[str, Any]:
-    shape = _shape(type(value))
-    fields = {
-        name: field
-        for name, field, default in zip(shape.names, shape.read(value), shape.defaults, strict=True)
-        if field is not default and field != default
-    }
-    for name, convert in shape.outward:
-        if name in fields:
-            fields[name] = convert(fields[name])
-    return fields
+    return _shape(type(value)).write(value)
 
 
 def _built(kind: type[Any], fields: dict[str, Any]) -> Any:
@@ -256,17 +243,24 @@ def _shape_of(kind: type[Any]) -> Shape:
     fields = dataclasses.fields(kind)
     converts = [(field.name, _converts(hints[field.name])) for field in fields]
     return Shape(
-        _reader(tuple(field.name for field in fields)),
-        tuple(field.name for field in fields),
-        tuple(_default(field) for field in fields),
-        tuple((name, both[0]) for name, both in converts if both[0]),
-        tuple((name, both[1]) for name, both in converts if both[1]),
+        _written(fields, {name: outward for name, (outward, _) in converts if outward}),
+        tuple((name, inward) for name, (_, inward) in converts if inward),
     )
 
 
-def _reader(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
-    read = attrgetter(*names)
-    return read if len(names) > 1 else lambda value: (read(value),)
+def _written(fields: Sequence[dataclasses.Field[Any]], outward: Mapping[str, Convert]) -> Callable[[Any], Any]:
+    """What gives `{field: value}` of an event, as one would write it by hand: every step writes at least three."""
+    known: dict[str, Any] = {}
+    lines = ["given = {}"]
+    for field in fields:
+        name, default = field.name, _default(field)
+        known |= {f"default_{name}": default, f"convert_{name}": outward.get(name)}
+        item = f"convert_{name}(event.{name})" if name in outward else f"event.{name}"
+        differs = f"if event.{name} is not default_{name} and event.{name} != default_{name}: "
+        lines.append(f"{'' if default is _REQUIRED else differs}given['{name}'] = {item}")
+    exec("\n ".join(["def write(event):", *lines, "return given"]), known)  # noqa: S102 - nothing but names of fields
+    write: Callable[[Any], Any] = known["write"]
+    return write
 
 
 def _default(field: dataclasses.Field[Any]) -> object:
