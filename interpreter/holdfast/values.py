@@ -11,7 +11,7 @@ written when the first value is made, and what `dataclasses` needs to know when 
 from __future__ import annotations
 
 from dataclasses import MISSING, Field, dataclass, field
-from typing import Any, TypeVar, dataclass_transform
+from typing import Any, TypeVar, dataclass_transform, get_origin
 
 T = TypeVar("T")
 
@@ -84,6 +84,7 @@ def _written(cls: type[Any], names: tuple[str, ...], defaults: dict[str, Any], *
     for name in names:
         default = defaults.get(name, MISSING)
         made = default.default_factory if isinstance(default, Field) else MISSING
+        made = get_origin(made) or made  # `dict[str, object]()` takes six times as long as `dict()`
         if isinstance(default, Field):
             default = default.default
         known |= {f"_default_{name}": default, f"_make_{name}": made}

@@ -11,7 +11,7 @@ import pytest
 from tests.architecture.sources import Module, imported, modules
 
 LAYERS = (
-    ("errors", "diagnostics", "resources", "values", "version", "plan"),
+    ("compact", "errors", "diagnostics", "resources", "values", "version", "plan"),
     ("core",),
     ("journal", "registry", "config", "lint"),
     ("engine", "people", "simulate"),

@@ -11,9 +11,11 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import Final
 
+from holdfast.compact import kept
+
 _ESCAPES: Final = str.maketrans({sign: f"%{ord(sign):02X}" for sign in "%:/[]#"})
 _LONGEST: Final = 200
-_CANONICAL: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
+_CANONICAL: Final = kept(json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False))
 UNDO: Final = "~undo"
 CLEANUP: Final = "~cleanup"
 

@@ -58,8 +58,8 @@ class Scope:
 
     parent: Scope | None
     declared: AbstractSet[str] | Mapping[str, Step] | None
-    names: dict[str, object] = field(default_factory=dict[str, object])
-    results: dict[str, object] = field(default_factory=dict[str, object])
+    names: dict[str, object] = field(default_factory=dict)
+    results: dict[str, object] = field(default_factory=dict)
 
     def home(self) -> Scope:
         """The nearest scope that holds results."""
@@ -114,7 +114,7 @@ class CallWork:
     confidence: float | None = None
     output: object = None
     noted: bool = False
-    approved: dict[int, tuple[str, float]] = field(default_factory=dict[int, tuple[str, float]])
+    approved: dict[int, tuple[str, float]] = field(default_factory=dict)
 
     @property
     def digest(self) -> str:
@@ -151,7 +151,7 @@ class ParallelWork:
     failed: int = 0
     started: bool = False
     error: Failure | None = None
-    cancelled: list[str] = field(default_factory=list[str])
+    cancelled: list[str] = field(default_factory=list)
 
 
 Claim = EffectKnown | EffectInFlight | EffectMismatch
@@ -181,7 +181,7 @@ class Frame:
     limited: bool = False
     attempt: int = 1
     cursor: int = 0
-    children: dict[str, Frame] = field(default_factory=dict[str, "Frame"])
+    children: dict[str, Frame] = field(default_factory=dict)
     output: object = None
     work: Work | None = None
     failure: Failure | None = None
@@ -196,9 +196,9 @@ class Frame:
     via: str = ""
     timer: str = ""
     woke: bool = False
-    reviews: list[str] = field(default_factory=list[str])
-    answers: list[tuple[str, str, object]] = field(default_factory=list[tuple[str, str, object]])
-    undo: list[str] = field(default_factory=list[str])
+    reviews: list[str] = field(default_factory=list)
+    answers: list[tuple[str, str, object]] = field(default_factory=list)
+    undo: list[str] = field(default_factory=list)
     undoes: str = ""
     keeps: bool = False
 
@@ -276,37 +276,35 @@ class RunState:
     run: str = ""
     task: str = ""
     user: str = ""
-    inputs: Mapping[str, object] = field(default_factory=dict[str, object])
-    contracts: dict[str, Contract] = field(default_factory=dict[str, Contract])
+    inputs: Mapping[str, object] = field(default_factory=dict)
+    contracts: dict[str, Contract] = field(default_factory=dict)
     started_at: float = 0.0
-    facts: dict[str, object] = field(default_factory=dict[str, object])
+    facts: dict[str, object] = field(default_factory=dict)
     spent: Spent = field(default_factory=Spent)
     budget_times: int = 1
     scope: Scope = field(default_factory=lambda: Scope(None, None))
-    frames: dict[str, Frame] = field(default_factory=dict[str, Frame])
-    calls: dict[int, Frame] = field(default_factory=dict[int, Frame])
+    frames: dict[str, Frame] = field(default_factory=dict)
+    calls: dict[int, Frame] = field(default_factory=dict)
     call_count: int = 0
     timers: Timers = field(default_factory=Timers)
-    reviews: dict[str, Review] = field(default_factory=dict[str, Review])
+    reviews: dict[str, Review] = field(default_factory=dict)
     review_count: int = 0
-    effects: dict[str, Effect] = field(default_factory=dict[str, Effect])
-    kept: dict[str, object] = field(default_factory=dict[str, object])
-    stuck: dict[str, Failure] = field(default_factory=dict[str, Failure])
-    approvals: dict[str, dict[int, tuple[str, float]]] = field(default_factory=dict[str, dict[int, tuple[str, float]]])
-    intents: dict[str, tuple[object, int]] = field(default_factory=dict[str, tuple[object, int]])
-    claims: dict[tuple[str, str], tuple[Claim, float]] = field(
-        default_factory=dict[tuple[str, str], tuple[Claim, float]]
-    )
-    events: dict[int, tuple[str, object]] = field(default_factory=dict[int, tuple[str, object]])
+    effects: dict[str, Effect] = field(default_factory=dict)
+    kept: dict[str, object] = field(default_factory=dict)
+    stuck: dict[str, Failure] = field(default_factory=dict)
+    approvals: dict[str, dict[int, tuple[str, float]]] = field(default_factory=dict)
+    intents: dict[str, tuple[object, int]] = field(default_factory=dict)
+    claims: dict[tuple[str, str], tuple[Claim, float]] = field(default_factory=dict)
+    events: dict[int, tuple[str, object]] = field(default_factory=dict)
     event_count: int = 0
-    waiting: dict[str, dict[str, Frame]] = field(default_factory=dict[str, dict[str, Frame]])
-    rules: dict[str, list[tuple[Frame, AbortRule]]] = field(default_factory=dict[str, list[tuple[Frame, AbortRule]]])
-    undoing: dict[str, Frame] = field(default_factory=dict[str, "Frame"])
+    waiting: dict[str, dict[str, Frame]] = field(default_factory=dict)
+    rules: dict[str, list[tuple[Frame, AbortRule]]] = field(default_factory=dict)
+    undoing: dict[str, Frame] = field(default_factory=dict)
     paused_at: float | None = None
     cancelled_by: str | None = None
     ending: EndDecided | None = None
     cleaned: bool = False
-    notes: list[str] = field(default_factory=list[str])
+    notes: list[str] = field(default_factory=list)
     outcome: RunFinished | None = None
 
     @property

@@ -18,6 +18,7 @@ import types
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple, Union, get_args, get_origin, get_type_hints
 
+from holdfast.compact import kept
 from holdfast.core import events
 from holdfast.core.events import Event
 from holdfast.core.review import Review
@@ -203,18 +204,7 @@ _TEXT: Final = json.JSONEncoder(
 _ASCII: Final = json.JSONEncoder(allow_nan=False, check_circular=False, separators=(",", ":"), default=_plain)
 
 
-def _kept(encoder: json.JSONEncoder) -> Callable[[object], str]:
-    """`encoder.encode` with one C encoder for good; the standard library makes a new one for every value."""
-    made = getattr(json.encoder, "c_make_encoder", None)
-    if made is None:  # another Python
-        return encoder.encode
-    escape = json.encoder.encode_basestring_ascii if encoder.ensure_ascii else json.encoder.encode_basestring
-    sort_keys = skip_keys = allow_nan = False
-    chunks = made(None, _plain, escape, None, ":", ",", sort_keys, skip_keys, allow_nan)
-    return lambda value: "".join(chunks(value, 0))
-
-
-_text: Final = _kept(_TEXT)
+_text: Final = kept(_TEXT)
 
 
 # --- Shapes -----------------------------------------------------------------------------------------------------------
