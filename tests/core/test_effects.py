@@ -308,6 +308,27 @@ def test_three_takeovers_of_a_read_fail_it() -> None:
     assert (world.outcome.status, world.state.facts) == ("succeeded", {"x": 1})
 
 
+@pytest.mark.parametrize("tool", ["t.read", "t.write", "t.mail"])
+def test_a_worker_that_stops_of_its_own_accord_is_no_death(tool: str) -> None:
+    """However often a service is restarted during one slow call, it is made again (rule 6 counts deaths alone)."""
+    world = World(_one(tool))
+    for _ in range(5):
+        world.restarts()
+    assert (["w?" if tool == "t.mail" else "w"], {}) == (world.in_flight(), world.state.reviews)
+    if tool != "t.mail":
+        assert {"code": "left"} == world.last(CallIntended).why
+        world.crashes()
+        assert {"code": "takeover", "takeovers": 1} == world.last(CallIntended).why
+
+
+def test_a_restart_during_a_write_that_cannot_be_repeated_asks_a_person() -> None:
+    """Its outcome is unknown all the same; the review counts no death."""
+    world = World(_one("t.once"))
+    world.restarts()
+    (review,) = world.state.reviews.values()
+    assert ("unknown", 0) == (review.kind, review.context["takeovers"])
+
+
 def test_arguments_are_rendered_once() -> None:
     """All attempts use what was rendered first, whatever changed since (rule 7)."""
     world = World("steps: [{id: f, set: {n: 1}}, {id: w, tool: t.write, with: {n: '{{ facts.n }}'}, retry: 3}]")

@@ -89,7 +89,7 @@ def _unkind(world: World, draw: st.DrawFn) -> None:
         signal = draw(st.sampled_from(["event", "event", "pause", "unpause", "cancel", "other"]))
         world.observe(SignalReceived(signal=signal, name="go", payload=value), after)
     elif kind == 12:
-        world.crashes()
+        draw(st.sampled_from([world.crashes, world.restarts]))()
     else:
         claim = draw(st.sampled_from([EffectKnown, EffectInFlight, EffectMismatch]))
         if claim is EffectKnown:

@@ -21,6 +21,7 @@ from holdfast.core.events import (
     RunRequested,
     SignalReceived,
     TimerFired,
+    WorkerLeft,
     WorkerTookOver,
 )
 from holdfast.core.failure import Failure, default_happened
@@ -188,6 +189,11 @@ class World:
         self.mind = Interpreter.restore(self.plan, self.entries)
         self.pending.clear()
         return self.observe(WorkerTookOver(worker="w2"))
+
+    def restarts(self) -> Turn:
+        """The worker stops of its own accord and another takes over."""
+        self.observe(WorkerLeft(worker="w1"))
+        return self.crashes()
 
     # --- looking ------------------------------------------------------------------------------------------------------
 

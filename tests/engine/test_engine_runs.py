@@ -238,6 +238,33 @@ async def test_a_dead_workers_call_is_interrupted_and_made_again(store: str, tmp
             assert 1 == len(set(asked))
 
 
+async def test_restarts_during_one_slow_call_are_no_deaths(store: str, tmp_path: Path) -> None:
+    """A service that is restarted five times while a call takes long makes it again each time, and nobody is asked."""
+    asked: list[str] = []
+
+    @tool("probe.slow", effect="write", idempotency="key")
+    async def slow(ctx: holdfast.Context) -> str:
+        asked.append(ctx.idempotency_key)
+        if len(asked) <= 5:
+            await asyncio.sleep(60)
+        return "done"
+
+    target = open_store("memory:" if store == "memory" else f"sqlite:{tmp_path}/runs.db")
+    text = plan("steps: [{id: a, tool: probe.slow}]\noutput: '{{ steps.a.output }}'")
+    async with target:
+        for number in range(1, 6):
+            async with Engine(target, holdfast_registry(slow), Settings(grace=0.05)) as engine:
+                await engine.start(text, task="t")
+                while len(asked) < number:  # noqa: ASYNC110 - the tool has no event to set
+                    await asyncio.sleep(0.01)
+        async with Engine(target, holdfast_registry(slow)) as last:
+            ward = await last.start(text, task="t")
+            await ward.until({"over"})
+            found = [type(entry.event).__name__ for entry in await target.entries(ward.run)]
+    assert (6, 1) == (len(asked), len(set(asked)))
+    assert (5, 5, 0) == tuple(map(found.count, ("WorkerLeft", "WorkerTookOver", "ReviewRequested")))
+
+
 async def test_closing_lets_a_write_end_and_drops_a_read(store: str, tmp_path: Path) -> None:
     """Within the grace time a write's result is committed; a read is not waited for."""
     ended: list[str] = []

@@ -119,6 +119,13 @@ class WorkerTookOver:
 
 
 @value
+class WorkerLeft:
+    """The run's worker stopped of its own accord while calls were in flight; they are no deaths of a worker."""
+
+    worker: str
+
+
+@value
 class EffectKnown:
     """The ledger already holds this key, succeeded with the same arguments: `value` is what it gave."""
 
@@ -419,7 +426,7 @@ class RunFinished:
 
 Observation = (
     RunRequested | CallReturned | CallFailed | CallReconciled | CheckFailed | TimerFired | ReviewAnswered
-    | SignalReceived | WorkerTookOver | EffectKnown | EffectInFlight | EffectMismatch
+    | SignalReceived | WorkerTookOver | WorkerLeft | EffectKnown | EffectInFlight | EffectMismatch
 )  # fmt: skip
 
 Decision = (

@@ -40,6 +40,7 @@ REASONS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "settles_within": ("the other side needs {seconds} before its no can be believed",),
     "stop": ("step {address} stops the run: {reason}",),
+    "left": ("its worker was stopped during the call",),
     "takeover": ("its worker died during the call (deaths so far: {takeovers})",),
     "timeout": ("nobody answered in time; then: {then}",),
     "undo_first": ("its fallback is to start from a clean slate",),
@@ -170,6 +171,10 @@ def _worker_took_over(event: e.WorkerTookOver) -> str:
     return f"worker {event.worker} took over; calls in flight may or may not have taken place"
 
 
+def _worker_left(event: e.WorkerLeft) -> str:
+    return f"worker {event.worker} stopped; calls in flight are left to whoever goes on with the run"
+
+
 def _effect_known(event: e.EffectKnown) -> str:
     return _valued(f"the ledger already holds {event.tool} under key {event.key}", event.value)
 
@@ -251,6 +256,7 @@ _PHRASES: Final[Mapping[type, Callable[..., str]]] = {
     e.ReviewAnswered: _review_answered,
     e.SignalReceived: _signal_received,
     e.WorkerTookOver: _worker_took_over,
+    e.WorkerLeft: _worker_left,
     e.EffectKnown: _effect_known,
     e.EffectInFlight: _effect_in_flight,
     e.EffectMismatch: _effect_mismatch,

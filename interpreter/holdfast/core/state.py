@@ -94,7 +94,8 @@ class CallWork:
     """A tool step's call.
 
     `state`: fresh (arguments stand, not called yet), in_flight, checking, returned, failed, check_failed, interrupted
-    (its worker died), waiting and settling (for a timer), ready and unsettled (that timer fired).
+    (its worker died), waiting and settling (for a timer), ready and unsettled (that timer fired). `left`: its worker
+    stopped of its own accord, so whoever takes the run over counts no death.
     """
 
     contract: Contract
@@ -108,6 +109,7 @@ class CallWork:
     not_found: bool = False
     settles: int = 0
     takeovers: int = 0
+    left: bool = False
     first_at: float = 0.0
     last_at: float = 0.0
     timeout: float | None = None

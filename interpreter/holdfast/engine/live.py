@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Final, Literal, cast
 
 from holdfast.core.actions import Action, CallTool, CancelCall, CheckTool, Finish, ReviewClosed, ReviewOpened, Turn
-from holdfast.core.events import Event, Observation, RunRequested, TimerFired
+from holdfast.core.events import Event, Observation, RunRequested, TimerFired, WorkerLeft
 from holdfast.core.interpreter import Interpreter
 from holdfast.core.summary import Summary
 from holdfast.engine.calls import Call, Calls
@@ -50,7 +50,7 @@ class LiveRun:
     def __init__(
         self, recovered: Recovered, durable: Durable, calls: Calls, clock: Callable[[], float], settings: Settings
     ) -> None:
-        self.run = recovered.run
+        self.run, self._worker = recovered.run, recovered.worker
         self.caller = Caller(recovered.run, recovered.task, recovered.user)
         self.due: float | None = None
         self._plan = recovered.plan
@@ -114,11 +114,17 @@ class LiveRun:
             elif self._interp.state.finished:
                 return "over"
             elif self._closing and not self._flying:
+                await self._leave()
                 return "left"
             elif self._long_wait():
                 return "parked"
             else:
                 await self._sleep()
+
+    async def _leave(self) -> None:
+        """Put on record that calls in flight are let go of on purpose: it is no death of their worker."""
+        if self._interp.state.calls and self._seq > 1:
+            await self._turn([(WorkerLeft(worker=self._worker), 0)])
 
     def _letters(self) -> list[tuple[Observation, int]]:
         """What waits to be observed. The request goes alone: it was made at its own time, before all else."""

@@ -22,6 +22,7 @@ class Recovered:
         seq: of the last entry.
         at: of the last entry.
         task, user: as they were when it was requested.
+        worker: who has it now.
         first: what the interpreter has to observe before anything else. Where the run was created and nothing
             decided yet, that is RunRequested itself, although it is an entry.
     """
@@ -33,6 +34,7 @@ class Recovered:
     at: float
     task: str
     user: str
+    worker: str
     first: tuple[Observation, ...] = ()
 
 
@@ -55,5 +57,5 @@ def revive(run: str, plan: Plan, entries: Sequence[Entry], worker: str) -> Recov
             first = (WorkerTookOver(worker=worker),)
     return Recovered(
         run=run, plan=plan, interpreter=interpreter, seq=last.seq, at=last.at, task=requested.task,
-        user=requested.user, first=first,
+        user=requested.user, worker=worker, first=first,
     )  # fmt: skip

@@ -13,7 +13,7 @@ from holdfast.core.decide.retry import backoff, planned
 from holdfast.core.decide.turn import Deciding
 from holdfast.core.events import CallIntended, CheckIntended, EffectRuledOut, SettlingPlanned
 from holdfast.core.failure import Failure
-from holdfast.core.state import Frame
+from holdfast.core.state import CallWork, Frame
 from holdfast.plan.program import Retry
 
 ROUNDS: Final = 8
@@ -48,7 +48,12 @@ def read_again(d: Deciding, frame: Frame) -> None:
         message = f"interrupted {frame.call.takeovers} times by the death of its worker"
         d.fail(frame.address, Failure(code="internal", message=message))
         return
-    _call(d, frame, frame.attempt, {"code": "takeover", "takeovers": frame.call.takeovers})
+    _call(d, frame, frame.attempt, _interrupted(frame.call))
+
+
+def _interrupted(work: CallWork) -> dict[str, object]:
+    """Why a call is made again that its worker did not bring to an end."""
+    return {"code": "left"} if work.left else {"code": "takeover", "takeovers": work.takeovers}
 
 
 def _call(d: Deciding, frame: Frame, attempt: int, why: dict[str, object]) -> None:
@@ -63,7 +68,7 @@ def _by_repeat(d: Deciding, frame: Frame) -> None:
     if window is not None and d.at - work.first_at > window:
         reviews.about_unknown(d, frame, f"the other side remembers keys for {window:g} s only")
     elif work.state == "interrupted":
-        _call(d, frame, frame.attempt, {"code": "takeover", "takeovers": work.takeovers})
+        _call(d, frame, frame.attempt, _interrupted(work))
     elif work.state == "ready":
         _call(d, frame, frame.attempt, {"code": "settle", "round": work.settles})
     elif work.state == "unsettled":
@@ -111,7 +116,7 @@ def _not_found(d: Deciding, frame: Frame) -> None:
     d.emit(EffectRuledOut(address=frame.address, error=ruled_out, why={"code": "not_found"}))
     if work.error is None and frame.stopping is None:
         # Only the worker died: that is no attempt, so neither retry policy nor fallbacks have a say.
-        _call(d, frame, frame.attempt, {"code": "takeover", "takeovers": work.takeovers})
+        _call(d, frame, frame.attempt, _interrupted(work))
     else:
         d.agenda.append(frame)
 

@@ -31,6 +31,7 @@ EVOLVE: Final[dict[type[Event], Callable[[RunState, Any, float], Touched]]] = {
     events.ReviewAnswered: people.review_answered,
     events.SignalReceived: people.signal_received,
     events.WorkerTookOver: calls.worker_took_over,
+    events.WorkerLeft: calls.worker_left,
     events.EffectKnown: calls.claim_answered,
     events.EffectInFlight: calls.claim_answered,
     events.EffectMismatch: calls.claim_answered,

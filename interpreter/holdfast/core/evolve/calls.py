@@ -23,6 +23,7 @@ from holdfast.core.events import (
     EffectRuledOut,
     RetryPlanned,
     SettlingPlanned,
+    WorkerLeft,
     WorkerTookOver,
 )
 from holdfast.core.evolve.frames import begin_undo, drop_wait, forget_try, forget_writes, locate
@@ -73,7 +74,7 @@ def call_intended(state: RunState, event: CallIntended, at: float) -> None:
     frame = locate(state, event.address, at)
     work = _work(state, frame, event.args or {}, event.key)
     work.state, work.call, work.timeout = "in_flight", event.call, event.timeout
-    work.first_at, work.last_at, work.error = work.first_at or at, at, None
+    work.first_at, work.last_at, work.error, work.left = work.first_at or at, at, None, False
     frame.attempt, frame.failure = event.attempt, None
     drop_wait(state, frame)
     state.calls[event.call] = frame
@@ -83,7 +84,7 @@ def call_intended(state: RunState, event: CallIntended, at: float) -> None:
 
 def check_intended(state: RunState, event: CheckIntended, _at: float) -> None:
     frame = state.frames[event.address]
-    frame.call.state, frame.call.call = "checking", event.call
+    frame.call.state, frame.call.call, frame.call.left = "checking", event.call, False
     state.calls[event.call] = frame
     state.call_count = event.call
 
@@ -224,6 +225,11 @@ def claim_answered(state: RunState, event: EffectKnown | EffectInFlight | Effect
     state.claims[event.tool, event.key] = (event, at)
 
 
+def worker_left(state: RunState, _event: WorkerLeft, _at: float) -> None:
+    for frame in state.calls.values():
+        frame.call.left = True
+
+
 def worker_took_over(state: RunState, _event: WorkerTookOver, at: float) -> list[Frame]:
     frames = list(state.calls.values())
     state.calls.clear()
@@ -231,7 +237,7 @@ def worker_took_over(state: RunState, _event: WorkerTookOver, at: float) -> list
         work = frame.call
         if work.state == "in_flight":
             work.last_at = at
-        work.takeovers += 1
+        work.takeovers += 0 if work.left else 1
         work.unknown = work.contract.effect == "write"
         work.state = "interrupted"
     return frames
