@@ -117,6 +117,23 @@ def test_questions_and_approvals_are_asked_inline(project: Project) -> None:
     assert "chosen" == project.read("LGA.txt")
 
 
+def test_enter_takes_a_default(project: Project) -> None:
+    """The default is shown at the prompt; an empty line is no answer where there is none."""
+    project = asking(project)
+    project.write("plans/ask.yaml", PLAN.replace("timeout: 15m", "default: LGA, timeout: 15m"))
+    with terminal(project, "run", "ask") as person:
+        person.see("type a number or an id, or Enter for LGA (Ctrl-C leaves it for later)")
+        person.see("> ")
+        person.type("")
+        person.see("path: LGA.txt")
+        person.see("> ")
+        person.type("")
+        person.type("approve")
+        person.see("succeeded")
+        assert 0 == person.end()
+    assert "chosen" == project.read("LGA.txt")
+
+
 def test_a_rejection_with_its_reason_fails_the_step(project: Project) -> None:
     """What is typed after the decision is the reason."""
     with terminal(asking(project), "run", "ask") as person:

@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from holdfast.cli.output import Output, compact, plain
-from holdfast.cli.reply import option_lines, question
+from holdfast.cli.reply import option_lines, question, takes_default
 from holdfast.cli.wanted import silence, wanted
 
 if TYPE_CHECKING:
@@ -55,7 +55,8 @@ def how(review: Review) -> str:
     what = wanted(review.schema)
     first = "type a number or an id" if review.options is not None else f"type {what or 'the answer'}"
     more = f", or {', '.join(_word(name) for name in others)}" if others else ""
-    return f"{first}{more} (Ctrl-C leaves it for later)"
+    enter = f", or Enter for {compact(review.default)}" if takes_default(review) else ""
+    return f"{first}{more}{enter} (Ctrl-C leaves it for later)"
 
 
 def _word(decision: str) -> str:

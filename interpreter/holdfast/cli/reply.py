@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from holdfast.cli.command import UsageError
 from holdfast.cli.output import compact
 from holdfast.cli.values import by_schema, document
+from holdfast.core.review import chosen
 from holdfast.diagnostics import did_you_mean
 
 if TYPE_CHECKING:
@@ -41,10 +42,18 @@ def decision(review: Review, word: str) -> str:
     )
 
 
+def takes_default(review: Review) -> bool:
+    """Whether an empty line answers the review: with its default, if that is an answer it takes."""
+    given = review.default
+    return given is not None and (review.options is None or chosen(review.options, given) is not None)
+
+
 def typed(review: Review, line: str) -> tuple[str, object, str]:
     """A line typed at the prompt: decision, value, reason. Raises UsageError."""
     word, _, rest = line.strip().partition(" ")
     asked = question(review)
+    if asked and not word and takes_default(review):
+        return asked, review.default, ""
     if asked and (word not in review.decisions or word in QUESTIONS):
         return asked, value(review, rest if word in QUESTIONS and rest else line.strip()), ""
     chosen = decision(review, word)

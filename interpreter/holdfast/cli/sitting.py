@@ -108,12 +108,14 @@ class Sitting:
         return True
 
     async def _prompt(self, review: Review, lines: Lines) -> bool:
+        from holdfast.cli.reply import takes_default
+
         while True:
             self._out.prompt("> ")
             line = await lines.read()
             if line is None:
                 return False
-            if line.strip() and await self._decided(review, line):
+            if (line.strip() or takes_default(review)) and await self._decided(review, line):
                 await self._news.wait()  # until then the run still looks undecided
                 return True
 

@@ -32,6 +32,7 @@ class Review:
         context: more for the person to see.
         due: when nobody's answer takes effect, seconds since 1970; None: never.
         on_timeout: what then happens.
+        default: the answer if nobody gives one; None: there is none.
         escalate: where it goes then, with `on_timeout: escalate`.
         triggers: which of the step's triggers it satisfies.
         trigger_on: when they asked; empty for an `ask` step.
@@ -58,6 +59,7 @@ class Review:
     context: object = None
     due: float | None = None
     on_timeout: str = ""
+    default: object = None
     escalate: Escalation | None = None
     triggers: tuple[int, ...] = ()
     trigger_on: str = ""

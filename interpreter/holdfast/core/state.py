@@ -171,6 +171,7 @@ class Frame:
     been done about it yet. `stopping`: it is being stopped and will fail so. `timer`: the one it waits for. `inner`:
     the scope of what is inside it, where that differs from its own. `undo`: effects being undone before it goes on,
     the next one first. `keeps`: it may be run again, so what is inside has to remember its writes.
+    `doubted`: it failed before it began, perhaps for its `when`, which the next try looks at again.
     """
 
     address: str
@@ -203,6 +204,7 @@ class Frame:
     undo: list[str] = field(default_factory=list)
     undoes: str = ""
     keeps: bool = False
+    doubted: bool = False
 
     @property
     def call(self) -> CallWork:

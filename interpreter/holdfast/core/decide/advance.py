@@ -79,7 +79,10 @@ def _advance_freely(d: Deciding, frame: Frame) -> None:
     if frame.in_fallback:
         _advance_fallback(d, frame)
     elif isinstance(frame.step and frame.step.action, Call):
-        calls.advance(d, frame)
+        if frame.doubted and frame.failure is None and frame.work is None:
+            _begin_again(d, frame)
+        else:
+            calls.advance(d, frame)
     elif frame.failure is not None:
         if not frame.children:
             dispose(d, frame, frame.failure)
@@ -105,7 +108,7 @@ def _advance_fallback(d: Deciding, frame: Frame) -> None:
 def _begin_again(d: Deciding, frame: Frame) -> None:
     if frame.timer or frame.step is None or frame.parent is None:
         return
-    _BEGIN[type(frame.step.action)](d, frame.parent, frame.step, frame.address)
+    _begin(d, frame.parent, frame.step, frame.address, doubted=frame.doubted)
 
 
 def _advance_composite(d: Deciding, frame: Frame) -> None:
@@ -137,7 +140,12 @@ def enter(d: Deciding, parent: Frame, step: Step, address: str) -> None:
     if address in d.state.kept:
         d.emit(StepSucceeded(address=address, output=d.state.kept[address], via="kept"))
         return
-    if step.when is not None:
+    _begin(d, parent, step, address, doubted=True)
+
+
+def _begin(d: Deciding, parent: Frame, step: Step, address: str, *, doubted: bool) -> None:
+    """Begin a step; `doubted`: whether its condition has not held yet. Once it has, later tries do not ask again."""
+    if doubted and step.when is not None:
         held = condition(step.when, d.names(parent.inner or parent.scope, {"address": address}))
         if isinstance(held, ExpressionError):
             d.fail(address, unreadable(held))

@@ -7,7 +7,7 @@ from typing import Final
 
 from holdfast.core.decide import calls, claims, ending
 from holdfast.core.decide.failing import take_alternative
-from holdfast.core.decide.turn import Deciding, unreadable
+from holdfast.core.decide.turn import Deciding
 from holdfast.core.events import (
     BudgetRaised,
     CallIntended,
@@ -22,8 +22,6 @@ from holdfast.core.failure import Failure
 from holdfast.core.keys import call_digest
 from holdfast.core.review import Review, chosen
 from holdfast.core.state import Frame
-from holdfast.plan.expressions import ExpressionError
-from holdfast.plan.program import Ask
 
 _BY_TIMEOUT: Final[Mapping[str, str]] = {
     "approve": "approve",
@@ -82,16 +80,10 @@ def _picked(review: Review, value: object) -> object:
 
 
 def _unanswered(d: Deciding, frame: Frame, review: Review) -> None:
-    action = frame.step and frame.step.action
     if review.on_timeout == "abort":
         ending.abort(d, f"nobody answered `{frame.address}` in time", _expired(), code="expired")
-    elif review.on_timeout == "default" and isinstance(action, Ask) and action.default is not None:
-        try:
-            output = action.default.render(d.names(frame.scope, {"address": frame.address}))
-        except ExpressionError as problem:
-            d.fail(frame.address, unreadable(problem))
-            return
-        d.emit(StepSucceeded(address=frame.address, output=output, via="default"))
+    elif review.on_timeout == "default":
+        d.emit(StepSucceeded(address=frame.address, output=review.default, via="default"))
     else:
         d.fail(frame.address, _expired())
 

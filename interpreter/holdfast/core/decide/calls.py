@@ -12,13 +12,13 @@ from holdfast.core.decide.failing import dispose
 from holdfast.core.decide.finishing import succeed
 from holdfast.core.decide.turn import Deciding, unreadable
 from holdfast.core.events import (
+    NO_REASON,
     ArgumentsRendered,
     CallIntended,
     CallReused,
     ClaimDeferred,
     EffectInFlight,
     EffectKnown,
-    StepSucceeded,
 )
 from holdfast.core.evolve.calls import contract_of, revision_of
 from holdfast.core.failure import Failure
@@ -104,6 +104,7 @@ def _intend(d: Deciding, parent: Frame, frame: Frame | None, step: Step, call: C
             args=None if again else call.args,
             key="" if again or call.key == d.state.own_key(address) else call.key,
             timeout=timeout,
+            why=settling.interrupted(call) if call.state == "interrupted" else NO_REASON,
         )
     )
 
@@ -117,7 +118,7 @@ def _answered_by_ledger(d: Deciding, frame: Frame | None, call: CallWork, addres
         d.emit(ArgumentsRendered(address=address, args=call.args, key=call.key, digest=call.digest))
     if isinstance(claim, EffectKnown):
         d.emit(CallReused(address=address, value=claim.value, why={"code": "ledger", "key": call.key}))
-        d.emit(StepSucceeded(address=address, via="reused"))
+        succeed(d, d.state.frames[address])
     elif isinstance(claim, EffectInFlight):
         why = {"code": "in_flight", "run": claim.run}
         d.emit(ClaimDeferred(address=address, due=d.at + _LOOK_AGAIN, why=why))
@@ -163,7 +164,8 @@ def advance(d: Deciding, frame: Frame) -> None:
     elif work.unknown and work.state in UNSETTLED:
         settling.go_on(d, frame)
     elif work.state == "interrupted":
-        settling.read_again(d, frame)
+        if not settling.given_up(d, frame):
+            proceed(d, frame)  # a read: deadlines and the budget hold for it as for any call
     elif frame.failure is not None:
         if work.happened and frame.failure == work.error and not frame.failure_reviewed:
             reviews.about_unusable(d, frame, frame.failure)

@@ -6,8 +6,9 @@ holds for the instant in which it was said, that this very run is busy for as lo
 
 from __future__ import annotations
 
+from holdfast.core.decide.finishing import succeed
 from holdfast.core.decide.turn import Deciding
-from holdfast.core.events import CallReused, EffectInFlight, EffectKnown, EffectRuledOut, StepSucceeded
+from holdfast.core.events import CallReused, EffectInFlight, EffectKnown, EffectRuledOut
 from holdfast.core.failure import Failure
 from holdfast.core.state import CallWork, Claim, Frame
 
@@ -37,7 +38,7 @@ def settled(d: Deciding, frame: Frame) -> bool:
     claim, _ = d.state.claims.get((work.contract.name, work.key), (None, 0.0))
     if isinstance(claim, EffectKnown):
         d.emit(CallReused(address=frame.address, value=claim.value, why={"code": "ledger", "key": work.key}))
-        d.emit(StepSucceeded(address=frame.address, via="reused"))
+        succeed(d, frame)
         return True
     if claim is None or claim.run == d.state.run:
         return False

@@ -48,6 +48,7 @@ def ask(d: Deciding, parent: Frame, address: str, action: Ask) -> None:
     try:
         question = str(action.question.render(names))
         context = None if action.context is None else action.context.render(names)
+        default = None if action.default is None else action.default.render(names)
         options = None if action.options is None else action.options.render(names)
     except ExpressionError as problem:
         d.fail(address, unreadable(problem))
@@ -68,6 +69,7 @@ def ask(d: Deciding, parent: Frame, address: str, action: Ask) -> None:
         schema=action.schema,
         due=_due(d, action.timeout),
         on_timeout=action.on_timeout,
+        default=default,
     )
 
 

@@ -42,16 +42,16 @@ def go_on(d: Deciding, frame: Frame) -> None:
         _by_repeat(d, frame)
 
 
-def read_again(d: Deciding, frame: Frame) -> None:
-    """A read was interrupted by the death of its worker: call again, unless that happens too often."""
-    if frame.call.takeovers >= TAKEOVERS:
-        message = f"interrupted {frame.call.takeovers} times by the death of its worker"
-        d.fail(frame.address, Failure(code="internal", message=message))
-        return
-    _call(d, frame, frame.attempt, _interrupted(frame.call))
+def given_up(d: Deciding, frame: Frame) -> bool:
+    """Whether a read was interrupted too often by the death of its worker to be made again; then it fails."""
+    if frame.call.takeovers < TAKEOVERS:
+        return False
+    message = f"interrupted {frame.call.takeovers} times by the death of its worker"
+    d.fail(frame.address, Failure(code="internal", message=message))
+    return True
 
 
-def _interrupted(work: CallWork) -> dict[str, object]:
+def interrupted(work: CallWork) -> dict[str, object]:
     """Why a call is made again that its worker did not bring to an end."""
     return {"code": "left"} if work.left else {"code": "takeover", "takeovers": work.takeovers}
 
@@ -68,7 +68,7 @@ def _by_repeat(d: Deciding, frame: Frame) -> None:
     if window is not None and d.at - work.first_at > window:
         reviews.about_unknown(d, frame, f"the other side remembers keys for {window:g} s only")
     elif work.state == "interrupted":
-        _call(d, frame, frame.attempt, _interrupted(work))
+        _call(d, frame, frame.attempt, interrupted(work))
     elif work.state == "ready":
         _call(d, frame, frame.attempt, {"code": "settle", "round": work.settles})
     elif work.state == "unsettled":
@@ -116,7 +116,7 @@ def _not_found(d: Deciding, frame: Frame) -> None:
     d.emit(EffectRuledOut(address=frame.address, error=ruled_out, why={"code": "not_found"}))
     if work.error is None and frame.stopping is None:
         # Only the worker died: that is no attempt, so neither retry policy nor fallbacks have a say.
-        _call(d, frame, frame.attempt, _interrupted(work))
+        _call(d, frame, frame.attempt, interrupted(work))
     else:
         d.agenda.append(frame)
 

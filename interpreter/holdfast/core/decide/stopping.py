@@ -29,15 +29,21 @@ def overdue(d: Deciding, frame: Frame) -> None:
 
 def withdrawn(d: Deciding, frame: Frame) -> bool:
     """Whether a stopping step, its reviews closed, has no answer left that counts: a run that stops starts nothing."""
-    withdraw(d, frame, *_NEEDLESS)
+    _withdraw(d, frame)
     return not frame.answers
+
+
+def _withdraw(d: Deciding, frame: Frame) -> None:
+    """Close what nobody needs to decide any more. What a write gave is still asked where undoing it may need it."""
+    undone = frame.step is not None and frame.step.compensate is not None
+    withdraw(d, frame, *_NEEDLESS, *(() if undone else ("unusable",)))
 
 
 def go_on(d: Deciding, frame: Frame) -> None:
     """See how far a stopping step has come."""
     if frame.children:
         return
-    withdraw(d, frame, *_NEEDLESS)
+    _withdraw(d, frame)
     if frame.reviews or (isinstance(frame.work, CallWork) and _call_holds(d, frame, frame.work)):
         return
     if frame.address == "":

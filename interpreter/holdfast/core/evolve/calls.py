@@ -213,6 +213,7 @@ def call_reused(state: RunState, event: CallReused, at: float) -> None:
     work = _work(state, frame, event.args or {}, event.key)
     work.state, work.happened, work.unknown = "returned", work.unknown, False
     frame.output = work.output = event.value
+    frame.via = "reused"
 
 
 def claim_deferred(state: RunState, event: ClaimDeferred, _at: float) -> None:

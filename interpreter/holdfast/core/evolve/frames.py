@@ -90,7 +90,7 @@ def _unwatch(state: RunState, frame: Frame) -> None:
 
 def enter_action(state: RunState, frame: Frame) -> None:
     """Lay out what a composite step works on, now that it has begun."""
-    frame.begun = True
+    frame.begun, frame.doubted = True, False
     frame.output = None
     match frame.step and frame.step.action:
         case Block() as block:
@@ -307,6 +307,8 @@ def _goes_on(parent: Frame, frame: Frame) -> bool:
 
 def conclude_skipped(state: RunState, address: str) -> Frame:
     """A step is passed over."""
+    if (frame := state.frames.get(address)) is not None:
+        _close(state, frame)
     parent = state.frames[parent_of(address)]
     scope = parent.inner or parent.scope
     scope.home().results[step_id(address)] = Result("skipped")
