@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 
 Severity = Literal["error", "warning", "info"]
 
+Confidence = Literal["certain", "likely", "possible"]
+"""Whether a finding can be mistaken: it cannot; hardly; it is a hint."""
+
 
 @pair
 class Span:
@@ -40,6 +43,8 @@ class Diagnostic:
         message: lower case, quotes the author's own token, says what is allowed.
         span: where; None when there is no file.
         help: what to do about it.
+        slug: the code for people, such as ``no-timeout``; empty where the code alone names it.
+        confidence: whether it can be mistaken.
     """
 
     code: str
@@ -47,6 +52,8 @@ class Diagnostic:
     message: str
     span: Span | None = None
     help: str = ""
+    slug: str = ""
+    confidence: Confidence = "certain"
 
     def render(self) -> str:
         """The finding as text for people: place, message, the line with a caret, help."""

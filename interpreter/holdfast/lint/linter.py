@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from holdfast.diagnostics import Diagnostic, Severity
-from holdfast.lint.calls import call_sites
-from holdfast.lint.rule import Rule, Subject
+from holdfast.lint.rule import PROFILES, Profile, Rule, Subject
 from holdfast.lint.rules import RULES
+from holdfast.lint.suppress import without_suppressed
 from holdfast.plan.program import Plan
 from holdfast.plan.source import Document, read
 from holdfast.registry import Registry
@@ -17,11 +17,16 @@ RANK: Final[dict[Severity, int]] = {"error": 0, "warning": 1, "info": 2}
 """The gravest first."""
 
 
+def rules_of(profile: Profile) -> tuple[Rule, ...]:
+    """The rules that a profile asks for."""
+    return tuple(rule for rule in RULES if PROFILES.index(rule.profile) <= PROFILES.index(profile))
+
+
 def lint(
     plan: Plan,
     tools: Registry,
     document: Document | None = None,
-    rules: Sequence[Rule] = RULES,
+    rules: Sequence[Rule] = rules_of("basic"),
 ) -> list[Diagnostic]:
     """What is wrong with a plan, in the order of its text.
 
@@ -29,12 +34,12 @@ def lint(
         plan: a compiled plan, so its form and its references are right already.
         tools: the tools there are.
         document: the plan's text as it was read; read again when it is not given.
-        rules: what is looked for.
+        rules: what is looked for; by default what would keep it from running.
     """
     text = document or read(plan.source, plan.file)
-    subject = Subject(plan, text, tuple(call_sites(text)), tools)
+    subject = Subject(plan, text, tools)
     found = [finding for rule in rules for finding in rule.findings(subject)]
-    return sorted(found, key=_place)
+    return sorted(without_suppressed(found, text, rules), key=_place)
 
 
 def at_least(findings: Sequence[Diagnostic], severity: Severity) -> list[Diagnostic]:

@@ -2,40 +2,106 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final, Literal
 
-from holdfast.diagnostics import Diagnostic, Severity, Span
-from holdfast.lint.calls import CallSite
+from holdfast.core.contract import Contract
+from holdfast.diagnostics import Confidence, Diagnostic, Severity, Span
+from holdfast.lint.analysis.sites import Site, sites_of
+from holdfast.lint.analysis.uses import Use, uses_of
+from holdfast.lint.calls import CallSite, call_sites
 from holdfast.lint.schemas import Schema
 from holdfast.plan.program import Plan
-from holdfast.plan.source import Document
+from holdfast.plan.source import Document, Path
 from holdfast.registry import Registry
 from holdfast.values import pair
 
+Profile = Literal["basic", "default", "production"]
+"""How much is asked of a plan: that it can run; that it does what its author means; that it may run unwatched."""
 
-@pair
+PROFILES: Final[tuple[Profile, ...]] = ("basic", "default", "production")
+"""From the least strict to the strictest; each includes those before it."""
+
+Found = tuple[str, Span, str]
+"""A message, a place and what to do about it."""
+
+
+@dataclass(eq=False)
 class Subject:
-    """A plan under examination.
+    """A plan under examination; what rules share is worked out when the first of them asks.
 
     Args:
         plan: compiled, so its form is right.
         document: its text, for places.
-        calls: every tool call in it.
         tools: the tools there are.
     """
 
     plan: Plan
     document: Document
-    calls: Sequence[CallSite]
     tools: Registry
-    schemas: dict[str, Schema | None] = field(default_factory=dict[str, Schema | None])
+
+    @cached_property
+    def calls(self) -> Sequence[CallSite]:
+        """Every tool call in the text."""
+        return tuple(call_sites(self.document))
+
+    @cached_property
+    def sites(self) -> tuple[Site, ...]:
+        """Every step; the plan itself first."""
+        return sites_of(self.plan, self.document)
+
+    @cached_property
+    def by_id(self) -> Mapping[str, Site]:
+        """Every step by its id."""
+        return {site.step.id: site for site in self.sites[1:]}
+
+    @cached_property
+    def uses(self) -> Sequence[Use]:
+        """Every name that is read."""
+        return tuple(uses_of(self.plan, self.sites, self.document))
+
+    @cached_property
+    def _schemas(self) -> dict[str, Schema | None]:
+        return {}
 
     def schema(self, tool: str) -> Schema | None:
         """The schema of a tool's arguments; None when there is no such tool. Raises ConfigError."""
-        if tool not in self.schemas:
-            self.schemas[tool] = self.tools.get(tool).input_schema() if tool in self.tools else None
-        return self.schemas[tool]
+        if tool not in self._schemas:
+            self._schemas[tool] = self.tools.get(tool).input_schema() if tool in self.tools else None
+        return self._schemas[tool]
+
+    def output(self, tool: str) -> Schema | None:
+        """The schema of what a tool returns; None when there is no such tool. Raises ConfigError."""
+        name = f"{tool} ->"
+        if name not in self._schemas:
+            self._schemas[name] = self.tools.get(tool).output_schema() if tool in self.tools else None
+        return self._schemas[name]
+
+    def contract(self, tool: str) -> Contract | None:
+        """A tool's contract; None when there is no such tool."""
+        return self.tools.get(tool).contract if tool in self.tools else None
+
+    def writes(self) -> Iterator[tuple[Site, Contract]]:
+        """The steps that call a writing tool."""
+        for site in self.sites:
+            contract = self.contract(site.call.tool) if site.call is not None else None
+            if contract is not None and contract.effect == "write":
+                yield site, contract
+
+    def place(self, path: Path) -> Span:
+        """Where the value at a path stands."""
+        return self.document.span(path)
+
+    def key(self, path: Path) -> Span:
+        """Where the key at a path stands."""
+        return self.document.key_span(path)
+
+    def says(self, site: Site, key: str) -> bool:
+        """Whether a step has a key of its own."""
+        data = self.document.get(site.path)
+        return isinstance(data, dict) and key in data
 
 
 @pair
@@ -44,17 +110,34 @@ class Rule:
 
     Args:
         code: stable for ever.
+        slug: the same for people.
         severity: what it means for the plan.
         title: the rule in a few words.
-        check: finds it; each finding is a message, a place and a help.
+        why: what happens to somebody who does not heed it.
+        bad: a plan in which it is found once or more, or the part of one from `steps:` on.
+        good: the same set right.
+        check: finds it.
+        profile: the least strict profile that asks for it.
+        confidence: whether a finding can be mistaken.
+        since: the release that brought it.
     """
 
     code: str
+    slug: str
     severity: Severity
     title: str
-    check: Callable[[Subject], Iterator[tuple[str, Span, str]]]
+    why: str
+    bad: str
+    good: str
+    check: Callable[[Subject], Iterator[Found]]
+    profile: Profile = "default"
+    confidence: Confidence = "certain"
+    since: str = "0.1"
 
     def findings(self, subject: Subject) -> Iterator[Diagnostic]:
         """What this rule finds in a plan."""
         for message, span, advice in self.check(subject):
-            yield Diagnostic(code=self.code, severity=self.severity, message=message, span=span, help=advice)
+            yield Diagnostic(
+                code=self.code, severity=self.severity, message=message, span=span, help=advice,
+                slug=self.slug, confidence=self.confidence,
+            )  # fmt: skip

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from holdfast.diagnostics import Span
-from holdfast.lint.rule import Rule, Subject
+from holdfast.lint.rule import Found, Rule, Subject
 from holdfast.lint.schemas import describe, properties, required
 
 
-def _check(subject: Subject) -> Iterator[tuple[str, Span, str]]:
+def _check(subject: Subject) -> Iterator[Found]:
     for call in subject.calls:
         schema = subject.schema(call.tool)
         if schema is None or call.arguments is None:
@@ -25,4 +24,22 @@ def _check(subject: Subject) -> Iterator[tuple[str, Span, str]]:
                 )
 
 
-RULE = Rule("HF121", "error", "missing argument", _check)
+RULE = Rule(
+    code="HF121",
+    slug="missing-argument",
+    severity="error",
+    title="missing argument",
+    why="""
+The call would be refused as `invalid` before anything happens, each time.
+""",
+    bad="""
+steps:
+  - {id: write, tool: mail.send, with: {text: Hello}}
+""",
+    good="""
+steps:
+  - {id: write, tool: mail.send, with: {to: ana@example.com, text: Hello}}
+""",
+    check=_check,
+    profile="basic",
+)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from holdfast.diagnostics import Span
-from holdfast.lint.rule import Rule, Subject
+from holdfast.lint.rule import Found, Rule, Subject
 from holdfast.lint.schemas import describe, kind_of, properties, types
 
 
-def _check(subject: Subject) -> Iterator[tuple[str, Span, str]]:
+def _check(subject: Subject) -> Iterator[Found]:
     for call in subject.calls:
         known = properties(subject.schema(call.tool) or {})
         for name, value in (call.arguments or {}).items():
@@ -35,4 +34,23 @@ def _advice(value: object, schema: Mapping[str, object]) -> str:
     return ""
 
 
-RULE = Rule("HF122", "error", "argument of the wrong type", _check)
+RULE = Rule(
+    code="HF122",
+    slug="wrong-argument-type",
+    severity="error",
+    title="argument of the wrong type",
+    why="""
+The call would be refused as `invalid` before anything happens, each time. What a template gives is known only when it
+runs, so only constants are judged.
+""",
+    bad="""
+steps:
+  - {id: book, tool: flights.book, with: {flight: 17}}
+""",
+    good="""
+steps:
+  - {id: book, tool: flights.book, with: {flight: '17'}}
+""",
+    check=_check,
+    profile="basic",
+)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from holdfast.diagnostics import Span, did_you_mean
-from holdfast.lint.rule import Rule, Subject
+from holdfast.diagnostics import did_you_mean
+from holdfast.lint.rule import Found, Rule, Subject
 from holdfast.lint.schemas import closed, properties
 
 
-def _check(subject: Subject) -> Iterator[tuple[str, Span, str]]:
+def _check(subject: Subject) -> Iterator[Found]:
     for call in subject.calls:
         schema = subject.schema(call.tool)
         if schema is None or not closed(schema):
@@ -25,4 +25,22 @@ def _advice(known: list[str]) -> str:
     return f"it takes {', '.join(known)}" if known else "it takes no arguments"
 
 
-RULE = Rule("HF120", "error", "unknown argument", _check)
+RULE = Rule(
+    code="HF120",
+    slug="unknown-argument",
+    severity="error",
+    title="unknown argument",
+    why="""
+The call would be refused as `invalid` before anything happens, each time.
+""",
+    bad="""
+steps:
+  - {id: write, tool: mail.send, with: {to: ana@example.com, txt: Hello}}
+""",
+    good="""
+steps:
+  - {id: write, tool: mail.send, with: {to: ana@example.com, text: Hello}}
+""",
+    check=_check,
+    profile="basic",
+)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from holdfast.diagnostics import Span, did_you_mean
-from holdfast.lint.rule import Rule, Subject
+from holdfast.diagnostics import did_you_mean
+from holdfast.lint.rule import Found, Rule, Subject
 
 _LISTED = 8
 
 
-def _check(subject: Subject) -> Iterator[tuple[str, Span, str]]:
+def _check(subject: Subject) -> Iterator[Found]:
     for call in subject.calls:
         if call.tool not in subject.tools and "{{" not in call.tool:
             span = subject.document.span((*call.path, "tool"))
@@ -29,4 +29,23 @@ def _advice(subject: Subject) -> str:
     return f"there are {', '.join(names[:_LISTED])}{more} (`holdfast tools list`); --tools loads others"
 
 
-RULE = Rule("HF040", "error", "unknown tool", _check)
+RULE = Rule(
+    code="HF040",
+    slug="unknown-tool",
+    severity="error",
+    title="unknown tool",
+    why="""
+A tool that is not registered cannot be called: the run would fail at this step. Either its name is misspelled, or the
+module that defines it is not loaded (`--tools`, or `tools` in the configuration).
+""",
+    bad="""
+steps:
+  - {id: write, tool: mail.sent, with: {to: ana@example.com}}
+""",
+    good="""
+steps:
+  - {id: write, tool: mail.send, with: {to: ana@example.com}}
+""",
+    check=_check,
+    profile="basic",
+)

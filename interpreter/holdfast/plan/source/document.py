@@ -68,6 +68,10 @@ class Document:
         word = _WORD.match(self.source, index, end)
         return self._text.span(index, word.end() if word else index + 1)
 
+    def stretch(self, start: int, end: int) -> Span:
+        """The place of the characters from one index of the source up to another."""
+        return self._text.span(start, end)
+
     def get(self, path: Path) -> object:
         """The value at `path`, None when there is none."""
         found, _, value = self._lookup(path)

@@ -1,0 +1,64 @@
+"""HF402: a question whose answer changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from holdfast.lint.analysis.sites import Site
+from holdfast.lint.rule import Found, Rule, Subject
+from holdfast.plan.program import Ask, Block, Each, Parallel, Repeat, Switch
+
+
+def _check(subject: Subject) -> Iterator[Found]:
+    read = {use.parts[1] for use in subject.uses if use.parts[0] == "steps" and len(use.parts) > 1}
+    whole = any(use.name == "steps" for use in subject.uses)
+    for site in subject.sites:
+        if (
+            isinstance(site.step.action, Ask)
+            and not whole
+            and site.step.id not in read
+            and not _passed_on(subject, site, read)
+        ):
+            yield (
+                "nothing reads the answer to this question",
+                subject.place((*site.path, "id")),
+                f"read `steps.{site.step.id}.output`, or do not ask",
+            )
+
+
+def _passed_on(subject: Subject, site: Site, read: set[str]) -> bool:
+    """Whether its answer is the output of what it stands in, and that is read."""
+    above = site.parent
+    if above is None or not isinstance(above.step.action, Block | Each | Repeat | Parallel | Switch):
+        return above is not None and site.role == "fallback" and above.step.id in read
+    last = not any(
+        other.parent is above
+        and other.group == site.group
+        and other.role == site.role
+        and other.position > site.position
+        for other in subject.sites
+    )
+    return last and above.step.id != "" and (above.step.id in read or _passed_on(subject, above, read))
+
+
+RULE = Rule(
+    code="HF402",
+    slug="answer-unused",
+    severity="warning",
+    title="a question whose answer changes nothing",
+    why="""
+A person was asked, thought about it, and answered; nothing reads it.
+""",
+    bad="""
+steps:
+  - {id: sure, ask: {to: requester, question: Are you sure?, options: [yes, no], timeout: 1h}}
+  - {id: find, tool: flights.search, with: {to: JFK}}
+""",
+    good="""
+steps:
+  - {id: sure, ask: {to: requester, question: Are you sure?, options: [yes, no], timeout: 1h}}
+  - {id: find, when: steps.sure.output == 'yes', tool: flights.search, with: {to: JFK}}
+""",
+    check=_check,
+    confidence="likely",
+)

@@ -1,0 +1,67 @@
+"""HF207: one idempotency key for several effects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from holdfast.lint.analysis.sites import Site
+from holdfast.lint.rule import Found, Rule, Subject
+
+
+def _check(subject: Subject) -> Iterator[Found]:
+    seen: dict[tuple[str, object], Site] = {}
+    for site, contract in subject.writes():
+        key = subject.document.get((*site.path, "idempotency_key"))
+        if not isinstance(key, str):
+            continue
+        span = subject.place((*site.path, "idempotency_key"))
+        first = seen.setdefault((contract.name, key), site)
+        if first is not site and site not in _exclusive(first):
+            message = f"`{first.step.id}` calls `{contract.name}` under the same key: only one of the two takes effect"
+            yield message, span, "let the keys differ, or leave them out: the default key is the step's own"
+        if site.loops and not _reads_loop(subject, site):
+            yield (
+                "the key is the same for every item of the loop: only the first takes effect",
+                span,
+                "put the item into it",
+            )
+
+
+def _exclusive(site: Site) -> tuple[Site, ...]:
+    """Alternatives of a step mean the same effect as the step."""
+    return tuple(above for above in site.lineage)
+
+
+def _reads_loop(subject: Subject, site: Site) -> bool:
+    names = {getattr(loop.step.action, "name", "") for loop in site.loops} | {"index", "address"}
+    inner = {use.parts[1] for use in subject.uses if use.name.startswith("steps.") and use.site is site}
+    own = {use.parts[0] for use in subject.uses if use.site is site and use.key == "idempotency_key"}
+    return bool(own & names) or ("steps" in own and bool(inner))
+
+
+RULE = Rule(
+    code="HF207",
+    slug="shared-key",
+    severity="error",
+    title="one idempotency key for several effects",
+    why="""
+Under one key there is one effect. A second step, or the second item of a loop, is answered by the result of the first
+and does nothing; with other arguments it is refused as `idempotency_mismatch`.
+""",
+    bad="""
+steps:
+  - id: tell_all
+    each: {in: "['ana', 'bob']", as: person}
+    do:
+      - {id: book, tool: flights.book, with: {flight: '{{ person }}'}, idempotency_key: 'trip'}
+""",
+    good="""
+steps:
+  - id: tell_all
+    each: {in: "['ana', 'bob']", as: person}
+    do:
+      - {id: book, tool: flights.book, with: {flight: '{{ person }}'}, idempotency_key: 'trip-{{ person }}'}
+""",
+    check=_check,
+    confidence="likely",
+)

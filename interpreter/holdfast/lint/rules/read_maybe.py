@@ -1,0 +1,60 @@
+"""HF133: a result is read that may not be there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from holdfast.lint.analysis.order import relation
+from holdfast.lint.analysis.uses import Use
+from holdfast.lint.rule import Found, Rule, Subject
+
+_ASKS = ("is defined", "is not defined", "default(", ".status")
+
+
+def _check(subject: Subject) -> Iterator[Found]:
+    for use in subject.uses:
+        read = subject.by_id.get(use.parts[1]) if use.name.startswith("steps.") else None
+        if read is None or use.moment == "any" or relation(use, read) != "maybe" or _asked(subject, use):
+            continue
+        message = f"`{use.parts[1]}` may not have run when this is read"
+        advice = f"guard it with `when: steps.{use.parts[1]} is defined`, or read it with `| default(...)`"
+        yield message, subject.document.within(use.path, use.offset), advice
+
+
+def _asked(subject: Subject, use: Use) -> bool:
+    """Whether the author thought of it: in the same text, or in a condition around it that reads the same step."""
+    if use.parts[2:3] == ["status"]:
+        return True
+    conditions = [subject.document.get((*site.path, "when")) for site in use.site.lineage]
+    texts = [text for text in (subject.document.get(use.path), *conditions) if isinstance(text, str)]
+    return any(f"steps.{use.parts[1]}" in text and any(word in text for word in _ASKS) for text in texts)
+
+
+RULE = Rule(
+    code="HF133",
+    slug="read-of-what-may-not-have-run",
+    severity="warning",
+    title="a result is read that may not be there",
+    why="""
+The step that is read stands in a case, an alternative, an optional or conditional block, or among the steps that
+failed before this fallback or cleanup. When it did not run, reading it is an error, and it happens on the day on
+which something else has gone wrong already. Ask first whether it is there.
+""",
+    bad="""
+steps:
+  - {id: book, tool: flights.book, with: {flight: F1}}
+cleanup:
+  - {id: tell, tool: mail.send, with: {to: ana@example.com, text: '{{ steps.book.output.booking }}'}}
+""",
+    good="""
+steps:
+  - {id: book, tool: flights.book, with: {flight: F1}}
+cleanup:
+  - id: tell
+    when: steps.book is defined
+    tool: mail.send
+    with: {to: ana@example.com, text: '{{ steps.book.output.booking }}'}
+""",
+    check=_check,
+    confidence="likely",
+)

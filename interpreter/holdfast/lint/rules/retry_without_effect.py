@@ -1,0 +1,62 @@
+"""HF222: a setting that changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from holdfast.lint.analysis.time import attempt, words
+from holdfast.lint.rule import Found, Rule, Subject
+from holdfast.plan.source import Path
+
+_SPACING = ("delay", "factor", "max_delay", "jitter", "max_elapsed", "on", "never")
+
+
+def _check(subject: Subject) -> Iterator[Found]:
+    for path in [("defaults", "retry"), *((*site.path, "retry") for site in subject.sites[1:])]:
+        retry = subject.document.get(path)
+        if isinstance(retry, dict):
+            yield from _retry(subject, path, retry)
+    for site in subject.sites:
+        beat, step = site.step.heartbeat, site.step
+        contract = subject.contract(site.call.tool) if site.call is not None else None
+        if beat is not None and contract is not None and beat >= attempt(step, contract):
+            limit = words(attempt(step, contract))
+            message = f"`heartbeat: {words(beat)}` never acts: an attempt is given up after {limit} anyway"
+            yield message, subject.place((*site.path, "heartbeat")), "a shorter heartbeat or a longer timeout"
+
+
+def _retry(subject: Subject, path: Path, retry: dict[str, object]) -> Iterator[Found]:
+    if retry.get("attempts") == 1:
+        for key in [key for key in _SPACING if key in retry]:
+            yield (
+                f"`{key}` says nothing: there is one try",
+                subject.key((*path, key)),
+                "more `attempts`, or leave it out",
+            )
+    on, never = retry.get("on"), retry.get("never")
+    if isinstance(on, list) and isinstance(never, list):
+        for number, code in enumerate(never):
+            if code not in on:
+                message = f"`never: {code}` says nothing: `on` does not list it"
+                yield message, subject.place((*path, "never", number)), "`on` alone says what is retried"
+
+
+RULE = Rule(
+    code="HF222",
+    slug="setting-without-effect",
+    severity="error",
+    title="a setting that changes nothing",
+    why="""
+Whoever reads the plan believes that it holds. A setting that can have no effect is a misunderstanding waiting for its
+night.
+""",
+    bad="""
+steps:
+  - {id: find, tool: flights.search, with: {to: JFK}, retry: {attempts: 1, delay: 5s}}
+""",
+    good="""
+steps:
+  - {id: find, tool: flights.search, with: {to: JFK}, retry: {attempts: 3, delay: 5s}}
+""",
+    check=_check,
+)

@@ -1,0 +1,57 @@
+"""HF220: a wait that is longer than the deadline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from holdfast.lint.analysis.sites import Site
+from holdfast.lint.analysis.time import words
+from holdfast.lint.rule import Found, Rule, Subject
+from holdfast.plan.program import Ask, Wait
+
+
+def _check(subject: Subject) -> Iterator[Found]:
+    for site in subject.sites:
+        action = site.step.action
+        seconds = action.duration if isinstance(action, Wait) else None
+        limit, owner = _limit(site)
+        if seconds is not None and seconds >= limit:
+            message = f"this waits {words(seconds)}, but the deadline of {_name(owner)} is {words(limit)}"
+            yield message, subject.place((*site.path, "wait")), "a shorter wait or a later deadline"
+        if isinstance(action, Ask) and action.timeout is not None and action.timeout > limit:
+            message = (
+                f"the question may wait {words(action.timeout)}, but the deadline of {_name(owner)} is {words(limit)}"
+            )
+            yield message, subject.place((*site.path, "ask", "timeout")), "the deadline counts while people think, too"
+
+
+def _limit(site: Site) -> tuple[float, Site]:
+    return min(
+        ((above.step.deadline, above) for above in site.lineage if above.step.deadline), key=lambda pair: pair[0]
+    )
+
+
+def _name(site: Site) -> str:
+    return f"`{site.step.id}`" if site.step.id else "the plan"
+
+
+RULE = Rule(
+    code="HF220",
+    slug="wait-outlasts-deadline",
+    severity="error",
+    title="a wait that is longer than the deadline",
+    why="""
+The deadline comes first, each time: the step fails with `timeout`, and what was to follow the wait never does.
+""",
+    bad="""
+deadline: 1h
+steps:
+  - {id: rest, wait: 2h}
+""",
+    good="""
+deadline: 3h
+steps:
+  - {id: rest, wait: 2h}
+""",
+    check=_check,
+)

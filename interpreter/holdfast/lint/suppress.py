@@ -1,0 +1,118 @@
+"""Findings that the author has seen and wants to be: `# holdfast: ignore[HF208] the list never changes`.
+
+A comment at the end of a line stands for findings on that line; one on a line of its own for the next line that holds
+something. A reason is required. What names no rule, gives no reason or silences nothing is a finding itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Final
+
+from holdfast.diagnostics import Diagnostic, Span, did_you_mean
+from holdfast.values import pair
+
+if TYPE_CHECKING:
+    from holdfast.lint.rule import Rule
+    from holdfast.plan.source import Document
+
+_COMMENT: Final = re.compile(r"(?:^|(?<=\s))#[ \t]*holdfast:[ \t]*ignore\[([^\]\n]*)\][ \t]*([^\n]*)", re.MULTILINE)
+
+UNKNOWN, UNUSED, UNREASONED = "HF050", "HF051", "HF052"
+
+
+@pair
+class Suppression:
+    """One comment.
+
+    Args:
+        codes: what it silences.
+        line: the line whose findings it is about, from 1.
+        reason: why.
+        span: of the comment.
+    """
+
+    codes: tuple[str, ...]
+    line: int
+    reason: str
+    span: Span
+
+
+def without_suppressed(
+    findings: Sequence[Diagnostic], document: Document, rules: Sequence[Rule]
+) -> Iterator[Diagnostic]:
+    """The findings that no comment silences, and what is wrong with the comments."""
+    suppressions = list(suppressions_in(document))
+    used: set[tuple[int, str]] = set()
+    for finding in findings:
+        number = _silenced_by(finding, suppressions)
+        if number is None:
+            yield finding
+        else:
+            used.add((number, finding.code))
+    active = {rule.code for rule in rules}
+    for number, suppression in enumerate(suppressions):
+        unused = [code for code in suppression.codes if code in active and (number, code) not in used]
+        yield from _complaints(suppression, unused)
+
+
+def _silenced_by(finding: Diagnostic, suppressions: Sequence[Suppression]) -> int | None:
+    for number, suppression in enumerate(suppressions):
+        if finding.span is not None and finding.span.line == suppression.line and finding.code in suppression.codes:
+            return number
+    return None
+
+
+def _complaints(suppression: Suppression, unused: Sequence[str]) -> Iterator[Diagnostic]:
+    from holdfast.lint.catalogue import codes
+
+    known = codes()
+    for code in suppression.codes:
+        if code not in known:
+            message = f"`{code}` is no rule{did_you_mean(code, known)}"
+            yield _said(UNKNOWN, "unknown-suppression", message, suppression, "`holdfast lint --rules` lists all rules")
+    for code in unused:
+        message = f"there is nothing that `ignore[{code}]` silences on line {suppression.line}"
+        yield _said(UNUSED, "unused-suppression", message, suppression, "remove it")
+    if not suppression.reason:
+        advice = "say why after the bracket: `# holdfast: ignore[HF208] the list never changes`"
+        yield _said(UNREASONED, "suppression-without-reason", "it is not said why this is ignored", suppression, advice)
+
+
+def _said(code: str, slug: str, message: str, suppression: Suppression, advice: str) -> Diagnostic:
+    return Diagnostic(code=code, severity="warning", message=message, span=suppression.span, help=advice, slug=slug)
+
+
+def suppressions_in(document: Document) -> Iterator[Suppression]:
+    """The comments of a plan's text, in their order; what stands inside of a text of the plan is none."""
+    source = document.source
+    matches = list(_COMMENT.finditer(source)) if "holdfast:" in source else []
+    texts = _texts(source) if matches else []
+    for match in matches:
+        if any(begin <= match.start() < end for begin, end in texts):
+            continue
+        span = document.stretch(match.start(), match.end())
+        own_line = not span.text[: span.column - 1].strip()
+        codes = tuple(code.strip() for code in match[1].split(",") if code.strip())
+        line = _next_line(source, span.line) if own_line else span.line
+        yield Suppression(codes, line, match[2].strip(), span)
+
+
+def _next_line(source: str, line: int) -> int:
+    """The first line behind one that holds more than a comment."""
+    for number, text in enumerate(source.splitlines()[line:], start=line + 1):
+        if text.strip() and not text.lstrip().startswith("#"):
+            return number
+    return line
+
+
+def _texts(source: str) -> list[tuple[int, int]]:
+    """From where to where the scalars of a document stand."""
+    import yaml
+
+    return [
+        (token.start_mark.index, token.end_mark.index)
+        for token in yaml.scan(source, Loader=yaml.SafeLoader)
+        if isinstance(token, yaml.ScalarToken)
+    ]

@@ -1,0 +1,65 @@
+"""Every rule's own examples: the bad one is found, the good one is not, and both are plans that otherwise stand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from holdfast.lint.catalogue import codes
+from holdfast.lint.example_tools import example_tools
+from holdfast.lint.linter import lint, rules_of
+from holdfast.lint.pages import example
+from holdfast.lint.rule import Rule
+from holdfast.lint.rules import RULES
+from holdfast.plan.load import load_source
+
+BY_CODE = {rule.code: rule for rule in RULES}
+
+
+def found(text: str) -> list[str]:
+    """The codes that the strictest profile finds in an example."""
+    return [one.code for one in lint(load_source(example(text), "example.yaml"), example_tools(), rules=RULES)]
+
+
+@pytest.mark.parametrize("code", BY_CODE)
+def test_the_bad_example_is_found(code: str) -> None:
+    """It fires."""
+    assert code in found(BY_CODE[code].bad)
+
+
+@pytest.mark.parametrize("code", BY_CODE)
+def test_the_good_example_is_clean_of_it(code: str) -> None:
+    """It stays silent."""
+    assert code not in found(BY_CODE[code].good)
+
+
+@pytest.mark.parametrize("code", BY_CODE)
+def test_the_good_example_has_no_errors(code: str) -> None:
+    """What is shown as right does not break another rule's neck."""
+    errors = {rule.code for rule in RULES if rule.severity == "error"}
+    assert set() == errors & set(found(BY_CODE[code].good))
+
+
+def test_codes_and_slugs_are_unique_and_in_order() -> None:
+    """A code means one thing for ever, and the list is read from top to bottom."""
+    assert sorted(BY_CODE) == [rule.code for rule in RULES]
+    assert len(RULES) == len({rule.slug for rule in RULES})
+    assert {rule.code for rule in RULES} < codes()
+
+
+def test_each_rule_has_a_file_of_its_own() -> None:
+    """One rule, one file."""
+    folder = Path(__file__).parents[2] / "interpreter" / "holdfast" / "lint" / "rules"
+    files = [path for path in folder.glob("*.py") if path.name != "__init__.py"]
+    assert sorted(BY_CODE) == sorted(path.read_text(encoding="utf-8")[3:8] for path in files)
+
+
+def test_profiles_include_one_another() -> None:
+    """What keeps a plan from running is asked of every plan."""
+    basic, default, production = (set(map(_code, rules_of(one))) for one in ("basic", "default", "production"))  # type: ignore[arg-type]
+    assert basic < default < production == set(BY_CODE)
+
+
+def _code(rule: Rule) -> str:
+    return rule.code
