@@ -26,13 +26,14 @@ def test_findings_are_shown_in_their_place(hello: Project) -> None:
 
 
 def test_findings_as_data(hello: Project) -> None:
-    """`--format json` and `--json` are the same list."""
+    """`--format json` and `--json` are the same document, which has a version."""
     path = str(hello.write("plans/wrong.yaml", WRONG).relative_to(hello.path))
     found = hello("lint", path, "--format", "json").json
     assert found == hello("lint", path, "--json").json
     assert [("HF121", path, 5, 11), ("HF120", path, 6, 12)] == [
-        (one["code"], one["file"], one["line"], one["column"]) for one in found
+        (one["code"], one["file"], one["line"], one["column"]) for one in found["findings"]
     ]
+    assert (1, 1, {"error": 2, "warning": 0, "info": 0}) == (found["version"], found["files"], found["counts"])
 
 
 def test_a_clean_plan_and_one_that_cannot_be_read(hello: Project) -> None:
@@ -55,3 +56,41 @@ def test_a_policy_is_linted_like_a_plan(project: Project) -> None:
     done = project("lint", "policy.yaml")
     assert (0, True) == (done.code, "warning HF460" in done.out)
     assert "Holdfast policy" == project("schema", "policy").json["title"]
+
+
+ODD = """holdfast: 1
+plan: odd
+steps:
+  - {id: ask, ask: {question: Well?, options: [a, b]}}  # holdfast: ignore[HF402] only to see whether somebody is there
+"""
+
+
+def test_rules_are_chosen_by_profile_and_by_name(hello: Project) -> None:
+    """A profile asks for more than the one before it; --select and --ignore take codes and beginnings of codes."""
+    hello.write("odd.yaml", ODD)
+
+    def found(*options: str) -> list[str]:
+        return [one["code"] for one in hello("lint", "odd.yaml", "--json", *options).json["findings"]]
+
+    assert [] == found("--profile", "basic")
+    assert ["HF209"] == found()
+    assert ["HF501", "HF209"] == found("--profile", "production")
+    assert ["HF209"] == found("--profile", "production", "--ignore", "HF5")
+    assert ["HF501"] == found("--select", "HF501,HF2", "--ignore", "HF209")
+    wrong = hello("lint", "odd.yaml", "--select", "HF9")
+    assert (2, True) == (wrong.code, "`--select HF9`: there is no such rule" in wrong.err)
+    assert (0, 1) == (hello("lint", "odd.yaml").code, hello("lint", "odd.yaml", "--fail-on", "warning").code)
+    assert "     1  HF501  no-description\n     1  HF209  question-without-timeout\n" == (
+        hello("lint", "odd.yaml", "--statistics", "--profile", "production").out
+    )
+
+
+def test_rules_are_explained(project: Project) -> None:
+    """By code or slug, with the examples; a list of all; a suggestion for what there is not."""
+    page = project("lint", "--explain", "no-timeout").out
+    assert page == project("lint", "--explain", "HF201").out
+    assert page.startswith("# HF201 no-timeout\n")
+    assert "HF201  no-timeout" in project("lint", "--rules").out
+    wrong = project("lint", "--explain", "no-timeouts")
+    assert (2, True) == (wrong.code, "did you mean `no-timeout`?" in wrong.err)
+    assert 2 == project("lint").code

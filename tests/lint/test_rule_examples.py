@@ -8,12 +8,13 @@ import pytest
 
 from holdfast.lint.catalogue import codes
 from holdfast.lint.example_tools import example_tools
-from holdfast.lint.linter import lint, rules_of
+from holdfast.lint.linter import lint
 from holdfast.lint.pages import example
 from holdfast.lint.rule import Rule
-from holdfast.lint.rules import RULES
+from holdfast.lint.rules import every_rule, rules_of
 from holdfast.plan.load import load_source
 
+RULES = every_rule()
 BY_CODE = {rule.code: rule for rule in RULES}
 
 

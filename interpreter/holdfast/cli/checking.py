@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from holdfast.diagnostics import Diagnostic
+    from holdfast.lint.rule import Rule
     from holdfast.plan.program import Plan
     from holdfast.plan.shelf import Shelf
     from holdfast.registry import Registry
@@ -49,8 +50,8 @@ def _lint(plan: Plan, tools: Registry) -> None:
         raise PlanError(errors)
 
 
-def findings(file: Path, tools: Registry) -> Sequence[Diagnostic]:
-    """All that is wrong with a file."""
+def findings(file: Path, tools: Registry, rules: Sequence[Rule] | None = None) -> Sequence[Diagnostic]:
+    """All that is wrong with a file: with its form, and by these rules; else by those of every run."""
     from holdfast.lint.linter import lint
     from holdfast.plan.load import load_plan
 
@@ -58,7 +59,7 @@ def findings(file: Path, tools: Registry) -> Sequence[Diagnostic]:
         plan = load_plan(file)
     except PlanError as error:
         return _of_policy(file, error)
-    return lint(plan, tools)
+    return lint(plan, tools, rules=rules)
 
 
 def _of_policy(file: Path, wrong: PlanError) -> Sequence[Diagnostic]:

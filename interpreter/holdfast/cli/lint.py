@@ -4,37 +4,106 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 from holdfast.cli.checking import files, findings
-from holdfast.cli.command import Command
+from holdfast.cli.command import Command, UsageError
 from holdfast.cli.output import Output
 from holdfast.cli.session import registry
+from holdfast.diagnostics import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from holdfast.diagnostics import Diagnostic
+    from holdfast.lint.rule import Rule
+
+_FORMATS: Final = ("text", "concise", "json", "github", "sarif", "junit")
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("paths", metavar="PATH", nargs="+", help="a plan, or a folder that is searched for *.yaml")
-    parser.add_argument(
-        "--format", choices=("text", "json"), default="text", help="text (default) or json; --json means json too"
+    add = parser.add_argument
+    add("paths", metavar="PATH", nargs="*", help="a plan or a policy, or a folder that is searched for *.yaml")
+    add("--profile", choices=("basic", "default", "production"), default="default",
+        help="basic: what keeps a plan from running; default; production: for plans that nobody watches")  # fmt: skip
+    add("--format", choices=_FORMATS, default="text", help="text (default), or one for programs; --json means json too")
+    add(
+        "--select",
+        metavar="RULES",
+        help="only these rules: codes or beginnings of codes, with commas, such as HF2,HF301",
     )
-    parser.add_argument(
-        "--fail-on",
-        choices=("error", "warning", "info"),
-        default="error",
-        help="findings this grave make it fail (default error)",
-    )
+    add("--ignore", metavar="RULES", help="all rules but these")
+    add("--fail-on", choices=("error", "warning", "info"), default="error",
+        help="findings this grave make it fail (default error)")  # fmt: skip
+    add("--statistics", action="store_true", help="how often each rule was found, instead of the findings")
+    add("--explain", metavar="RULE", help="what a rule is about, with examples")
+    add("--rules", action="store_true", help="list all rules")
 
 
 def _run(args: argparse.Namespace, out: Output) -> int:
-    from holdfast.lint import render
+    if args.explain or args.rules:
+        return _tell(args, out)
+    if not args.paths:
+        raise UsageError("name a plan or a folder\n  = help: `holdfast lint plans/`")
     from holdfast.lint.linter import at_least
+
+    rules = _chosen(args)
+    paths = files([_plain(path) for path in args.paths])
+    tools = registry(args)
+    found = [one for path in paths for one in findings(path, tools, rules) if _wanted(one, args)]
+    _show(args, out, found, [str(path) for path in paths])
+    return 1 if at_least(found, args.fail_on) else 0
+
+
+def _show(args: argparse.Namespace, out: Output, found: Sequence[Diagnostic], paths: Sequence[str]) -> None:
+    from holdfast.lint import formats, render
 
     if args.format == "json":
         out.json = True
-    paths = files([_plain(path) for path in args.paths])
-    tools = registry(args)
-    found = [finding for path in paths for finding in findings(path, tools)]
-    out.show(lambda: [render.diagnostic_data(finding) for finding in found], lambda: render.text(found, len(paths)))
-    return 1 if at_least(found, args.fail_on) else 0
+    elif args.format in formats.FORMATS:
+        out.show(lambda: formats.json_data(found, paths), lambda: formats.FORMATS[args.format](found, paths))
+        return
+    text = render.statistics if args.statistics else lambda found: render.text(found, len(paths))
+    out.show(lambda: formats.json_data(found, paths), lambda: text(found))
+
+
+def _chosen(args: argparse.Namespace) -> Sequence[Rule]:
+    """The rules of the profile; all of them are looked through where some are selected by name."""
+    from holdfast.lint.rules import rules_of
+
+    return rules_of("production" if args.select else args.profile)
+
+
+def _wanted(finding: Diagnostic, args: argparse.Namespace) -> bool:
+    select, ignore = _codes(args.select, "--select"), _codes(args.ignore, "--ignore")
+    return (not select or finding.code.startswith(select)) and not (ignore and finding.code.startswith(ignore))
+
+
+def _codes(given: str | None, option: str) -> tuple[str, ...]:
+    """Codes, or beginnings of some, as they were given. Raises UsageError for one that fits no rule."""
+    from holdfast.lint.catalogue import codes
+
+    wanted = tuple(code.strip() for code in (given or "").split(",") if code.strip())
+    for code in wanted:
+        if not any(known.startswith(code) for known in codes()):
+            raise UsageError(f"`{option} {code}`: there is no such rule{did_you_mean(code, codes())}")
+    return wanted
+
+
+def _tell(args: argparse.Namespace, out: Output) -> int:
+    from holdfast.lint import pages
+
+    if args.rules:
+        out.show(pages.rules_data, pages.rules_text)
+        return 0
+    rule = pages.find(args.explain)
+    if rule is None:
+        raise UsageError(
+            f"there is no page about `{args.explain}`{did_you_mean(args.explain, pages.names())}"
+            "\n  = help: `holdfast lint --rules` lists all rules"
+        )
+    out.show(lambda: pages.rule_data(rule), lambda: pages.page(rule))
+    return 0
 
 
 def _plain(path: str) -> str:
@@ -48,7 +117,13 @@ COMMANDS = {
     "lint": Command(
         run=_run,
         arguments=_arguments,
-        examples=("holdfast lint plans/", "holdfast lint plans/hello.yaml --format json"),
-        details="Exit code: 0 clean, 1 findings at or above --fail-on, 2 could not look. Nothing is executed.",
+        examples=(
+            "holdfast lint plans/",
+            "holdfast lint plans/ --profile production --fail-on warning",
+            "holdfast lint plans/hello.yaml --format json",
+            "holdfast lint --explain HF202",
+        ),
+        details="Exit code: 0 clean, 1 findings at or above --fail-on, 2 could not look. Nothing is executed. "
+        "A finding that is meant is silenced on its line: `# holdfast: ignore[HF208] the list never changes`.",
     )
 }

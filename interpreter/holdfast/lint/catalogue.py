@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from functools import cache
 
-from holdfast.lint.rules import RULES
-from holdfast.lint.suppress import UNKNOWN, UNREASONED, UNUSED
+from holdfast.lint.rules import every_rule
 from holdfast.plan.findings import FINDINGS
+
+UNKNOWN, UNUSED, UNREASONED = "HF050", "HF051", "HF052"
+"""What can be wrong with a suppression."""
 
 
 @cache
 def codes() -> frozenset[str]:
     """Every code that a finding can have."""
-    return frozenset({*FINDINGS.values(), *(rule.code for rule in RULES), UNKNOWN, UNUSED, UNREASONED})
+    return frozenset({*FINDINGS.values(), *(rule.code for rule in every_rule()), UNKNOWN, UNUSED, UNREASONED})

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from holdfast.diagnostics import Diagnostic, Severity
-from holdfast.lint.rule import PROFILES, Profile, Rule, Subject
-from holdfast.lint.rules import RULES
+from holdfast.lint.rule import Rule, Subject
+from holdfast.lint.rules import rules_of
 from holdfast.lint.suppress import without_suppressed
 from holdfast.plan.program import Plan
 from holdfast.plan.source import Document, read
@@ -17,16 +17,11 @@ RANK: Final[dict[Severity, int]] = {"error": 0, "warning": 1, "info": 2}
 """The gravest first."""
 
 
-def rules_of(profile: Profile) -> tuple[Rule, ...]:
-    """The rules that a profile asks for."""
-    return tuple(rule for rule in RULES if PROFILES.index(rule.profile) <= PROFILES.index(profile))
-
-
 def lint(
     plan: Plan,
     tools: Registry,
     document: Document | None = None,
-    rules: Sequence[Rule] = rules_of("basic"),
+    rules: Sequence[Rule] | None = None,
 ) -> list[Diagnostic]:
     """What is wrong with a plan, in the order of its text.
 
@@ -36,10 +31,10 @@ def lint(
         document: the plan's text as it was read; read again when it is not given.
         rules: what is looked for; by default what would keep it from running.
     """
-    text = document or read(plan.source, plan.file)
+    text, asked = document or read(plan.source, plan.file), rules_of("basic") if rules is None else rules
     subject = Subject(plan, text, tools)
-    found = [finding for rule in rules for finding in rule.findings(subject)]
-    return sorted(without_suppressed(found, text, rules), key=_place)
+    found = [finding for rule in asked for finding in rule.findings(subject)]
+    return sorted(without_suppressed(found, text, asked), key=_place)
 
 
 def at_least(findings: Sequence[Diagnostic], severity: Severity) -> list[Diagnostic]:

@@ -17,7 +17,9 @@ def diagnostic_data(finding: Diagnostic) -> dict[str, object]:
     }  # fmt: skip
     return {
         "code": finding.code,
+        "rule": finding.slug,
         "severity": finding.severity,
+        "confidence": finding.confidence,
         "message": finding.message,
         **place,
         "help": finding.help,
@@ -34,7 +36,20 @@ def summary(findings: Sequence[Diagnostic], files: int) -> str:
     plans = f"{files} plan{'' if files == 1 else 's'}"
     if not findings:
         return f"{plans}: no findings"
-    counts = Counter(finding.severity for finding in findings)
     return f"{plans}: " + ", ".join(
-        f"{count} {name}{'' if count == 1 or name == 'info' else 's'}" for name, count in counts.items()
+        f"{count} {name}{'' if count == 1 or name == 'info' else 's'}"
+        for name, count in counts(findings).items()
+        if count
     )
+
+
+def counts(findings: Sequence[Diagnostic]) -> dict[str, int]:
+    """How many findings of each severity there are, the gravest first."""
+    found = Counter(finding.severity for finding in findings)
+    return {severity: found[severity] for severity in ("error", "warning", "info")}
+
+
+def statistics(findings: Sequence[Diagnostic]) -> str:
+    """How often each rule was found, the most frequent first."""
+    found = Counter((finding.code, finding.slug) for finding in findings)
+    return "\n".join(f"{count:>6}  {code}  {slug}".rstrip() for (code, slug), count in found.most_common())

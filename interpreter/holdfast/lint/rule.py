@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from holdfast.core.contract import Contract
 from holdfast.diagnostics import Confidence, Diagnostic, Severity, Span
-from holdfast.lint.analysis.sites import Site, sites_of
-from holdfast.lint.analysis.uses import Use, uses_of
 from holdfast.lint.calls import CallSite, call_sites
 from holdfast.lint.schemas import Schema
 from holdfast.plan.program import Plan
 from holdfast.plan.source import Document, Path
 from holdfast.registry import Registry
 from holdfast.values import pair
+
+if TYPE_CHECKING:
+    from holdfast.lint.analysis.sites import Site
+    from holdfast.lint.analysis.uses import Use
 
 Profile = Literal["basic", "default", "production"]
 """How much is asked of a plan: that it can run; that it does what its author means; that it may run unwatched."""
@@ -50,6 +52,8 @@ class Subject:
     @cached_property
     def sites(self) -> tuple[Site, ...]:
         """Every step; the plan itself first."""
+        from holdfast.lint.analysis.sites import sites_of
+
         return sites_of(self.plan, self.document)
 
     @cached_property
@@ -60,6 +64,8 @@ class Subject:
     @cached_property
     def uses(self) -> Sequence[Use]:
         """Every name that is read."""
+        from holdfast.lint.analysis.uses import uses_of
+
         return tuple(uses_of(self.plan, self.sites, self.document))
 
     @cached_property

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from holdfast.diagnostics import Diagnostic, Span, did_you_mean
+from holdfast.lint.catalogue import UNKNOWN, UNREASONED, UNUSED, codes
 from holdfast.values import pair
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from holdfast.plan.source import Document
 
 _COMMENT: Final = re.compile(r"(?:^|(?<=\s))#[ \t]*holdfast:[ \t]*ignore\[([^\]\n]*)\][ \t]*([^\n]*)", re.MULTILINE)
-
-UNKNOWN, UNUSED, UNREASONED = "HF050", "HF051", "HF052"
 
 
 @pair
@@ -65,8 +64,6 @@ def _silenced_by(finding: Diagnostic, suppressions: Sequence[Suppression]) -> in
 
 
 def _complaints(suppression: Suppression, unused: Sequence[str]) -> Iterator[Diagnostic]:
-    from holdfast.lint.catalogue import codes
-
     known = codes()
     for code in suppression.codes:
         if code not in known:

@@ -1,107 +1,78 @@
-"""One rule = one file = one code."""
+"""One rule = one file = one code. Imported when they are asked for: a run needs the few of profile `basic` only."""
 
 from __future__ import annotations
 
+from functools import cache
+from importlib import import_module
 from typing import Final
 
-from holdfast.lint.rule import Rule
-from holdfast.lint.rules import (
-    answer_unused,
-    argument_missing,
-    argument_type,
-    argument_unknown,
-    ask_without_timeout,
-    branches_race,
-    budget_too_small,
-    capability_unused,
-    capability_wide,
-    compensate_missing,
-    constant_condition,
-    description_missing,
-    each_without_key,
-    event_without_timeout,
-    expression_long,
-    fallback_same,
-    id_says_nothing,
-    irreversible_unguarded,
-    key_shared,
-    key_unstable,
-    losers_stay,
-    model_without_budget,
-    optional_block_output,
-    payment_unguarded,
-    read_beside,
-    read_later,
-    read_maybe,
-    read_other_case,
-    reason_missing,
-    repeat_without_pause,
-    retries_multiply,
-    retries_outlast_deadline,
-    retry_of_permanent,
-    retry_of_unsafe,
-    retry_without_effect,
-    sampled_irreversible,
-    silence_approves,
-    step_unreachable,
-    timeout_missing,
-    timeout_outlasts_deadline,
-    tool_unknown,
-    trigger_without_timeout,
-    unknown_code,
-    unknown_field,
-    unknown_status,
-    unused_input,
-    wait_outlasts_deadline,
-)
+from holdfast.lint.rule import PROFILES, Profile, Rule
 
-RULES: Final[tuple[Rule, ...]] = (
-    tool_unknown.RULE,
-    argument_unknown.RULE,
-    argument_missing.RULE,
-    argument_type.RULE,
-    read_later.RULE,
-    read_beside.RULE,
-    read_other_case.RULE,
-    read_maybe.RULE,
-    unknown_field.RULE,
-    unknown_code.RULE,
-    unknown_status.RULE,
-    unused_input.RULE,
-    constant_condition.RULE,
-    timeout_missing.RULE,
-    retries_outlast_deadline.RULE,
-    retries_multiply.RULE,
-    retry_of_permanent.RULE,
-    retry_of_unsafe.RULE,
-    key_unstable.RULE,
-    key_shared.RULE,
-    each_without_key.RULE,
-    ask_without_timeout.RULE,
-    trigger_without_timeout.RULE,
-    event_without_timeout.RULE,
-    fallback_same.RULE,
-    step_unreachable.RULE,
-    compensate_missing.RULE,
-    branches_race.RULE,
-    repeat_without_pause.RULE,
-    wait_outlasts_deadline.RULE,
-    timeout_outlasts_deadline.RULE,
-    retry_without_effect.RULE,
-    optional_block_output.RULE,
-    losers_stay.RULE,
-    irreversible_unguarded.RULE,
-    payment_unguarded.RULE,
-    silence_approves.RULE,
-    sampled_irreversible.RULE,
-    capability_wide.RULE,
-    capability_unused.RULE,
-    budget_too_small.RULE,
-    answer_unused.RULE,
-    model_without_budget.RULE,
-    description_missing.RULE,
-    reason_missing.RULE,
-    expression_long.RULE,
-    id_says_nothing.RULE,
+BASIC: Final = (
+    "tool_unknown",
+    "argument_unknown",
+    "argument_missing",
+    "argument_type",
 )
-"""All rules, by code."""
+"""Modules of the rules without which a plan does not run, by code."""
+
+OTHERS: Final = (
+    "read_later",
+    "read_beside",
+    "read_other_case",
+    "read_maybe",
+    "unknown_field",
+    "unknown_code",
+    "unknown_status",
+    "unused_input",
+    "constant_condition",
+    "timeout_missing",
+    "retries_outlast_deadline",
+    "retries_multiply",
+    "retry_of_permanent",
+    "retry_of_unsafe",
+    "key_unstable",
+    "key_shared",
+    "each_without_key",
+    "ask_without_timeout",
+    "trigger_without_timeout",
+    "event_without_timeout",
+    "fallback_same",
+    "step_unreachable",
+    "compensate_missing",
+    "branches_race",
+    "repeat_without_pause",
+    "wait_outlasts_deadline",
+    "timeout_outlasts_deadline",
+    "retry_without_effect",
+    "optional_block_output",
+    "losers_stay",
+    "irreversible_unguarded",
+    "payment_unguarded",
+    "silence_approves",
+    "sampled_irreversible",
+    "capability_wide",
+    "capability_unused",
+    "budget_too_small",
+    "answer_unused",
+    "model_without_budget",
+    "description_missing",
+    "reason_missing",
+    "expression_long",
+    "id_says_nothing",
+)
+"""Modules of all others, by code."""
+
+
+@cache
+def rules_of(profile: Profile) -> tuple[Rule, ...]:
+    """The rules that a profile asks for, by code."""
+    names = BASIC if profile == "basic" else BASIC + OTHERS
+    found = [import_module(f"{__name__}.{name}").RULE for name in names]
+    asked = [rule for rule in found if PROFILES.index(rule.profile) <= PROFILES.index(profile)]
+    return tuple(sorted(asked, key=lambda rule: rule.code))
+
+
+def every_rule() -> tuple[Rule, ...]:
+    """All rules, by code."""
+    return rules_of("production")

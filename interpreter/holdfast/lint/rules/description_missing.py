@@ -30,4 +30,5 @@ steps:
   - {id: find, tool: flights.search, with: {to: JFK}}
 """,
     check=_check,
+    profile="production",
 )

@@ -42,4 +42,5 @@ steps:
       - {when: amount > 500, reason: Dear ticket, to: finance, timeout: 4h}
 """,
     check=_check,
+    profile="production",
 )

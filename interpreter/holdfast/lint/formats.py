@@ -1,0 +1,126 @@
+"""Findings for programs: one function per format. What people read is in `render`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+from xml.sax.saxutils import escape, quoteattr
+
+from holdfast.diagnostics import Diagnostic, Severity
+from holdfast.lint.render import counts, diagnostic_data
+from holdfast.lint.rules import every_rule
+from holdfast.version import VERSION
+
+Format = Callable[[Sequence[Diagnostic], Sequence[str]], str]
+
+JSON_VERSION: Final = 1
+"""Of the document that `--format json` prints; grows when a field changes its meaning or goes."""
+
+
+def json_data(findings: Sequence[Diagnostic], files: Sequence[str]) -> dict[str, object]:
+    """`{version, files, counts, findings}`."""
+    found = [diagnostic_data(finding) for finding in findings]
+    return {"version": JSON_VERSION, "files": len(files), "counts": counts(findings), "findings": found}
+
+
+def concise(findings: Sequence[Diagnostic], _files: Sequence[str]) -> str:
+    """One line per finding: `file:line:column: severity code message`."""
+    return "\n".join(f"{_place(finding)}: {finding.severity} {finding.code} {finding.message}" for finding in findings)
+
+
+def github(findings: Sequence[Diagnostic], _files: Sequence[str]) -> str:
+    """Workflow commands, which GitHub shows beside the lines of a change.
+
+    Source: "Workflow commands for GitHub Actions", with the escapes of the toolkit's `command.ts`.
+    """
+    return "\n".join(map(_command, findings))
+
+
+_COMMANDS: Final[Mapping[Severity, str]] = {"error": "error", "warning": "warning", "info": "notice"}
+
+
+def _command(finding: Diagnostic) -> str:
+    span = finding.span
+    where = {} if span is None else {"file": span.file, "line": span.line, "col": span.column, "endLine": span.end_line}
+    properties = ",".join(f"{name}={_property(value)}" for name, value in {**where, "title": finding.code}.items())
+    message = f"{finding.message}\n{finding.help}" if finding.help else finding.message
+    return f"::{_COMMANDS[finding.severity]} {properties}::{_escaped(message)}"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(value: object) -> str:
+    return _escaped(str(value)).replace(":", "%3A").replace(",", "%2C")
+
+
+def sarif(findings: Sequence[Diagnostic], _files: Sequence[str]) -> str:
+    """SARIF 2.1.0 (OASIS), for code scanning."""
+    rules = [
+        {
+            "id": rule.code,
+            "name": rule.slug,
+            "shortDescription": {"text": rule.title},
+            "fullDescription": {"text": " ".join(rule.why.split())},
+            "defaultConfiguration": {"level": _LEVELS[rule.severity]},
+        }
+        for rule in every_rule()
+    ]
+    driver = {"name": "holdfast", "version": VERSION, "rules": rules}
+    run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": [_result(one) for one in findings]}
+    document = {"$schema": _SARIF, "version": "2.1.0", "runs": [run]}
+    return json.dumps(document, indent=2, ensure_ascii=False)
+
+
+_SARIF: Final = "https://json.schemastore.org/sarif-2.1.0.json"
+_LEVELS: Final[Mapping[Severity, str]] = {"error": "error", "warning": "warning", "info": "note"}
+
+
+def _result(finding: Diagnostic) -> dict[str, object]:
+    text = f"{finding.message}. {finding.help}" if finding.help else finding.message
+    result: dict[str, object] = {
+        "ruleId": finding.code,
+        "level": _LEVELS[finding.severity],
+        "message": {"text": text},
+    }
+    if finding.span is not None:
+        span = finding.span
+        region = {
+            "startLine": span.line,
+            "startColumn": span.column,
+            "endLine": span.end_line,
+            "endColumn": span.end_column,
+        }
+        place = {"artifactLocation": {"uri": span.file.replace("\\", "/")}, "region": region}
+        result["locations"] = [{"physicalLocation": place}]
+    return result
+
+
+def junit(findings: Sequence[Diagnostic], files: Sequence[str]) -> str:
+    """JUnit's XML: a suite with a case per file, which fails with the file's findings."""
+    by_file: dict[str, list[Diagnostic]] = {file: [] for file in files}
+    for finding in findings:
+        by_file.setdefault(finding.span.file if finding.span else "", []).append(finding)
+    failed = sum(1 for found in by_file.values() if found)
+    cases = "".join(_case(file, found) for file, found in by_file.items())
+    head = f'<testsuite name="holdfast lint" tests="{len(by_file)}" failures="{failed}">'
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{head}\n{cases}</testsuite>'
+
+
+def _case(file: str, findings: Sequence[Diagnostic]) -> str:
+    if not findings:
+        return f'  <testcase classname="holdfast.lint" name={quoteattr(file)}/>\n'
+    message = quoteattr("; ".join(sorted({finding.code for finding in findings})))
+    text = escape(concise(findings, ()))
+    inner = f"    <failure message={message}>{text}</failure>\n"
+    return f'  <testcase classname="holdfast.lint" name={quoteattr(file)}>\n{inner}  </testcase>\n'
+
+
+def _place(finding: Diagnostic) -> str:
+    return str(finding.span) if finding.span is not None else "-"
+
+
+FORMATS: Final[Mapping[str, Format]] = {"concise": concise, "github": github, "sarif": sarif, "junit": junit}
+"""By name, besides `text` and `json`."""
