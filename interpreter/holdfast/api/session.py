@@ -7,11 +7,12 @@ import time
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from holdfast.api.answers import checked_answer
 from holdfast.api.decisions import AnyDecision, Decision
 from holdfast.api.run import Run
+from holdfast.api.staff import staff
 from holdfast.config import Config, load_config
 from holdfast.core.events import SignalReceived
 from holdfast.engine.durable import Trouble
@@ -25,6 +26,9 @@ from holdfast.plan.program import Plan
 from holdfast.registry import Registry, load_registry
 from holdfast.registry.data import NotData, plain
 
+if TYPE_CHECKING:
+    from holdfast.people.office import Office
+
 EVERY: Final = 1_000_000
 """More runs than `resume_all` will ever find."""
 
@@ -34,10 +38,11 @@ class Holdfast:
 
     Args:
         engine: the engine, entered.
+        office: the people of an installation that has a policy.
     """
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, engine: Engine, office: Office | None = None) -> None:
+        self._engine, self._office = engine, office
         self._store = engine.store
 
     @property
@@ -118,13 +123,20 @@ class Holdfast:
     async def decide(self, review: str, decision: AnyDecision) -> ReviewRow:
         """Record what a person decided, durably; the run goes on with it wherever it lives.
 
-        Raises ReviewError (it does not fit, the review is closed, another answer was first), UnknownName.
+        Raises ReviewError (it does not fit, the review is closed, another answer was first, or it is not for this
+        person to decide), UnknownName.
         """
         row = await self._store.review(review)
+        if self._office is not None:
+            self._office.admit(row, decision.by)
         answer = checked_answer(row.review, decision, self._engine.registry)
         recorded = await self._store.answer(row.review.id, answer, self._engine.clock())
         await self._engine.notice(row.run)
         return recorded
+
+    def may_decide(self, row: ReviewRow, by: str) -> bool:
+        """Whether the policy of the installation lets this person decide a review."""
+        return self._office is None or self._office.lets(row, by)
 
     async def answer(self, review: str, value: object, *, by: str = "", reason: str = "") -> ReviewRow:
         """Answer a question or choose an option, whichever the review asks for. Raises as `decide`."""
@@ -188,7 +200,7 @@ async def open_session(
         settings: limits of the engine.
         trouble: told in one sentence when the store fails, and when it is well again; None: the log is.
 
-    Raises ConfigError, StoreError.
+    Raises ConfigError, StoreError, PolicyError (the policy that the configuration names is broken).
     """
     said = Config() if config is None else config if isinstance(config, Config) else load_config(config)
     registry = load_registry([*(said.tools or ()), *tools], settings=said.settings, permission=said.permission)
@@ -197,8 +209,11 @@ async def open_session(
         limits = replace(limits, max_calls=said.concurrency)
     async with (
         open_store(url, durability=durability or said.durability) as opened,
+        staff(opened, said, trouble, clock) as office,
         Engine(
             opened, registry, limits, clock=clock, secrets=said.secrets, trouble=trouble, shelf=shelf_beside(url)
         ) as engine,
     ):
-        yield Holdfast(engine)
+        if office is not None:
+            office.rule(engine)
+        yield Holdfast(engine, office)

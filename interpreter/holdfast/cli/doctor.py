@@ -5,16 +5,19 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from importlib import metadata
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from holdfast.cli.checking import files, findings
 from holdfast.cli.command import Command
 from holdfast.cli.output import Output, plain
-from holdfast.cli.session import configuration, registry, store_url, wait_for, writing
+from holdfast.cli.session import configuration, reading, registry, store_url, wait_for, writing
 from holdfast.errors import HoldfastError
+
+if TYPE_CHECKING:
+    from holdfast.journal.outbox import Notice
 
 OLDEST: Final = (3, 11)
 NEEDED: Final = ("anyio", "jinja2", "jsonschema", "pydantic", "pyyaml")
@@ -132,6 +135,29 @@ async def _examined(args: argparse.Namespace, url: str) -> str:
 _MANY: Final = 1_000_000
 
 
+def _policy(args: argparse.Namespace) -> Iterator[Finding]:
+    """The policy of the installation, and whether the people it names could be told."""
+    path = configuration(args).policy
+    if path is None:
+        return
+    from holdfast.people.policy.load import load_book
+
+    book = load_book(path)
+    rules, queues = len(book.policy.rules), len(book.queues)
+    said = f"{path}: {rules} rule{'s' if rules != 1 else ''}, {queues} queue{'s' if queues != 1 else ''}"
+    yield "policy", True, said, ""
+    given_up = wait_for(_given_up, args)
+    if given_up:
+        last = given_up[0]
+        seen = f"{len(given_up)} could not be sent; the last: {last.review} through {last.channel}: {last.error}"
+        yield "notices", False, seen, "holdfast notify --again"
+
+
+async def _given_up(args: argparse.Namespace) -> Sequence[Notice]:
+    async with reading(args) as store:
+        return await store.notices(state="given_up", limit=_MANY)
+
+
 def _tools(args: argparse.Namespace) -> Iterator[Finding]:
     tools = registry(args)
     names = tools.names()
@@ -156,7 +182,7 @@ def _plans(args: argparse.Namespace) -> Iterator[Finding]:
         yield "plan", not errors, seen, f"holdfast lint {path}" if errors else ""
 
 
-_CHECKS: Final = (_python, _packages, _config, _store, _tools, _plans)
+_CHECKS: Final = (_python, _packages, _config, _store, _policy, _tools, _plans)
 
 COMMANDS = {
     "doctor": Command(

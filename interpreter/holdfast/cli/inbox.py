@@ -48,7 +48,10 @@ def _inbox(args: argparse.Namespace, out: Output) -> int:
         row = wait_for(_one, args)
         out.show(lambda: review_data(row), lambda: _full(row))
         return 0
-    rows = wait_for(_list, args)
+    rows, given_up = wait_for(_list, args)
+    if given_up:
+        many = f"{given_up} notification{'s' if given_up != 1 else ''}"
+        out.error(f"{many} could not be sent, so somebody may not know of a review: holdfast notify")
     out.show(lambda: [review_data(row) for row in rows], lambda: _table(rows, out))
     return 0
 
@@ -91,10 +94,12 @@ def _standing(row: ReviewRow) -> str:
 _SHOWN: Final = 10
 
 
-async def _list(args: argparse.Namespace) -> list[ReviewRow]:
+async def _list(args: argparse.Namespace) -> tuple[list[ReviewRow], int]:
+    """Open reviews, and how many notices were given up."""
     async with reading(args) as store:
         run = (await store.run(args.run)).run if args.run else None
-        return list(await store.reviews(run=run, to=args.to, limit=args.limit))
+        rows = list(await store.reviews(run=run, to=args.to, limit=args.limit))
+        return rows, len(await store.notices(state="given_up", limit=_MANY))
 
 
 def _table(rows: Sequence[ReviewRow], out: Output) -> str:

@@ -139,6 +139,7 @@ async def opened(
 ) -> AsyncIterator[Holdfast]:
     """A store with an engine over it. `linger`: seconds for which a timer keeps a run in memory."""
     from holdfast.api.session import Holdfast
+    from holdfast.api.staff import staff
     from holdfast.engine.engine import Engine
     from holdfast.engine.settings import Settings
 
@@ -151,9 +152,12 @@ async def opened(
     trouble = out.error if out is not None else None
     async with (
         writing(args) as store,
+        staff(store, config, trouble) as office,
         Engine(store, tools, settings, secrets=config.secrets, trouble=trouble, shelf=shelf(args)) as engine,
     ):
-        yield Holdfast(engine)
+        if office is not None:
+            office.rule(engine)
+        yield Holdfast(engine, office)
 
 
 def wait_for(function: Callable[..., Coroutine[Any, Any, T]], *args: object) -> T:

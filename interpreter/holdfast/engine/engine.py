@@ -13,7 +13,7 @@ import itertools
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from holdfast.engine.calls import Calls
 from holdfast.engine.durable import Durable, Trouble
@@ -31,6 +31,9 @@ from holdfast.journal.store import InboxItem, RunRow, Store
 from holdfast.plan.program import Plan
 from holdfast.plan.shelf import Shelf
 from holdfast.registry import Registry, Resources
+
+if TYPE_CHECKING:
+    from holdfast.core.policy import Policy
 
 LOG: Final = logging.getLogger("holdfast.engine")
 FINAL: Final = frozenset({"succeeded", "failed", "aborted", "cancelled"})
@@ -72,6 +75,7 @@ class Engine:
         self.wards: dict[str, Ward] = {}
         self.lives: dict[str, LiveRun] = {}
         self.plans = Plans(store, shelf)
+        self.policy: Policy | None = None
         self._durable = Durable(store, self.settings.store_patience, trouble)
         self.calls: Calls
         self._tasks: set[asyncio.Task[None]] = set()
@@ -135,6 +139,10 @@ class Engine:
             raise Overloaded(
                 f"{len(self._queue)} runs wait for their turn, more are not taken (max_queue); try again later"
             )
+
+    def use_policy(self, policy: Policy) -> None:
+        """Runs obey this policy of the installation from now on, those that are live too."""
+        self.policy = policy
 
     # --- turns -----------------------------------------------------------------------------------------------------
 

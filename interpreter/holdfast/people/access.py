@@ -1,0 +1,29 @@
+"""Who may decide what (5-humans, access)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from holdfast.diagnostics import did_you_mean
+
+if TYPE_CHECKING:
+    from holdfast.journal.store import ReviewRow
+    from holdfast.people.policy.book import Book
+
+_LISTED: Final = 10
+
+
+def objection(book: Book, row: ReviewRow, by: str) -> str | None:
+    """Why a person may not decide a review; None: they may.
+
+    A queue with members is decided by them alone. One without, or one that the policy does not know, is open.
+    """
+    queue = book.queues.get(row.review.to)
+    if queue is None or queue.members is None or by in queue.members:
+        return None
+    names = sorted(queue.members)
+    people = ", ".join(names[:_LISTED]) + (f" and {len(names) - _LISTED} more" if len(names) > _LISTED else "")
+    who = (
+        f"`{by}` is no member of `{queue.name}`{did_you_mean(by, names)}" if by else f"who decides for `{queue.name}`?"
+    )
+    return f"{who}\n  = help: review {row.review.id} is decided by {people or 'nobody yet'}; --by NAME says who you are"

@@ -1,0 +1,79 @@
+"""The policy of an installation at the command line: who may decide, who is told, what is said when it breaks."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Project
+from tests.cli.test_people import BANK, PAY
+
+TELL = "import os, sys\nwith open(sys.argv[1], 'a') as out: out.write(sys.stdin.read() + chr(10))\n"
+
+
+@pytest.fixture
+def pay(project: Project) -> Project:
+    """A project with a payment that waits for finance, which has members and is told by a command."""
+    project.write("plans/pay.yaml", PAY)
+    project.write("tools/bank.py", BANK)
+    project.write("tell.py", TELL)
+    notify = json.dumps([{"command": [sys.executable, "tell.py", "told.txt"]}])
+    project.write("policy.yaml", f"queues: {{finance: {{members: [ana], notify: {notify}}}}}\n")
+    assert 3 == project("run", "pay", "--task", "bill-7").code
+    return project
+
+
+def test_a_parked_run_has_told_its_queue(pay: Project) -> None:
+    """The process ends only after what was due was sent; the next one does not send it again."""
+    review = pay("inbox", "--json").json[0]["id"]
+    assert 0 == pay("notify").code
+    (told,) = [json.loads(line) for line in pay.read("told.txt").splitlines()]
+    assert (review, "finance", "bank.pay") == (told["review"], told["queue"], told["tool"])
+
+
+def test_a_stranger_does_not_decide(pay: Project) -> None:
+    """Exit code 1, and who may; a member's decision counts."""
+    review = pay("inbox", "--json").json[0]["id"]
+    done = pay("decide", review, "approve", "--by", "anna")
+    assert (1, True) == (done.code, "`anna` is no member of `finance`: did you mean `ana`?" in done.err)
+    assert 0 == pay("decide", review, "approve", "--by", "ana").code
+    assert 0 == pay("resume", "--all").code
+
+
+def test_a_broken_policy_starts_nothing(pay: Project) -> None:
+    """Exit code 2, with the line."""
+    pay.write("policy.yaml", "queues: {finance: {membrs: [ana]}}\n")
+    done = pay("run", "pay", "--task", "bill-8")
+    assert 2 == done.code
+    assert "policy.yaml:1:20: error HF017: `membrs`: did you mean `members`?" in done.err
+    assert 1 == len(pay("runs", "--json").json)
+
+
+def test_what_could_not_be_sent_is_shown(pay: Project) -> None:
+    """By `notify`, `inbox` and `doctor`; `notify --again` tries what was given up."""
+    pay.write("policy.yaml", "queues: {finance: {notify: [{command: [/no/such/program]}]}}\n")
+    assert 3 == pay("run", "pay", "--task", "bill-9").code
+    waiting = [one for one in pay("notify", "--json").json if one["state"] == "waiting"]
+    assert [("finance", "command /no/such/program")] == [(one["queue"], one["channel"]) for one in waiting]
+    assert "cannot be started" in waiting[0]["error"]
+    assert "next try in" in pay("notify").out
+    with sqlite3.connect(pay.path / ".holdfast" / "runs.db") as db:
+        db.execute("UPDATE notices SET attempts = 15")
+    done = pay("notify", "--again")
+    assert (1, True) == (done.code, "given up" in done.out)
+    assert "1 notification could not be sent" in pay("inbox").err
+    found = {one["what"]: one for one in pay("doctor", "--json").json}
+    assert ("holdfast notify --again", False) == (found["notices"]["todo"], found["notices"]["ok"])
+    assert "policy.yaml: 0 rules, 1 queue" == found["policy"]["seen"]
+
+
+def test_a_policy_that_is_named_and_missing_is_said(project: Project, tmp_path: Path) -> None:
+    """Naming one and having none is a mistake."""
+    project.write("holdfast.toml", '[people]\npolicy = "law.yaml"\n')
+    project.write("hello.yaml", "holdfast: 1\nplan: hello\nsteps: [{id: a, wait: 1ms}]\n")
+    done = project("run", "hello.yaml")
+    assert (2, True) == (done.code, "there is no policy `law.yaml`" in done.err)
