@@ -48,14 +48,14 @@ def _block(draw: st.DrawFn, ids: _Ids, depth: int) -> list[dict[str, object]]:
 
 def _step(draw: st.DrawFn, ids: _Ids, depth: int) -> dict[str, object]:
     step: dict[str, object] = {"id": ids.new()}
-    kinds = ["tool"] * 4 + ["ask", "wait", "event", "set", "stop"]
+    kinds = ["tool"] * 4 + ["ask", "wait", "event", "set", "stop", "plan"]
     if depth < 2:
         kinds += ["do", "do", "each", "repeat", "parallel", "parallel", "switch"]
     kind = draw(st.sampled_from(kinds))
     step |= _action(draw, ids, depth, kind)
     if draw(st.integers(0, 9)) == 0:
         step["when"] = draw(st.sampled_from(["inputs.n > 1", "inputs.n == 1", "facts.x == 2"]))
-    if draw(st.integers(0, 3)) == 0 and kind in {"tool", "do", "each", "repeat", "parallel", "switch"}:
+    if draw(st.integers(0, 3)) == 0 and kind in {"tool", "do", "each", "repeat", "parallel", "switch", "plan"}:
         step["retry"] = {"attempts": 2, "on": ["timeout", "internal", "invalid"], "fresh": draw(st.booleans())}
         if kind == "tool":
             del step["retry"]["fresh"]  # type: ignore[attr-defined]
@@ -66,7 +66,7 @@ def _step(draw: st.DrawFn, ids: _Ids, depth: int) -> dict[str, object]:
         step["optional"] = True
     if draw(st.integers(0, 5)) == 0:
         step["deadline"] = "20s"
-    if kind == "tool" and draw(st.integers(0, 2)) == 0:
+    if kind in {"tool", "plan"} and draw(st.integers(0, 2)) == 0:
         step["compensate"] = {"tool": "t.undo", "with": {"x": "{{ output }}"}}
     if draw(st.integers(0, 4)) == 0:
         step["human"] = [_trigger(draw) for _ in range(draw(st.integers(1, 2)))]
@@ -89,6 +89,9 @@ def _trigger(draw: st.DrawFn) -> dict[str, object]:
 def _action(draw: st.DrawFn, ids: _Ids, depth: int, kind: str) -> dict[str, object]:
     if kind == "tool":
         return {"tool": draw(st.sampled_from(TOOLS)), "with": {"n": "{{ inputs.n }}"}, "timeout": "5s"}
+    if kind == "plan":
+        limit = {"timeout": "5s"} if draw(st.booleans()) else {}
+        return {"plan": "part", "with": {"n": "{{ inputs.n }}"}} | limit
     if kind == "ask":
         ask: dict[str, object] = {"to": "requester", "question": "which?", "options": ["x", "y"], "timeout": "30s"}
         ask["on_timeout"] = draw(st.sampled_from(["fail", "default", "abort"]))

@@ -11,6 +11,8 @@ from holdfast.core.events import (
     CallReconciled,
     CallReturned,
     CheckFailed,
+    ChildFinished,
+    ChildStarted,
     EffectInFlight,
     EffectKnown,
     EffectMismatch,
@@ -19,6 +21,7 @@ from holdfast.core.events import (
     TimerFired,
 )
 from holdfast.core.failure import CODES, Failure, default_happened
+from holdfast.core.lineage import Undoable, Usage
 from holdfast.core.replay import replay
 from tests.core.plans import plans
 from tests.core.world import World
@@ -38,6 +41,9 @@ def _kind_answer(world: World, draw: st.DrawFn) -> bool:
             world.observe(CallReconciled(call=number, found=True, value=1))
         else:
             world.observe(CallReturned(call=number, value=1))
+    elif state.children:
+        child = next(iter(state.children))
+        world.observe(ChildFinished(child=child, status="cancelled" if state.children[child].stopping else "succeeded"))
     elif state.reviews:
         review = next(iter(state.reviews.values()))
         decision = "reject" if "reject" in review.decisions else review.decisions[0]
@@ -56,7 +62,23 @@ def _kind_answer(world: World, draw: st.DrawFn) -> bool:
     return True
 
 
-def _unkind(world: World, draw: st.DrawFn) -> None:
+def _effect(number: int) -> Undoable:
+    """Something that a child did, with a key that no other has."""
+    key = f"inner:{number}"
+    return Undoable(run="part-1", address=f"x{number}", tool="t.write", key=key, undo="t.undo", args={"n": number})
+
+
+def _child_ends(world: World, draw: st.DrawFn, after: float) -> None:
+    child = draw(st.sampled_from([*world.state.children, "part-0"]))
+    status = draw(st.sampled_from(["succeeded", "failed", "aborted", "cancelled"]))
+    error = draw(st.sampled_from([None, Failure(code=draw(st.sampled_from(sorted(CODES))), address="inner")]))
+    effects = tuple(draw(st.lists(st.builds(_effect, st.integers(0, 3)), max_size=2)))
+    spent = Usage(calls=draw(st.integers(0, 2)))
+    ended = ChildFinished(child=child, status=status, output=1, error=error, spent=spent, effects=effects)
+    world.observe(ended, after)
+
+
+def _unkind(world: World, draw: st.DrawFn) -> None:  # noqa: PLR0912 - a list of whims
     """Anything that can come in, sensible or not."""
     state = world.state
     calls = [*state.calls, 1, 99]
@@ -69,7 +91,7 @@ def _unkind(world: World, draw: st.DrawFn) -> None:
     decisions = ["approve", "edit", "reject", "choose", "answer", "retry", "output", "fallback", "abort", "happened"]
     decisions += ["fail", "done", "leave", "nonsense"]
     key = draw(st.sampled_from([("t.write", "u:demo:t:s0"), ("t.put", "u:demo:t:s1")]))
-    kind = draw(st.integers(0, 13))
+    kind = draw(st.integers(0, 15))
     after = draw(st.sampled_from([0.0, 0.5, 3.0, 100.0]))
     if kind <= 3:
         world.observe(CallReturned(call=call, value=value, tokens=draw(st.integers(0, 5))), after)
@@ -90,6 +112,10 @@ def _unkind(world: World, draw: st.DrawFn) -> None:
         world.observe(SignalReceived(signal=signal, name="go", payload=value), after)
     elif kind == 12:
         draw(st.sampled_from([world.crashes, world.restarts]))()
+    elif kind == 14:
+        world.observe(ChildStarted(child=draw(st.sampled_from([*state.children, "part-0"]))), after)
+    elif kind == 15:
+        _child_ends(world, draw, after)
     else:
         claim = draw(st.sampled_from([EffectKnown, EffectInFlight, EffectMismatch]))
         if claim is EffectKnown:

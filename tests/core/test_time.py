@@ -6,7 +6,7 @@ import pytest
 
 from holdfast.core.actions import CallTool
 from holdfast.core.decide.retry import backoff
-from holdfast.core.events import CallIntended, RetryPlanned
+from holdfast.core.events import CallIntended, RetryPlanned, TimerFired
 from holdfast.plan.program import Retry
 from tests.core.world import World
 
@@ -247,3 +247,14 @@ def test_a_pause_does_not_move_the_calendar() -> None:
     world.signals("unpause")
     dues = {name: due - 1_000_000 for name, due in world.state.timers.due.items() if name.startswith("wait:")}
     assert {"wait:p/a/x": 100.0, "wait:p/b/y": 170.0} == dues
+
+
+def test_a_timer_that_fires_in_a_pause_changes_nothing() -> None:
+    """Time stands still: it fires again when the run goes on."""
+    world = World("steps: [{id: a, wait: 5s}]")
+    world.signals("pause")
+    world.observe(TimerFired(timer="wait:a"), 6.0)
+    assert ["TimerFired"] == world.kinds()
+    world.signals("unpause")
+    world.tick()
+    assert world.state.finished

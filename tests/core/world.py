@@ -6,13 +6,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-from holdfast.core.actions import CallTool, CheckTool, EffectClaimed, EffectMarked, Turn
+from holdfast.core.actions import CallTool, CheckTool, EffectClaimed, EffectMarked, StartChild, Turn
 from holdfast.core.contract import Contract
 from holdfast.core.events import (
     CallFailed,
     CallReconciled,
     CallReturned,
     CheckFailed,
+    ChildFinished,
+    ChildStarted,
     Entry,
     Event,
     Observation,
@@ -26,6 +28,7 @@ from holdfast.core.events import (
 )
 from holdfast.core.failure import Failure, default_happened
 from holdfast.core.interpreter import Interpreter
+from holdfast.core.lineage import Lineage
 from holdfast.core.state import Frame, RunState, Scope
 from holdfast.plan.load import load_source
 
@@ -77,7 +80,14 @@ class World:
         text: the plan's YAML; `holdfast: 1` and `plan: demo` are put before it where they are missing.
     """
 
-    def __init__(self, text: str, inputs: Mapping[str, object] | None = None, *, law: bool = True) -> None:
+    def __init__(
+        self,
+        text: str,
+        inputs: Mapping[str, object] | None = None,
+        *,
+        law: bool = True,
+        lineage: Lineage | None = None,
+    ) -> None:
         head = "" if text.lstrip().startswith(("{", "holdfast:")) else "holdfast: 1\nplan: demo\n"
         self.plan = load_source(head + text, "demo.yaml")
         self.mind = Interpreter(self.plan)
@@ -95,6 +105,8 @@ class World:
             user="u",
             inputs=inputs or {},
             contracts=CONTRACTS,
+            plans={self.plan.hash: dict.fromkeys(self.plan.plans, "c" * 32)} if self.plan.plans else {},
+            lineage=lineage,
         )
         self.turn = self.observe(requested)
 
@@ -150,6 +162,20 @@ class World:
         action = self.pending[max(self.pending)]
         assert isinstance(action, CallTool)
         return action.key
+
+    def child(self, address: str) -> str:
+        """The id of the child run that a step waits for."""
+        return next(action.child for action in self.children() if action.address == address)
+
+    def children(self) -> list[StartChild]:
+        """What was asked of the engine about children that are not over."""
+        return [action for action in self.mind.outstanding() if isinstance(action, StartChild)]
+
+    def child_starts(self, address: str) -> Turn:
+        return self.observe(ChildStarted(child=self.child(address)))
+
+    def child_ends(self, address: str, status: str = "succeeded", output: object = None, **more: Any) -> Turn:
+        return self.observe(ChildFinished(child=self.child(address), status=status, output=output, **more))
 
     def returns(self, address: str, value: object = None, **more: Any) -> Turn:
         return self.observe(CallReturned(call=self.call(address), value=value, **more))

@@ -80,7 +80,7 @@ BAD = [
     ONE + "description: null\n",
     step("tool: t, do: [{id: b, tool: t}]"),
     step("when: x"),
-    step("plan: child"),
+    step("plan: {name: child}"),
     step("handoff: {}"),
     step("tool: 1"),
     step("tool: null"),

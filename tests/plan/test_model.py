@@ -67,7 +67,7 @@ def test_bad_documents_fail_both_with_one_finding(source: str) -> None:
         (HEAD + "steps:\n- tool: t\n", ("HF018", 4, 3, "a step needs `id`, which is missing here")),
         (ONE.replace("1", "2", 1), ("HF016", 1, 11, "this program knows version 1 of the language, and this is `2`")),
         (step("tol: t"), ("HF022", 4, 11, "`tol`: did you mean `tool`?")),
-        (step("plan: x"), ("HF022", 4, 11, "`plan` is not an action")),
+        (step("jump: x"), ("HF022", 4, 11, "`jump` is not an action")),
         (step("tool: t, ask: {}"), ("HF022", 4, 20, "`ask` beside `tool`: a step has exactly one action")),
         (step("tool: t, each: {in: x}"), ("HF023", 4, 20, "`each` goes with `do`, and this step is a `tool`")),
         (step("tool: t, retry: {on: [timeot]}"), ("HF020", 4, 33, "`timeot`: did you mean `timeout`?")),

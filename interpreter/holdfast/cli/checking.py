@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from holdfast.cli.command import UsageError
-from holdfast.cli.plans import ENDINGS
 from holdfast.errors import PlanError
+from holdfast.plan.lookup import ENDINGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

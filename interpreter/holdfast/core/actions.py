@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from holdfast.core.events import Event
+from holdfast.core.contract import Contract
+from holdfast.core.events import ChildFinished, Event
+from holdfast.core.lineage import Lineage
 from holdfast.core.review import Review
 from holdfast.plan.program import Secrets
 from holdfast.values import pair, value
@@ -54,13 +56,50 @@ class CancelCall:
 
 
 @value
+class StartChild:
+    """Create a child run and carry it out; answer with ChildStarted, or with ChildFinished where it cannot be started.
+
+    Args:
+        child: its id.
+        address: of the step that waits for it.
+        plan_hash: of its plan, which the store has.
+        inputs: not checked yet.
+        secrets: inputs that were given a secret input of the parent.
+        task, user, contracts, plans, lineage: for its request.
+        started: it stands in the store already: only see to it that somebody carries it out.
+    """
+
+    child: str
+    address: str
+    plan_hash: str
+    inputs: Mapping[str, object]
+    task: str
+    user: str
+    contracts: Mapping[str, Contract]
+    plans: Mapping[str, Mapping[str, str]]
+    lineage: Lineage
+    secrets: frozenset[str] = frozenset()
+    started: bool = False
+
+
+@value
+class SignalChild:
+    """Reach a child run: `stop`, `pause`, `unpause`. Once more does no harm."""
+
+    child: str
+    signal: str
+    by: str
+
+
+@value
 class Finish:
-    """The run is over; nothing remains to be done."""
+    """The run is over; nothing remains to be done. `parent`: the run that waits for it; empty: none."""
 
     status: str
+    parent: str = ""
 
 
-Action = CallTool | CheckTool | CancelCall | Finish
+Action = CallTool | CheckTool | CancelCall | StartChild | SignalChild | Finish
 
 
 # --- Changes: committed together with the entries ------------------------------------------------------------
@@ -81,12 +120,16 @@ class EffectClaimed:
 
 @value
 class EffectMarked:
-    """What became of a write. `state`: succeeded, failed, unknown or compensated."""
+    """What became of a write. `state`: succeeded, failed, unknown or compensated.
+
+    `run`: the run that made it, where that is not the run of the append but a child of it.
+    """
 
     tool: str
     key: str
     state: str
     value: object = None
+    run: str = ""
 
 
 @value
@@ -104,7 +147,15 @@ class ReviewClosed:
     outcome: str
 
 
-Change = EffectClaimed | EffectMarked | ReviewOpened | ReviewClosed
+@value
+class ParentTold:
+    """A child is over: its parent finds that in its inbox."""
+
+    parent: str
+    finished: ChildFinished
+
+
+Change = EffectClaimed | EffectMarked | ReviewOpened | ReviewClosed | ParentTold
 
 
 @pair

@@ -13,6 +13,7 @@ from typing import Final
 
 from holdfast.core.contract import Contract
 from holdfast.core.failure import Failure
+from holdfast.core.lineage import Lineage, Undoable, Usage
 from holdfast.core.review import Review
 from holdfast.values import pair, value
 
@@ -33,7 +34,11 @@ UNSET: Final = Unset()
 
 @value
 class RunRequested:
-    """Somebody asked for a run. Always the first entry. `contracts`: of every tool the plan may call by name."""
+    """Somebody asked for a run, a person or, for a child, the run that waits for it. Always the first entry.
+
+    `contracts`: of every tool the plan and its sub-plans may call by name. `plans`: for each plan of the family, by
+    hash, the hash of every plan it names: a child's text is fixed before the parent begins. `lineage`: of a child.
+    """
 
     run: str
     plan: str
@@ -42,6 +47,8 @@ class RunRequested:
     user: str
     inputs: Mapping[str, object]
     contracts: tuple[Contract, ...] = ()
+    plans: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
+    lineage: Lineage | None = None
 
 
 @value
@@ -103,7 +110,10 @@ class ReviewAnswered:
 
 @value
 class SignalReceived:
-    """Somebody reached the live run. `signal`: event, pause, unpause or cancel; `name`: of the event."""
+    """Somebody reached the live run. `signal`: event, pause, unpause or cancel; `name`: of the event.
+
+    `stop` is how a parent cancels its child: what the child did is then the parent's to undo.
+    """
 
     signal: str
     name: str = ""
@@ -150,6 +160,29 @@ class EffectMismatch:
     tool: str
     key: str
     run: str
+
+
+@value
+class ChildStarted:
+    """A child run stands in the store: from now on it is not lost."""
+
+    child: str
+
+
+@value
+class ChildFinished:
+    """A child run is over, or could not be started. What a child's own last entry says is committed with that entry.
+
+    `effects`: what it did and can be undone; `contracts`: of the tools that undo it.
+    """
+
+    child: str
+    status: str
+    output: object = None
+    error: Failure | None = None
+    spent: Usage = Usage()
+    effects: tuple[Undoable, ...] = ()
+    contracts: tuple[Contract, ...] = ()
 
 
 # --- Decisions: what was concluded -----------------------------------------------------------------------------------
@@ -366,6 +399,33 @@ class FactsSet:
 
 
 @value
+class ChildIntended:
+    """A plan is to be run as a child; the step waits for its end. `child`: the run's id, the same for every crash.
+
+    `calls`, `tokens`, `cost`: what is left of the parent's budget. `due`: when the step gives the child up.
+    """
+
+    address: str
+    child: str
+    plan: str
+    plan_hash: str
+    inputs: Mapping[str, object]
+    attempt: int = 1
+    calls: int | None = None
+    tokens: int | None = None
+    cost: float | None = None
+    due: float | None = None
+
+
+@value
+class ChildSignalled:
+    """The child of a step is told: `stop`, because nobody waits for it any more, or what its parent was told."""
+
+    address: str
+    signal: str
+
+
+@value
 class BudgetRaised:
     """A person allowed the run another helping of its budget."""
 
@@ -415,25 +475,28 @@ class UndoSettled:
 
 @value
 class RunFinished:
-    """The run is over. Always the last entry that changes anything."""
+    """The run is over. Always the last entry that changes anything. `effects`: what a child leaves to its parent."""
 
     status: str
     output: object = None
     error: Failure | None = None
     via: str = ""
     notes: tuple[str, ...] = field(default=())
+    effects: tuple[Undoable, ...] = ()
 
 
 Observation = (
     RunRequested | CallReturned | CallFailed | CallReconciled | CheckFailed | TimerFired | ReviewAnswered
-    | SignalReceived | WorkerTookOver | WorkerLeft | EffectKnown | EffectInFlight | EffectMismatch
+    | SignalReceived | WorkerTookOver | WorkerLeft | EffectKnown | EffectInFlight | EffectMismatch | ChildStarted
+    | ChildFinished
 )  # fmt: skip
 
 Decision = (
     StepEntered | StepSkipped | ArgumentsRendered | CallIntended | CallReused | ClaimDeferred | CheckIntended
     | SettlingPlanned | EffectRuledOut | EffectConfirmed | RetryPlanned | FallbackTaken | StepSucceeded | TryFailed
     | StepFailed | CancelDecided | ReviewRequested | ReviewSampledOut | ReviewSettled | WaitStarted | EventTaken
-    | FactsSet | BudgetRaised | EndDecided | UndoStarted | CompensationIntended | UndoSettled | RunFinished
+    | FactsSet | ChildIntended | ChildSignalled | BudgetRaised | EndDecided | UndoStarted | CompensationIntended
+    | UndoSettled | RunFinished
 )  # fmt: skip
 
 Event = Observation | Decision

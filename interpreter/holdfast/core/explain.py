@@ -163,7 +163,12 @@ def _signal_received(event: e.SignalReceived) -> str:
     by = f" by {event.by}" if event.by else ""
     if event.signal == "event":
         return _valued(f"event {event.name} received{by}", event.payload)
-    asked = {"pause": "asked to pause", "unpause": "asked to go on", "cancel": "asked to cancel"}
+    asked = {
+        "pause": "asked to pause",
+        "unpause": "asked to go on",
+        "cancel": "asked to cancel",
+        "stop": "told to stop",
+    }
     return f"{asked.get(event.signal, event.signal)}{by}"
 
 
@@ -173,6 +178,12 @@ def _worker_took_over(event: e.WorkerTookOver) -> str:
 
 def _worker_left(event: e.WorkerLeft) -> str:
     return f"worker {event.worker} stopped; calls in flight are left to whoever goes on with the run"
+
+
+def _child_finished(event: e.ChildFinished) -> str:
+    error = f" with {_failure(event.error)}" if event.error else ""
+    left = f"; {len(event.effects)} of its effects can be undone" if event.effects else ""
+    return _valued(f"the child run {event.child} {event.status}{error}", event.output) + left
 
 
 def _effect_known(event: e.EffectKnown) -> str:
@@ -200,6 +211,12 @@ def _call_intended(event: e.CallIntended) -> str:
     again = f", attempt {event.attempt}" if event.attempt > 1 else ""
     args = f" with {brief(dict(event.args))}" if event.args else ""
     return _because(f"call {event.tool}{again}{args}", event.why)
+
+
+def _child_intended(event: e.ChildIntended) -> str:
+    again = f", attempt {event.attempt}" if event.attempt > 1 else ""
+    inputs = f" with {brief(dict(event.inputs))}" if event.inputs else ""
+    return f"run plan {event.plan} as {event.child}{again}{inputs}"
 
 
 def _call_reused(event: e.CallReused) -> str:
@@ -246,6 +263,8 @@ def _run_finished(event: e.RunFinished) -> str:
     return _valued(f"the run {event.status}{via}{error}", event.output) + notes
 
 
+_TOLD: Final = {"unpause": "go on"}
+
 _PHRASES: Final[Mapping[type, Callable[..., str]]] = {
     e.RunRequested: _run_requested,
     e.CallReturned: _call_returned,
@@ -260,6 +279,8 @@ _PHRASES: Final[Mapping[type, Callable[..., str]]] = {
     e.EffectKnown: _effect_known,
     e.EffectInFlight: _effect_in_flight,
     e.EffectMismatch: _effect_mismatch,
+    e.ChildStarted: lambda event: f"the child run {event.child} is recorded",
+    e.ChildFinished: _child_finished,
     e.StepEntered: _step_entered,
     e.StepSkipped: lambda _event: "skipped, because its `when` does not hold",
     e.ArgumentsRendered: lambda event: f"arguments stand fixed: {brief(dict(event.args))}",
@@ -286,6 +307,8 @@ _PHRASES: Final[Mapping[type, Callable[..., str]]] = {
     e.WaitStarted: lambda event: "wait for the time" if event.due is not None else "wait for the event",
     e.EventTaken: lambda _event: "the event it waited for is here",
     e.FactsSet: lambda event: f"facts set: {brief(dict(event.values))}",
+    e.ChildIntended: _child_intended,
+    e.ChildSignalled: lambda event: f"tell the child run to {_TOLD.get(event.signal, event.signal)}",
     e.BudgetRaised: lambda event: f"budget raised, {event.times} helpings in all",
     e.EndDecided: _end_decided,
     e.UndoStarted: lambda event: _because(f"undo {', '.join(event.effects)}", event.why),

@@ -14,7 +14,7 @@ from holdfast.core.decide.turn import Deciding
 from holdfast.core.events import Entry, Observation
 from holdfast.core.evolve import evolve
 from holdfast.core.overview import summary_of
-from holdfast.core.project import call_action
+from holdfast.core.project import call_action, child_action, signal_action
 from holdfast.core.state import RunState
 from holdfast.core.summary import Summary
 from holdfast.plan.program import Plan
@@ -65,7 +65,13 @@ class Interpreter:
 
     def outstanding(self) -> Sequence[Action]:
         """What is in flight, for an engine that has just restored the run."""
-        return [call_action(self.state, frame) for frame in self.state.calls.values()]
+        state = self.state
+        actions: list[Action] = [call_action(state, frame) for frame in state.calls.values()]
+        for frame in state.children.values():
+            actions.append(child_action(state, frame))
+            if signal_action(state, frame).signal:
+                actions.append(signal_action(state, frame))
+        return actions
 
     def next_due(self) -> float | None:
         """When the earliest timer is due, seconds since 1970; None without one, and while the run is paused."""

@@ -15,6 +15,7 @@ from holdfast.compact import kept
 
 _ESCAPES: Final = str.maketrans({sign: f"%{ord(sign):02X}" for sign in "%:/[]#"})
 _LONGEST: Final = 200
+_LETTERS: Final = "0123456789abcdefghjkmnpqrstvwxyz"
 _CANONICAL: Final = kept(json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False))
 UNDO: Final = "~undo"
 CLEANUP: Final = "~cleanup"
@@ -64,6 +65,14 @@ def shorten(key: str) -> str:
     if len(key) <= _LONGEST:
         return key
     return f"{key[: _LONGEST - 33]}~{blake2b(key.encode(), digest_size=16).hexdigest()}"
+
+
+def child_run(plan: str, run: str, number: int) -> str:
+    """The id of a run's child, given how many it began before: `send-invoice-0k9f2m7q4x0c`, the same for ever."""
+    raw = blake2b(f"{run}\x1f{number}".encode(), digest_size=8).digest()
+    number = int.from_bytes(raw, "big")
+    name = plan.rpartition("/")[2].partition(".")[0]
+    return f"{name[:40]}-{''.join(_LETTERS[number >> shift & 31] for shift in range(55, -1, -5))}"
 
 
 def revised(key: str, revision: int) -> str:

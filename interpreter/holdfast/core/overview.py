@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from holdfast.core.names import error_data
-from holdfast.core.state import RunState
+from holdfast.core.state import ChildWork, Frame, RunState
 from holdfast.core.summary import Summary
 from holdfast.plan.program import Wait
 
@@ -21,7 +21,14 @@ def _status(state: RunState) -> str:
         return state.outcome.status
     if state.paused:
         return "paused"
-    return "running" if state.calls else "waiting"
+    if state.calls or any(_is_to_begin(frame) for frame in state.children.values()):
+        return "running"
+    return "waiting"
+
+
+def _is_to_begin(frame: Frame) -> bool:
+    """Whether a child run is meant and may not stand in the store yet."""
+    return isinstance(frame.work, ChildWork) and frame.work.state == "intended"
 
 
 def _waiting(state: RunState) -> list[Mapping[str, object]]:
@@ -39,7 +46,10 @@ def _waiting(state: RunState) -> list[Mapping[str, object]]:
     for frame in state.frames.values():
         action = frame.step and frame.step.action
         event = action.event if isinstance(action, Wait) else None
-        if event is not None:
+        if isinstance(frame.work, ChildWork):
+            due = state.timers.due.get(frame.timer)
+            waiting.append({"for": "run", "address": frame.address, "run": frame.work.intended.child, "due": due})
+        elif event is not None:
             due = state.timers.due.get(frame.timer)
             waiting.append({"for": "event", "address": frame.address, "event": event, "due": due})
         elif frame.timer:

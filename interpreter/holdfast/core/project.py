@@ -16,8 +16,11 @@ from holdfast.core.actions import (
     EffectClaimed,
     EffectMarked,
     Finish,
+    ParentTold,
     ReviewClosed,
     ReviewOpened,
+    SignalChild,
+    StartChild,
 )
 from holdfast.core.events import (
     CallFailed,
@@ -25,6 +28,9 @@ from holdfast.core.events import (
     CallReconciled,
     CallReturned,
     CheckIntended,
+    ChildFinished,
+    ChildIntended,
+    ChildSignalled,
     EffectConfirmed,
     EffectRuledOut,
     Event,
@@ -35,8 +41,9 @@ from holdfast.core.events import (
     UndoSettled,
     WorkerTookOver,
 )
-from holdfast.core.state import CallWork, Frame, RunState
-from holdfast.plan.program import Call, Secrets
+from holdfast.core.lineage import Lineage, Usage
+from holdfast.core.state import CallWork, ChildWork, Frame, RunState
+from holdfast.plan.program import Call, Secrets, SubPlan
 
 DEFAULT_TIMEOUT: Final = 60.0
 """Seconds for one attempt of a call when neither step, plan nor tool says: no call is without a timeout."""
@@ -54,11 +61,56 @@ def _secrets_of(state: RunState, frame: Frame) -> Secrets:
     action = frame.step.action if frame.step is not None else None
     if not isinstance(action, Call) or not action.secrets:
         return ()
+    if frame.undoes and state.effects[frame.undoes].run:
+        return action.secrets  # a child's, found out when it ended
+    return secrets_for(state, action.secrets)
+
+
+def secrets_for(state: RunState, secrets: Secrets) -> Secrets:
+    """The places with names that stand for themselves: a secret input's name gives way to its reference."""
     declared = state.plan.inputs
     return tuple(
         (place, str(state.inputs[name]) if name in declared and declared[name].secret else name)
-        for place, name in action.secrets
+        for place, name in secrets
     )
+
+
+def child_action(state: RunState, frame: Frame) -> StartChild:
+    """What the engine has to do for a child run that is not over."""
+    work = frame.work
+    assert isinstance(work, ChildWork)  # noqa: S101 - only `plan` steps have children
+    meant, above = work.intended, state.lineage
+    action = frame.step.action if frame.step is not None else None
+    given = action.secrets if isinstance(action, SubPlan) else ()
+    declared = state.plan.inputs
+    return StartChild(
+        child=meant.child,
+        address=frame.address,
+        plan_hash=meant.plan_hash,
+        inputs=meant.inputs,
+        task=state.task,
+        user=state.user,
+        contracts=state.contracts,
+        plans=state.plans,
+        lineage=Lineage(
+            parent=state.run,
+            prefix=frame.address if above is None else f"{above.prefix}/{frame.address}",
+            plan=state.plan.name if above is None else above.plan,
+            depth=1 if above is None else above.depth + 1,
+            calls=meant.calls,
+            tokens=meant.tokens,
+            cost=meant.cost,
+        ),
+        secrets=frozenset(name for name, own in given if own in declared and declared[own].secret),
+        started=work.state == "started",
+    )
+
+
+def signal_action(state: RunState, frame: Frame) -> SignalChild:
+    """What a child run is to hear of its parent."""
+    work = frame.work
+    assert isinstance(work, ChildWork)  # noqa: S101 - only `plan` steps have children
+    return SignalChild(child=work.intended.child, signal=work.told, by=f"run {state.run}")
 
 
 def call_action(state: RunState, frame: Frame) -> CallTool | CheckTool:
@@ -144,6 +196,26 @@ def _closed(_state: RunState, event: ReviewSettled, _frame: Frame | None) -> Cha
     return ReviewClosed(review=event.review, outcome=event.outcome)
 
 
+def _told(state: RunState, event: RunFinished, _frame: Frame | None) -> Change | None:
+    lineage, spent = state.lineage, state.spent
+    if lineage is None:
+        return None
+    used = Usage(calls=spent.calls, tokens=spent.tokens, cost=spent.cost, failures=spent.failures)
+    undoing = {effect.undo for effect in event.effects}
+    return ParentTold(
+        parent=lineage.parent,
+        finished=ChildFinished(
+            child=state.run,
+            status=event.status,
+            output=event.output,
+            error=event.error,
+            spent=used,
+            effects=event.effects,
+            contracts=tuple(contract for name, contract in state.contracts.items() if name in undoing),
+        ),
+    )
+
+
 CHANGES: Final[dict[type[Event], Callable[[RunState, Any, Any], Change | list[Change] | None]]] = {
     WorkerTookOver: _taken_over,
     CallIntended: _intended,
@@ -154,6 +226,7 @@ CHANGES: Final[dict[type[Event], Callable[[RunState, Any, Any], Change | list[Ch
     EffectConfirmed: _confirmed,
     ReviewRequested: _opened,
     ReviewSettled: _closed,
+    RunFinished: _told,
 }
 """By kind of event: the changes it makes, given the state after it and what it touched (frames, if anything)."""
 
@@ -162,13 +235,23 @@ def _call(state: RunState, event: CallIntended | CheckIntended) -> Action:
     return call_action(state, state.calls[event.call])
 
 
-def _finish(_state: RunState, event: RunFinished) -> Action:
-    return Finish(status=event.status)
+def _finish(state: RunState, event: RunFinished) -> Action:
+    return Finish(status=event.status, parent="" if state.lineage is None else state.lineage.parent)
+
+
+def _child(state: RunState, event: ChildIntended) -> Action:
+    return child_action(state, state.frames[event.address])
+
+
+def _tell(state: RunState, event: ChildSignalled) -> Action:
+    return signal_action(state, state.frames[event.address])
 
 
 ACTIONS: Final[dict[type[Event], Callable[[RunState, Any], Action]]] = {
     CallIntended: _call,
     CheckIntended: _call,
+    ChildIntended: _child,
+    ChildSignalled: _tell,
     RunFinished: _finish,
 }
 """By kind of event: what it asks an engine to do."""
@@ -184,4 +267,4 @@ def compensated(state: RunState, event: Event) -> Change | None:
     effect = state.effects[frame.undoes]
     if not effect.tool:
         return None
-    return EffectMarked(tool=effect.tool, key=effect.key, state="compensated")
+    return EffectMarked(tool=effect.tool, key=effect.key, state="compensated", run=effect.run)

@@ -15,9 +15,10 @@ from math import inf
 from typing import overload
 
 from holdfast.core.contract import Contract
-from holdfast.core.events import EffectInFlight, EffectKnown, EffectMismatch, EndDecided, RunFinished
+from holdfast.core.events import ChildIntended, EffectInFlight, EffectKnown, EffectMismatch, EndDecided, RunFinished
 from holdfast.core.failure import Failure
 from holdfast.core.keys import call_digest, default_key, shorten
+from holdfast.core.lineage import Lineage
 from holdfast.core.review import Review
 from holdfast.plan.program import AbortRule, Block, Plan, Step, Undo
 from holdfast.values import pair
@@ -156,10 +157,23 @@ class ParallelWork:
     cancelled: list[str] = field(default_factory=list)
 
 
+@dataclass(slots=True, eq=False)
+class ChildWork:
+    """A `plan` step's child run.
+
+    `state`: intended, started, succeeded, failed. `told`: what it was told last. `expired`: its time is up.
+    """
+
+    intended: ChildIntended
+    state: str = "intended"
+    told: str = ""
+    expired: bool = False
+
+
 Claim = EffectKnown | EffectInFlight | EffectMismatch
 """What stands against a write in the ledger."""
 
-Work = CallWork | EachWork | RepeatWork | ParallelWork
+Work = CallWork | EachWork | RepeatWork | ParallelWork | ChildWork
 
 
 @dataclass(slots=True, eq=False)
@@ -218,7 +232,7 @@ class Frame:
 class Effect:
     """Something that took place and can be undone: a write, or a block as a whole (then `tool` is empty).
 
-    `address` is the step's; `key` its ledger key.
+    `address` is the step's; `key` its ledger key. `run`: the child whose it was; empty: this run's own.
     """
 
     address: str
@@ -228,6 +242,7 @@ class Effect:
     args: Mapping[str, object]
     output: object
     scope: Scope
+    run: str = ""
 
 
 @dataclass(slots=True)
@@ -302,10 +317,15 @@ class RunState:
     events: dict[int, tuple[str, object]] = field(default_factory=dict)
     event_count: int = 0
     waiting: dict[str, dict[str, Frame]] = field(default_factory=dict)
+    children: dict[str, Frame] = field(default_factory=dict)
+    child_count: int = 0
+    plans: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    lineage: Lineage | None = None
     rules: dict[str, list[tuple[Frame, AbortRule]]] = field(default_factory=dict)
     undoing: dict[str, Frame] = field(default_factory=dict)
     paused_at: float | None = None
     cancelled_by: str | None = None
+    stopped: bool = False
     ending: EndDecided | None = None
     cleaned: bool = False
     notes: list[str] = field(default_factory=list)
@@ -322,8 +342,14 @@ class RunState:
         return self.paused_at is not None
 
     def own_key(self, address: str) -> str:
-        """The idempotency key of a write whose author names none. It is not journaled: the address stands for it."""
-        return shorten(default_key(self.user, self.plan.name, self.task, address))
+        """The idempotency key of a write whose author names none. It is not journaled: the address stands for it.
+
+        A child's begins as its parent's does and goes on from there (11-hard-cases 3).
+        """
+        above = self.lineage
+        if above is None:
+            return shorten(default_key(self.user, self.plan.name, self.task, address))
+        return shorten(default_key(self.user, above.plan, self.task, f"{above.prefix}/{address}"))
 
     @property
     def root(self) -> Frame | None:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Awaitable, Callable
+from typing import Final, TypeVar
 
 from holdfast.core.events import Entry
 from holdfast.errors import Fenced, StoreError
@@ -18,6 +18,8 @@ from holdfast.journal.store import Append, Store
 LOG: Final = logging.getLogger("holdfast.engine")
 FIRST_PAUSE: Final = 0.1
 LONGEST_PAUSE: Final = 5.0
+
+T = TypeVar("T")
 
 Trouble = Callable[[str], None]
 """Told in one sentence what is wrong with the store, and that it is well again."""
@@ -51,25 +53,38 @@ class Durable:
         except StoreError as error:
             await self._insist(append, error)
 
+    async def insist(self, run: str, do: Callable[[], Awaitable[T]]) -> T:
+        """Do what may be done again until the store takes it. Raises StoreError once the patience is over."""
+        try:
+            return await do()
+        except StoreError as error:
+            return await self._again(run, do, error)
+
     async def _insist(self, append: Append, error: StoreError) -> None:
+        async def do() -> None:
+            if not await self._stands(append):
+                await self._store.append(append)
+
+        await self._again(append.run, do, error)
+
+    async def _again(self, run: str, do: Callable[[], Awaitable[T]], error: StoreError) -> T:
         loop = asyncio.get_running_loop()
         until, pause = loop.time() + self._patience, FIRST_PAUSE
-        self._trouble(f"run {append.run} stands still, nothing is lost: {error}")
+        self._trouble(f"run {run} stands still, nothing is lost: {error}")
         while True:
             left = until - loop.time()
             if left <= 0 or await self._stopped_within(min(pause, left)):
                 raise error
             pause = min(pause * 2, LONGEST_PAUSE)
             try:
-                if not await self._stands(append):
-                    await self._store.append(append)
+                done = await do()
             except Fenced:
                 raise
             except StoreError as again:
                 error = again
                 continue
-            self._trouble(f"run {append.run} goes on: the store is usable again")
-            return
+            self._trouble(f"run {run} goes on: the store is usable again")
+            return done
 
     async def _stopped_within(self, seconds: float) -> bool:
         try:

@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final, Self
 
 from holdfast.engine.calls import Calls
+from holdfast.engine.children import Children
 from holdfast.engine.durable import Durable, Trouble
 from holdfast.engine.identity import worker_id
 from holdfast.engine.live import LiveRun
@@ -74,6 +75,8 @@ class Engine:
         self._secrets = secrets
         self.wards: dict[str, Ward] = {}
         self.lives: dict[str, LiveRun] = {}
+        self.idle: set[LiveRun] = set()
+        self.children = Children(self)
         self.plans = Plans(store, shelf)
         self.policy: Policy | None = None
         self._durable = Durable(store, self.settings.store_patience, trouble)
@@ -112,7 +115,15 @@ class Engine:
         self._refuse_when_full()
         self.plans.know(plan)
         row = await record(
-            self.store, self.registry, plan, self.clock(), inputs=inputs, task=task, user=user, priority=priority
+            self.store,
+            self.registry,
+            plan,
+            self.clock(),
+            inputs=inputs,
+            task=task,
+            user=user,
+            priority=priority,
+            shelf=self.plans.shelf,
         )
         return self._take(row)
 
@@ -151,6 +162,8 @@ class Engine:
         ward.become("queued")
         heapq.heappush(self._queue, (-ward.priority, next(self._order), ward))
         self._pump()
+        if self._queue and self.idle:
+            self.idle.pop().wake()  # it waits for a child, perhaps this one, and gives its place up
 
     def _pump(self) -> None:
         while self._queue and not self._closing and len(self._tasks) < self.settings.max_live:
@@ -216,7 +229,7 @@ class Engine:
         ward.look_again = False
         entries = await self.store.entries(ward.run)
         recovered = revive(ward.run, plan, entries, self.worker)
-        live = LiveRun(recovered, self._durable, self.calls, self.clock, self.settings)
+        live = LiveRun(recovered, self._durable, self.calls, self.clock, self.settings, self)
         ward.live, ward.state = live, "live"
         self.lives[ward.run] = live
         live.receive(await self.store.inbox([ward.run]))
@@ -237,6 +250,25 @@ class Engine:
             self.enqueue(ward)
         elif ward.state == "parked":
             self.enqueue(ward)
+
+    def carry_out(self, row: RunRow, parent: str) -> None:
+        """Bring a child into memory: whoever sees to its parent sees to it."""
+        above, ward = self.wards.get(parent), self.wards.get(row.run)
+        if ward is None:
+            ward = self.wards[row.run] = Ward(row.run, row.priority)
+            ward.adopted = above is not None and above.adopted
+            self.enqueue(ward)
+        if above is not None and ward.above is None:
+            above.take_under(ward)
+
+    def is_kept(self, run: str) -> bool:
+        """Whether this engine sees to a run already."""
+        return run in self.wards
+
+    @property
+    def crowded(self) -> bool:
+        """Whether runs wait for a place in memory."""
+        return bool(self._queue)
 
     def seen_elsewhere(self, ward: Ward, row: RunRow) -> None:
         """What another worker made of a run."""

@@ -13,13 +13,25 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Iterable, Sequence
-from typing import Final, Literal, cast
+from typing import Final, Literal, Protocol, cast
 
-from holdfast.core.actions import Action, CallTool, CancelCall, CheckTool, Finish, ReviewClosed, ReviewOpened, Turn
+from holdfast.core.actions import (
+    Action,
+    CallTool,
+    CancelCall,
+    CheckTool,
+    Finish,
+    ReviewClosed,
+    ReviewOpened,
+    SignalChild,
+    StartChild,
+    Turn,
+)
 from holdfast.core.events import Event, Observation, RunRequested, TimerFired, WorkerLeft
 from holdfast.core.interpreter import Interpreter
 from holdfast.core.summary import Summary
 from holdfast.engine.calls import Call, Calls
+from holdfast.engine.children import Children
 from holdfast.engine.durable import Durable
 from holdfast.engine.invoke import Caller
 from holdfast.engine.recovery import Recovered
@@ -36,6 +48,22 @@ JOINED: Final = 64
 """Timers that fire in one append at most."""
 
 
+Errand = StartChild | SignalChild | Finish
+"""What a run wants of another one."""
+
+
+class Keeper(Protocol):
+    """The engine, as a run sees it."""
+
+    children: Children
+    idle: set[LiveRun]
+
+    @property
+    def crowded(self) -> bool:
+        """Whether runs wait for a place in memory."""
+        ...
+
+
 class LiveRun:
     """A run that is being moved on.
 
@@ -45,10 +73,17 @@ class LiveRun:
         calls: performs calls.
         clock: seconds since 1970.
         settings: the engine's.
+        keeper: the engine, for children and for room in memory.
     """
 
     def __init__(
-        self, recovered: Recovered, durable: Durable, calls: Calls, clock: Callable[[], float], settings: Settings
+        self,
+        recovered: Recovered,
+        durable: Durable,
+        calls: Calls,
+        clock: Callable[[], float],
+        settings: Settings,
+        keeper: Keeper,
     ) -> None:
         self.run, self._worker = recovered.run, recovered.worker
         self.caller = Caller(recovered.run, recovered.task, recovered.user)
@@ -63,6 +98,11 @@ class LiveRun:
         self._flying: dict[int, Call] = {}
         self._waker: asyncio.Future[None] | None = None
         self._closing = False
+        self._keeper = keeper
+        self._errands: list[Errand] = [
+            action for action in self._interp.outstanding() if isinstance(action, StartChild | SignalChild)
+        ]
+        self._stirred_at = asyncio.get_running_loop().time()
 
     # --- what comes in ---------------------------------------------------------------------------------------------
 
@@ -111,6 +151,8 @@ class LiveRun:
                 if due is not None and due.startswith("review:"):
                     self.receive(await self._durable.inbox([self.run]))  # an answer that is stored already counts
                 await self._turn(self._letters())
+            elif self._errands:
+                await self._run_errand(self._errands.pop(0))
             elif self._interp.state.finished:
                 return "over"
             elif self._closing and not self._flying:
@@ -141,21 +183,32 @@ class LiveRun:
         return max(self._at, self._clock())
 
     def _long_wait(self) -> bool:
-        if self._interp.state.calls:
+        state = self._interp.state
+        if state.calls:
             return False
+        if state.children and (self._keeper.crowded or self._patience() > 0):
+            return self._keeper.crowded
         due = self._interp.next_due()
         return due is None or due - self._clock() > self._settings.linger
+
+    def _patience(self) -> float:
+        """Seconds for which a run that waits for a child stays in memory: most end soon."""
+        return self._stirred_at + self._settings.linger - asyncio.get_running_loop().time()
 
     async def _sleep(self) -> None:
         loop = asyncio.get_running_loop()
         self.due = None if self._closing else self._interp.next_due()
         self._waker = loop.create_future()
         left = FAR if self.due is None else self.due - self._clock()
+        if self._interp.state.children and not self._interp.state.calls:
+            left = min(left, self._patience()) if self._patience() > 0 else left
+            self._keeper.idle.add(self)
         timer = loop.call_later(max(0.0, left), self.wake) if left < FAR else None
         try:
             await self._waker
         finally:
             self._waker = self.due = None
+            self._keeper.idle.discard(self)
             if timer is not None:
                 timer.cancel()
 
@@ -178,6 +231,7 @@ class LiveRun:
                 refusals.append(refused.observation)
                 await self._start_over()
         self._seq += len(append.events)
+        self._stirred_at = asyncio.get_running_loop().time()
         self._summary = append.summary or self._summary
         for turn in turns:
             for action in turn.actions:
@@ -254,8 +308,25 @@ class LiveRun:
             case CancelCall():
                 if (call := self._flying.pop(action.call, None)) is not None:
                     call.drop()
-            case Finish():
+            case StartChild() | SignalChild():
+                self._errands.append(action)
+            case Finish(parent=parent):
                 self.abandon()
+                if parent:
+                    self._errands.append(action)
+
+    async def _run_errand(self, errand: Errand) -> None:
+        """See to a child, or tell a parent; what is done here may be done again."""
+        children = self._keeper.children
+        match errand:
+            case StartChild():
+                if errand.child in self._interp.state.children:
+                    said = await self._durable.insist(self.run, lambda: children.start(self.run, errand))
+                    self._mail += [] if said is None else [(said, 0)]
+            case SignalChild():
+                await self._durable.insist(self.run, lambda: children.signal(errand))
+            case Finish():
+                await children.ended(errand.parent)
 
     def _start(self, call: Call) -> None:
         # While closing, only a write that could not be repeated safely is still begun: it is journaled as intended, and

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from holdfast.core.events import RunRequested
 from holdfast.engine.identity import run_id
@@ -18,6 +18,9 @@ from holdfast.errors import InputError, StoreError
 from holdfast.journal.store import NewRun, RunRow, Store
 from holdfast.plan.program import Plan
 from holdfast.registry import Registry
+
+if TYPE_CHECKING:
+    from holdfast.plan.shelf import Shelf
 
 LOG: Final = logging.getLogger("holdfast.engine")
 HIGHEST: Final = 1_000_000
@@ -34,6 +37,7 @@ async def record(
     task: str | None = None,
     user: str = "local",
     priority: int = 0,
+    shelf: Shelf | None = None,
 ) -> RunRow:
     """Create a run, or find the one that has the same user, plan and task.
 
@@ -46,8 +50,10 @@ async def record(
         task: None: the run's own id.
         user: on whose behalf.
         priority: higher goes first while runs wait for their turn.
+        shelf: where compiled plans are kept.
 
-    Raises InputError (they do not fit, or differ from the first time), UnknownName (a tool), ConfigError, StoreError.
+    Raises InputError (they do not fit, or differ from the first time), UnknownName (a tool), PlanError (a sub-plan),
+    ConfigError, StoreError.
     """
     for what, text in (("task", task or ""), ("user", user)):
         if (fault := name_fault(text)) is not None:
@@ -57,18 +63,40 @@ async def record(
             f"the priority {priority} cannot be stored: use a whole number from -{HIGHEST:,} to {HIGHEST:,}"
         )
     values = checked_inputs(plan, inputs)
-    contracts = registry.contracts(sorted(plan.tools))
+    tools, links = plan.tools, dict[str, Mapping[str, str]]()
+    if plan.plans:
+        tools, links = await _families(store, plan, shelf)
+    contracts = registry.contracts(sorted(tools))
     await store.save_plan(plan.hash, plan.name, plan.file, plan.source)
     run = run_id(plan.name, at)
     named = run if task is None else task
     requested = RunRequested(
-        run=run, plan=plan.name, plan_hash=plan.hash, task=named, user=user, inputs=values, contracts=contracts
+        run=run,
+        plan=plan.name,
+        plan_hash=plan.hash,
+        task=named,
+        user=user,
+        inputs=values,
+        contracts=contracts,
+        plans=links,
     )
     new = NewRun(run=run, plan=plan.name, plan_hash=plan.hash, task=named, user=user, at=at, priority=priority)
     row, created = await store.create(new, [requested])
     if not created:
         await _agree(store, row, requested)
     return row
+
+
+async def _families(
+    store: Store, plan: Plan, shelf: Shelf | None
+) -> tuple[frozenset[str], dict[str, Mapping[str, str]]]:
+    """Keep the text of every plan this one may run as a child; all their tools, and which name means which text."""
+    from holdfast.plan.family import family
+
+    found = family(plan, shelf)
+    for child in found.plans.values():
+        await store.save_plan(child.hash, child.name, child.file, child.source)
+    return plan.tools.union(*(child.tools for child in found.plans.values())), found.links
 
 
 async def _agree(store: Store, row: RunRow, again: RunRequested) -> None:

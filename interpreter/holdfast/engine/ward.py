@@ -19,7 +19,19 @@ ENDED: Final[frozenset[State]] = frozenset({"over", "left", "broken"})
 class Ward:
     """One run's place in an engine."""
 
-    __slots__ = ("_waiters", "adopted", "error", "live", "look_again", "priority", "run", "state", "wake_at")
+    __slots__ = (
+        "_waiters",
+        "above",
+        "adopted",
+        "below",
+        "error",
+        "live",
+        "look_again",
+        "priority",
+        "run",
+        "state",
+        "wake_at",
+    )
 
     def __init__(self, run: str, priority: int = 0) -> None:
         self.run, self.priority = run, priority
@@ -28,7 +40,20 @@ class Ward:
         self.wake_at: float | None = None
         self.look_again = self.adopted = False
         self.error: Exception | None = None
+        self.above: Ward | None = None
+        self.below: dict[str, Ward] | None = None
         self._waiters: list[asyncio.Future[None]] = []
+
+    def take_under(self, child: Ward) -> None:
+        """The run waits for a child that the same engine sees to."""
+        self.below = self.below or {}
+        self.below[child.run] = child
+        child.above = self
+
+    @property
+    def busy(self) -> bool:
+        """Whether something goes on, in the run or in those it waits for."""
+        return self.state not in SETTLED or any(child.busy for child in (self.below or {}).values())
 
     def become(self, state: State, error: Exception | None = None) -> None:
         """Change state and tell everybody who waits."""
@@ -37,10 +62,18 @@ class Ward:
         for waiter in waiters:
             if not waiter.done():
                 waiter.set_result(None)
+        if self.above is not None:
+            self._tell(self.above)
+
+    def _tell(self, above: Ward) -> None:
+        """Who waits for the parent to come to rest looks again; a run that is over is nobody's child any more."""
+        if self.state in ENDED and above.below is not None:
+            above.below.pop(self.run, None)
+        above.become(above.state, above.error)
 
     async def until(self, states: Collection[State]) -> State:
         """Wait until it is in one of these states. Raises the error of a broken run."""
-        while self.state not in states:
+        while self.state not in states or (self.state == "parked" and self.busy):
             waiter = asyncio.get_running_loop().create_future()
             self._waiters.append(waiter)
             await waiter

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Self
 
-from holdfast.core.actions import Change, EffectClaimed, EffectMarked, ReviewClosed, ReviewOpened
+from holdfast.core.actions import Change, EffectClaimed, EffectMarked, ParentTold, ReviewClosed, ReviewOpened
 from holdfast.core.events import Entry, Event
 from holdfast.errors import Fenced, InputError, StoreError, UnknownName
 from holdfast.journal import answers, codec, ledger
@@ -108,6 +108,8 @@ class Memory(MemoryOutbox):
         self._write(run, append.at, len(append.events), encoded)
         for change in append.changes:
             self._review(change, run.row, append.at)
+            if isinstance(change, ParentTold) and self._runs[change.parent].row.status in LIVE:
+                self._put(change.parent, change.finished)
         for item in append.consumed:
             if item in self._inbox and self._inbox[item].run == append.run:
                 del self._inbox[item]
@@ -278,7 +280,7 @@ class Memory(MemoryOutbox):
                 touched[change.tool, change.key] = _claimed(change, append)
             elif isinstance(change, EffectMarked):
                 held = touched.get((change.tool, change.key)) or self._ledger.get((change.tool, change.key))
-                if held and held.run == append.run:
+                if held and held.run == (change.run or append.run):
                     touched[change.tool, change.key] = _marked(held, change, append.at)
         return touched
 
@@ -297,12 +299,12 @@ class Memory(MemoryOutbox):
 def _new_row(new: NewRun) -> RunRow:
     return RunRow(
         run=new.run, plan=new.plan, plan_hash=new.plan_hash, task=new.task, user=new.user, priority=new.priority,
-        status="running", created_at=new.at, updated_at=new.at, last_seq=0,
+        status="running", created_at=new.at, updated_at=new.at, last_seq=0, parent=new.parent,
     )  # fmt: skip
 
 
 def _fits(row: RunRow, which: RunFilter) -> bool:
-    wanted = ((which.plan, row.plan), (which.task, row.task), (which.user, row.user))
+    wanted = ((which.plan, row.plan), (which.task, row.task), (which.user, row.user), (which.parent, row.parent))
     named = all(want in (None, is_) for want, is_ in wanted)
     return named and (not which.status or row.status in which.status)
 

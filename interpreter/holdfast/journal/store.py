@@ -60,7 +60,10 @@ class Append:
 
 @value
 class NewRun:
-    """A run to be created: the identity `(user, plan, task)` is unique in a store."""
+    """A run to be created: the identity `(user, plan, task)` is unique in a store. `parent`: the run that waits for it.
+
+    A child's task in the store is its own id.
+    """
 
     run: str
     plan: str
@@ -69,11 +72,15 @@ class NewRun:
     user: str
     at: float
     priority: int = 0
+    parent: str = ""
 
 
 @value
 class RunRow:
-    """A run as lists show it. `last_seq`: of its last entry. `owner`: the worker that holds it, or empty."""
+    """A run as lists show it. `last_seq`: of its last entry. `owner`: the worker that holds it, or empty.
+
+    `parent`: the run that waits for this one; empty for a run that somebody started.
+    """
 
     run: str
     plan: str
@@ -89,6 +96,7 @@ class RunRow:
     wake_at: float | None = None
     waiting: Sequence[Mapping[str, object]] = ()
     result: Mapping[str, object] | None = None
+    parent: str = ""
 
 
 @value
@@ -148,12 +156,13 @@ class InboxItem:
 
 @value
 class RunFilter:
-    """Which runs to list; every field narrows."""
+    """Which runs to list; every field narrows. `parent`: the children of this run; empty: runs that are no children."""
 
     plan: str | None = None
     status: Sequence[str] = ()
     task: str | None = None
     user: str | None = None
+    parent: str | None = None
     limit: int = 100
 
 

@@ -47,6 +47,7 @@ FINDINGS: Final = {
     "bad-default": "HF030",
     "no-effect": "HF031",
     "reserved-name": "HF032",
+    "no-plan": "HF033",
     "unknown-queue": "HF060",
     "unknown-group": "HF061",
     "reserved-queue": "HF062",

@@ -217,6 +217,18 @@ class SetFacts:
 
 
 @value
+class SubPlan:
+    """`plan:` with `with:`. `plan`: as the author wrote it; which text it is, a run knows from its request.
+
+    `secrets`: inputs that are given a secret input of this plan, by name.
+    """
+
+    plan: str
+    arguments: Template
+    secrets: tuple[tuple[str, str], ...] = ()
+
+
+@value
 class Stop:
     """`stop:`."""
 
@@ -225,7 +237,7 @@ class Stop:
     output: Template | None = None
 
 
-Action = Call | Block | Each | Repeat | Parallel | Switch | Ask | Wait | SetFacts | Stop
+Action = Call | Block | Each | Repeat | Parallel | Switch | Ask | Wait | SetFacts | SubPlan | Stop
 
 
 @value
@@ -275,7 +287,8 @@ class Plan:
     """A whole plan. `root` is the step `""`: the primary steps as a block, with the plan's fallback and deadline.
 
     `steps`: every step by id, cleanup included. `tools`: every tool named literally. `grants`: patterns of tools the
-    plan may touch. `hash`: hex BLAKE2b-128 of the source. `source`: the text as it was read.
+    plan may touch. `hash`: hex BLAKE2b-128 of the source. `source`: the text as it was read. `plans`: every plan named
+    in a step, with where in the text it first is.
     """
 
     name: str
@@ -295,3 +308,4 @@ class Plan:
     cleanup: Block | None = None
     cleanup_deadline: float = CLEANUP_DEADLINE
     output: Template | None = None
+    plans: Mapping[str, tuple[str | int, ...]] = field(default_factory=dict[str, tuple[str | int, ...]])

@@ -10,6 +10,7 @@ from holdfast.core.decide import (
     answers,
     blocks,
     calls,
+    children,
     ending,
     loops,
     parallel,
@@ -22,7 +23,7 @@ from holdfast.core.decide.failing import dispose, take_alternative
 from holdfast.core.decide.turn import Deciding, condition, unreadable
 from holdfast.core.events import RunRequested, SignalReceived, StepSkipped, StepSucceeded
 from holdfast.core.keys import child
-from holdfast.core.state import Frame
+from holdfast.core.state import ChildWork, Frame
 from holdfast.plan.expressions import ExpressionError
 from holdfast.plan.program import (
     Action,
@@ -35,6 +36,7 @@ from holdfast.plan.program import (
     SetFacts,
     Step,
     Stop,
+    SubPlan,
     Switch,
     Wait,
 )
@@ -43,12 +45,14 @@ from holdfast.plan.program import (
 def settle(d: Deciding) -> None:
     """Look at everything that has been touched, until nothing is left to decide."""
     state = d.state
+    if state.children:
+        _pass_on(d)
     if state.paused:
         d.agenda.clear()
         return
     if state.cancelled_by is not None and state.ending is None and state.run:
         why = f"cancelled by {state.cancelled_by}" if state.cancelled_by else "cancelled"
-        ending.end(d, "cancelled", undo=True, why={"code": "cancel", "reason": why})
+        ending.end(d, "cancelled", undo=not state.stopped, why={"code": "cancel", "reason": why})
     if type(d.events[0]) is RunRequested or (type(d.events[0]) is SignalReceived and state.rules):
         d.changed.update(state.rules)  # nothing was looked at before, or not while the run was paused
         aborts.check(d)
@@ -58,6 +62,12 @@ def settle(d: Deciding) -> None:
             advance(d, frame)
         if d.changed:
             aborts.check(d)
+
+
+def _pass_on(d: Deciding) -> None:
+    said = d.events[0]
+    if isinstance(said, SignalReceived) and said.signal in children.PASSED_ON:
+        children.pass_on(d, said.signal)
 
 
 def advance(d: Deciding, frame: Frame) -> None:
@@ -112,6 +122,9 @@ def _begin_again(d: Deciding, frame: Frame) -> None:
 
 
 def _advance_composite(d: Deciding, frame: Frame) -> None:
+    if isinstance(frame.work, ChildWork):
+        children.advance(d, frame, frame.work)
+        return
     match frame.step and frame.step.action:
         case Each() as each:
             loops.advance_each(d, frame, each)
@@ -175,6 +188,7 @@ _BEGIN: Final[Mapping[type[Action], Callable[[Deciding, Frame, Step, str], None]
     Ask: _begin_ask,
     Wait: waits.begin_wait,
     SetFacts: waits.set_facts,
+    SubPlan: children.begin,
     Stop: waits.stop,
 }
 """By kind of action: how a step begins."""

@@ -21,7 +21,7 @@ from holdfast.core.events import (
 from holdfast.core.failure import Failure
 from holdfast.core.keys import call_digest
 from holdfast.core.review import Review, chosen
-from holdfast.core.state import Frame
+from holdfast.core.state import CallWork, Frame
 
 _BY_TIMEOUT: Final[Mapping[str, str]] = {
     "approve": "approve",
@@ -198,7 +198,8 @@ def _budget(d: Deciding, frame: Frame, review: Review, decision: str, value: obj
     _settle(d, review, decision, value)
     if decision == "approve":
         d.emit(BudgetRaised(times=d.state.budget_times + 1))
-        calls.proceed(d, frame)
+        if isinstance(frame.work, CallWork):  # a child begins by itself, now that nothing holds its step up
+            calls.proceed(d, frame)
     else:
         ending.abort(d, "budget", Failure(code="budget", message="more budget was not allowed"), code="budget")
 

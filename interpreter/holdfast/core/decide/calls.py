@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from holdfast.core.decide import claims, ending, reviews, settling
+from holdfast.core.decide import budgets, claims, reviews, settling
 from holdfast.core.decide.failing import dispose
 from holdfast.core.decide.finishing import succeed
 from holdfast.core.decide.turn import Deciding, unreadable
@@ -22,7 +22,7 @@ from holdfast.core.events import (
 )
 from holdfast.core.evolve.calls import contract_of, revision_of
 from holdfast.core.failure import Failure
-from holdfast.core.keys import CLEANUP, UNDO, is_below, revised, shorten
+from holdfast.core.keys import UNDO, revised, shorten
 from holdfast.core.project import DEFAULT_TIMEOUT
 from holdfast.core.state import CallWork, Frame, Scope
 from holdfast.plan.expressions import ExpressionError
@@ -130,27 +130,14 @@ def _answered_by_ledger(d: Deciding, frame: Frame | None, call: CallWork, addres
 
 def _over_budget(d: Deciding, frame: Frame | None, call: CallWork, address: str) -> bool:
     """Whether the budget forbids another call; then the run aborts, or a person is asked."""
-    budget, spent, times = d.state.plan.budget, d.state.spent, d.state.budget_times
-    limits = (
-        ("calls", spent.calls, budget.calls),
-        ("tokens", spent.tokens, budget.tokens),
-        ("cost", spent.cost, budget.cost),
-    )
-    for name, used, limit in limits:
-        if limit is not None and used >= limit * times and not is_below(address, CLEANUP):
-            _spent(d, frame, call, address, f"{limit * times} {name}")
-            return True
-    return False
-
-
-def _spent(d: Deciding, frame: Frame | None, call: CallWork, address: str, used: str) -> None:
-    if d.state.plan.budget.on_exceeded == "abort":
-        message = f"the budget of {used} is used up"
-        ending.abort(d, "budget", Failure(code="budget", message=message), code="budget")
-        return
-    if frame is None or frame.work is None:
-        d.emit(ArgumentsRendered(address=address, args=call.args, key=call.key, digest=call.digest))
-    reviews.about_budget(d, d.state.frames[address], used)
+    used = budgets.refused(d, address)
+    if used is None:
+        return False
+    if used:
+        if frame is None or frame.work is None:
+            d.emit(ArgumentsRendered(address=address, args=call.args, key=call.key, digest=call.digest))
+        reviews.about_budget(d, address, used, call.contract.name, call.args)
+    return True
 
 
 def advance(d: Deciding, frame: Frame) -> None:

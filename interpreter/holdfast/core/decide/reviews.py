@@ -312,16 +312,16 @@ def about_undo(d: Deciding, frame: Frame, error: Failure) -> None:
     )
 
 
-def about_budget(d: Deciding, frame: Frame, used: str) -> None:
+def about_budget(d: Deciding, address: str, used: str, tool: str, args: Mapping[str, object]) -> None:
     """The budget is used up: a person allows another helping, or the run aborts."""
     _open(
         d,
-        frame.address,
+        address,
         "budget",
         ["approve", "reject"],
         question=f"The run has used up its budget of {used}. Allow the same again?",
         reason="budget",
-        tool=frame.call.contract.name,
-        args=frame.call.args,
+        tool=tool,
+        args=args,
         trigger_on="budget",
     )

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 from holdfast.core.actions import CancelCall
-from holdfast.core.decide import ending, settling
+from holdfast.core.decide import children, ending, settling
 from holdfast.core.decide.answers import withdraw
 from holdfast.core.decide.calls import UNSETTLED
 from holdfast.core.decide.turn import Deciding
 from holdfast.core.events import CancelDecided, StepFailed, StepSucceeded
 from holdfast.core.failure import Failure
-from holdfast.core.state import CallWork, Frame
+from holdfast.core.state import CallWork, ChildWork, Frame
 
 _NEEDLESS: Final = ("", "before", "failure", "after", "budget")
 """What nobody needs to decide about a step that is being stopped."""
@@ -45,6 +45,8 @@ def go_on(d: Deciding, frame: Frame) -> None:
         return
     _withdraw(d, frame)
     if frame.reviews or (isinstance(frame.work, CallWork) and _call_holds(d, frame, frame.work)):
+        return
+    if isinstance(frame.work, ChildWork) and children.hold(d, frame, frame.work):
         return
     if frame.address == "":
         ending.go_on(d, frame)

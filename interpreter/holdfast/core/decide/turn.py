@@ -25,6 +25,7 @@ _CHANGED: Final[dict[type[Event], tuple[str, ...]]] = {
     events.CallReturned: ("spent",),
     events.CallFailed: ("spent",),
     events.CheckFailed: ("spent",),
+    events.ChildFinished: ("spent",),
     events.CallIntended: ("spent",),
     events.TimerFired: ("spent", "now"),
     events.FactsSet: ("facts",),

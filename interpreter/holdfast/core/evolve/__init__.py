@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from holdfast.core import events
 from holdfast.core.events import Event
-from holdfast.core.evolve import calls, people, run, steps
+from holdfast.core.evolve import calls, children, people, run, steps
 from holdfast.core.state import Frame, RunState
 
 Touched = Frame | list[Frame] | None
@@ -35,6 +35,8 @@ EVOLVE: Final[dict[type[Event], Callable[[RunState, Any, float], Touched]]] = {
     events.EffectKnown: calls.claim_answered,
     events.EffectInFlight: calls.claim_answered,
     events.EffectMismatch: calls.claim_answered,
+    events.ChildStarted: children.child_started,
+    events.ChildFinished: children.child_finished,
     events.StepEntered: steps.step_entered,
     events.StepSkipped: steps.step_skipped,
     events.ArgumentsRendered: calls.arguments_rendered,
@@ -57,6 +59,8 @@ EVOLVE: Final[dict[type[Event], Callable[[RunState, Any, float], Touched]]] = {
     events.WaitStarted: steps.wait_started,
     events.EventTaken: steps.event_taken,
     events.FactsSet: steps.facts_set,
+    events.ChildIntended: children.child_intended,
+    events.ChildSignalled: children.child_signalled,
     events.BudgetRaised: people.budget_raised,
     events.EndDecided: run.end_decided,
     events.UndoStarted: steps.undo_started,

@@ -20,9 +20,9 @@ from holdfast.core.state import (
     RunState,
     Scope,
 )
-from holdfast.plan.program import Ask, Block, Call, Each, Parallel, Repeat, Step, Switch, Undo, Wait
+from holdfast.plan.program import Ask, Block, Call, Each, Parallel, Repeat, Step, SubPlan, Switch, Undo, Wait
 
-COMPOSITE: Final = (Block, Each, Repeat, Parallel, Switch)
+COMPOSITE: Final = (Block, Each, Repeat, Parallel, Switch, SubPlan)
 """Actions that consist of other steps; one with `compensate` is undone as a whole, after what is inside it."""
 
 

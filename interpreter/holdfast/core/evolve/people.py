@@ -78,9 +78,9 @@ def signal_received(state: RunState, event: SignalReceived, at: float) -> Frame 
             return None
         case "unpause":
             return _unpause(state, at)
-        case "cancel":
+        case "cancel" | "stop":
             woken = _unpause(state, at)
-            state.cancelled_by = event.by
+            state.cancelled_by, state.stopped = event.by, event.signal == "stop"
             return woken or state.root
         case _:
             return None

@@ -19,6 +19,7 @@ def run_requested(state: RunState, event: RunRequested, at: float) -> Frame | No
     state.run, state.task, state.user = event.run, event.task, event.user
     state.inputs, state.started_at = event.inputs, at
     state.contracts = {contract.name: contract for contract in event.contracts}
+    state.plans, state.lineage = event.plans, event.lineage
     state.scope = Scope(None, plan.steps)
     body = plan.root.action
     root = Frame("", plan.root, body if isinstance(body, Block) else None, None, state.scope, at)
@@ -41,6 +42,7 @@ def run_finished(state: RunState, event: RunFinished, _at: float) -> None:
     state.outcome = event
     state.frames.clear()
     state.calls.clear()
+    state.children.clear()
     state.waiting.clear()
     state.rules.clear()
     state.reviews.clear()

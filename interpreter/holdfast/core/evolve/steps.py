@@ -37,7 +37,7 @@ from holdfast.core.evolve.frames import (
 from holdfast.core.failure import Failure
 from holdfast.core.keys import CLEANUP, parent_of, step_id
 from holdfast.core.names import error_data
-from holdfast.core.state import CallWork, Frame, ParallelWork, RepeatWork, RunState, Scope
+from holdfast.core.state import CallWork, ChildWork, Frame, ParallelWork, RepeatWork, RunState, Scope
 from holdfast.plan.program import Each, Parallel, Switch, Wait
 
 
@@ -162,7 +162,9 @@ def timer_fired(state: RunState, event: TimerFired, _at: float) -> Frame | None:
 
 
 def _wake(frame: Frame, kind: str) -> None:
-    if isinstance(frame.work, CallWork):
+    if isinstance(frame.work, ChildWork):
+        frame.work.expired = True
+    elif isinstance(frame.work, CallWork):
         frame.work.state = "unsettled" if kind == "settle" else "ready"
     elif isinstance(frame.work, RepeatWork):
         frame.work.paced = True

@@ -18,7 +18,7 @@ Alive = Callable[[sqlite3.Connection, str], bool]
 
 _COLUMNS: Final = (
     "run, plan, plan_hash, task, user, priority, status, created_at, updated_at, last_seq, owner, wake_at, "
-    "waiting, result"
+    "waiting, result, ifnull(parent, '')"
 )
 _LAST: Final = chr(0x10FFFF)
 _NAMES: Final = 50
@@ -72,9 +72,21 @@ def _insert(db: sqlite3.Connection, new: NewRun, count: int, digest: bytes) -> i
     if db.execute("SELECT 1 FROM runs WHERE run = ?", (new.run,)).fetchone():
         raise StoreError(f"there is a run `{new.run}` already, of another plan, task or user")
     return db.execute(
-        "INSERT INTO runs(run, user, plan, task, plan_hash, priority, status, created_at, updated_at, last_seq, head) "
-        "VALUES (?, ?, ?, ?, ?, ?, 'running', ?, ?, ?, ?)",
-        (new.run, new.user, new.plan, new.task, new.plan_hash, new.priority, new.at, new.at, count, digest),
+        "INSERT INTO runs(run, user, plan, task, plan_hash, priority, status, created_at, updated_at, last_seq, head, "
+        "parent) VALUES (?, ?, ?, ?, ?, ?, 'running', ?, ?, ?, ?, ?)",
+        (
+            new.run,
+            new.user,
+            new.plan,
+            new.task,
+            new.plan_hash,
+            new.priority,
+            new.at,
+            new.at,
+            count,
+            digest,
+            new.parent or None,
+        ),
     ).lastrowid
 
 
@@ -101,22 +113,24 @@ def listed(db: sqlite3.Connection, which: RunFilter) -> list[RunRow]:
     where = [f"{column} = :{column}" for column, value in wanted.items() if value is not None]
     if which.status:
         where.append("status IN (SELECT value FROM json_each(:status))")
+    if which.parent is not None:
+        where.append("parent = :parent" if which.parent else "parent IS NULL")
     condition = f"WHERE {' AND '.join(where)}" if where else ""
     found = db.execute(
         f"SELECT {_COLUMNS} FROM runs {condition} ORDER BY id DESC LIMIT :limit",
-        {**wanted, "status": json.dumps(list(which.status)), "limit": which.limit},
+        {**wanted, "parent": which.parent, "status": json.dumps(list(which.status)), "limit": which.limit},
     )
     return [_row(row) for row in found]
 
 
 def _row(row: Sequence[Any]) -> RunRow:
-    run, plan, plan_hash, task, user, priority, status, created, updated, last_seq, owner, wake_at, waiting, result = (
-        row
-    )
+    (run, plan, plan_hash, task, user, priority, status, created, updated, last_seq, owner, wake_at, waiting, result,
+     parent) = row  # fmt: skip
     return RunRow(
         run=run, plan=plan, plan_hash=plan_hash, task=task, user=user, priority=priority, status=status,
         created_at=created, updated_at=updated, last_seq=last_seq, owner=owner, wake_at=wake_at,
         waiting=json.loads(waiting) if waiting else (), result=json.loads(result) if result else None,
+        parent=parent,
     )  # fmt: skip
 
 

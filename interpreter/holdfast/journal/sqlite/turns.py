@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any, Final, NamedTuple
 
-from holdfast.core.actions import Change, EffectClaimed, EffectMarked, ReviewClosed, ReviewOpened
+from holdfast.core.actions import Change, EffectClaimed, EffectMarked, ParentTold, ReviewClosed, ReviewOpened
 from holdfast.core.summary import Summary
 from holdfast.errors import Fenced, UnknownName
 from holdfast.journal import codec
@@ -53,7 +53,7 @@ def encoded(append: Append) -> Turn:
     written = codec.encode(append.events)
     blobs = dict(written.blobs)
     ledger = _ledger(append.changes, append.at, blobs)
-    rest = [statement for change in append.changes if (statement := _review(change, append))]
+    rest = [statement for change in append.changes if (statement := _rare(change, append, blobs))]
     rest += [(_CONSUME, (item, append.run)) for item in append.consumed]
     rest += [(_BLOB, blob) for blob in blobs.items()]
     return Turn(append, written.body, _summary(append.summary), ledger, rest)
@@ -82,6 +82,11 @@ _OPEN: Final = (
 _CLOSE: Final = (
     "UPDATE reviews SET state = 'closed', outcome = ?, closed_at = ? "
     f"WHERE review = ? AND run = {_NUMBER} AND state <> 'closed'"
+)
+_MARK: Final = f"UPDATE ledger SET state = ?, value = ?, settled_at = ? WHERE key = ? AND tool = ? AND run = {_NUMBER}"
+_TELL: Final = (
+    "INSERT INTO inbox(run, at, body) SELECT id, ?, ? FROM runs "
+    "WHERE run = ? AND status IN ('running', 'waiting', 'paused')"
 )
 _CONSUME: Final = f"DELETE FROM inbox WHERE id = ? AND run = {_NUMBER}"
 _BLOB: Final = "INSERT INTO blobs(hash, content) VALUES (?, ?) ON CONFLICT(hash) DO NOTHING"
@@ -133,7 +138,7 @@ def _ledger(changes: Sequence[Change], at: float, blobs: dict[bytes, bytes]) -> 
     for change in changes:
         mark, claim = pairs[-1]
         match change:
-            case EffectMarked(tool=tool, key=key, state=state, value=value):
+            case EffectMarked(tool=tool, key=key, state=state, value=value, run=""):
                 settled = None if state in UNSETTLED else at
                 marked = (tool, key, STATE[state], codec.pack(value, blobs), settled)
                 _put(pairs, (marked, _NO_CLAIM), free=mark is _NO_MARK and claim is _NO_CLAIM)
@@ -152,13 +157,21 @@ def _put(pairs: list[tuple[Row, Row]], pair: tuple[Row, Row], *, free: bool) -> 
         pairs.append(pair)
 
 
-def _review(change: Change, append: Append) -> tuple[str, Row] | None:
+def _rare(change: Change, append: Append, blobs: dict[bytes, bytes]) -> tuple[str, Row] | None:
     match change:
         case ReviewOpened(review=review):
             body = codec.dump(codec.dump_review(review)).decode()
             return _OPEN, (review.id, body, review.to, append.at, review.due, append.run)
         case ReviewClosed(review=closed, outcome=outcome):
             return _CLOSE, (outcome, append.at, closed, append.run)
+        case ParentTold(parent=parent, finished=finished):
+            told = codec.encode([finished])
+            blobs |= told.blobs
+            return _TELL, (append.at, told.body, parent)
+        case EffectMarked(run=run) if run:
+            settled = None if change.state in UNSETTLED else append.at
+            value = codec.pack(change.value, blobs)
+            return _MARK, (STATE[change.state], value, settled, change.key, change.tool, run)
         case _:
             return None
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from holdfast.plan.compile.policies import compile_aborts, compile_schema
 from holdfast.plan.compile.references import NAMES
-from holdfast.plan.compile.secrets import secrets_in
+from holdfast.plan.compile.secrets import handed_on, secrets_in
 from holdfast.plan.compile.site import Scope, Site
 from holdfast.plan.compile.walk import every_step
 from holdfast.plan.listed import Listed
-from holdfast.plan.program import Ask, Block, Call, Each, Parallel, Repeat, SetFacts, Step, Stop, Switch, Wait
+from holdfast.plan.program import Ask, Block, Call, Each, Parallel, Repeat, SetFacts, Step, Stop, SubPlan, Switch, Wait
 from holdfast.plan.source import Path
 
 if TYPE_CHECKING:
@@ -163,6 +163,16 @@ def _set(site: Site, model: StepModel, path: Path, scope: Scope, _steps: Steps) 
     return SetFacts(values=site.template(model.set or {}, (*path, "set"), scope))
 
 
+def _plan(site: Site, model: StepModel, path: Path, scope: Scope, _steps: Steps) -> SubPlan:
+    given, here = model.with_ or {}, (*path, "with")
+    arguments = site.template(given, here, scope)
+    for _, name in secrets_in(site, given, arguments, here):
+        message = f"a plan is not given the secret `{name}` itself"
+        site.note("secret-mixed", message, here, "declare a secret input in both plans and hand that on")
+    plan = site.plan(model.plan or "", (*path, "plan"))
+    return SubPlan(plan=plan, arguments=arguments, secrets=handed_on(given))
+
+
 def _stop(site: Site, model: StepModel, path: Path, scope: Scope, _steps: Steps) -> Stop:
     stop, here = cast("StopModel", model.stop), (*path, "stop")
     given = "output" in stop.model_fields_set
@@ -181,5 +191,6 @@ _COMPILERS: Final[dict[str, Callable[[Site, StepModel, Path, Scope, Steps], Acti
     "ask": _ask,
     "wait": _wait,
     "set": _set,
+    "plan": _plan,
     "stop": _stop,
 }

@@ -70,6 +70,7 @@ def _plan(site: Site, model: PlanModel) -> Plan:
         cleanup=cleanup,
         cleanup_deadline=cleanup_deadline,
         output=site.template(model.output, ("output",), Scope()) if "output" in model.model_fields_set else None,
+        plans=site.plans,
     )
 
 

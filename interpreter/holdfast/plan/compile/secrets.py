@@ -6,11 +6,14 @@ import re
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from holdfast.plan.compile.site import Site
     from holdfast.plan.program import Secrets
     from holdfast.plan.source import Path
     from holdfast.plan.template import Template
 
+_INPUT: Final = re.compile(r"\s*\{\{\s*inputs\.([A-Za-z][A-Za-z0-9_]*)\s*\}\}\s*")
 _WHOLE: Final = re.compile(r"\s*\{\{\s*secrets\.([A-Za-z][A-Za-z0-9_]*)\s*\}\}\s*")
 
 
@@ -31,6 +34,12 @@ def secrets_in(site: Site, value: object, compiled: Template, path: Path) -> Sec
         else:
             found[inner] = whole[1]
     return tuple(found.items())
+
+
+def handed_on(given: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
+    """Inputs of a child that are an input of this plan and nothing else: the only way for a reference to a secret."""
+    wholes = ((name, _INPUT.fullmatch(value)) for name, value in given.items() if isinstance(value, str))
+    return tuple((name, whole[1]) for name, whole in wholes if whole is not None)
 
 
 def _at(value: object, path: Path) -> object:

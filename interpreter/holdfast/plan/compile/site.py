@@ -59,12 +59,13 @@ class Site:
         census: which steps, inputs and facts there are.
     """
 
-    __slots__ = ("census", "document", "findings", "tools")
+    __slots__ = ("census", "document", "findings", "plans", "tools")
 
     def __init__(self, document: Document, census: Census) -> None:
         self.document, self.census = document, census
         self.findings: list[Diagnostic] = []
         self.tools: dict[str, Path] = {}
+        self.plans: dict[str, Path] = {}
 
     def note(self, kind: str, message: str, path: Path, advice: str = "", *, key: bool = False) -> None:
         """Report something about the value (or the key) at a path."""
@@ -74,6 +75,11 @@ class Site:
     def tool(self, name: str, path: Path) -> str:
         """Take note of a tool that is named literally."""
         self.tools.setdefault(name, path)
+        return name
+
+    def plan(self, name: str, path: Path) -> str:
+        """Take note of a plan that is named literally."""
+        self.plans.setdefault(name, path)
         return name
 
     def expression(self, source: str, path: Path, scope: Scope) -> Expression:

@@ -238,7 +238,8 @@ def _misplaced(document: Document, fault: Fault) -> Diagnostic:
         "each": "put the action into a `do:` block and `each` beside that",
         "repeat": "put the action into a `do:` block and `repeat` beside that",
     }.get(key, "")
-    message = f"`{key}` goes with `{BELONGS[key]}`, and this step is a `{action}`"
+    wanted = " or ".join(f"`{one}`" for one in BELONGS[key])
+    message = f"`{key}` goes with {wanted}, and this step is a `{action}`"
     return finding("misplaced-key", message, document.key_span((*fault.path, key)), advice)
 
 

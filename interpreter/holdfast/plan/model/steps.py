@@ -24,23 +24,23 @@ from holdfast.plan.model.base import (
 from holdfast.plan.model.people import AskModel, TriggerModel
 from holdfast.plan.model.policies import AbortModel, Retry, UndoModel
 
-ACTIONS: Final = ("tool", "do", "parallel", "switch", "ask", "wait", "set", "stop")
+ACTIONS: Final = ("tool", "do", "parallel", "switch", "ask", "wait", "set", "plan", "stop")
 """The keys of which a step has exactly one."""
 
 BELONGS: Final = {
-    "with": "tool",
-    "timeout": "tool",
-    "heartbeat": "tool",
-    "idempotency_key": "tool",
-    "each": "do",
-    "repeat": "do",
-    "output": "do",
-    "abort": "do",
-    "join": "parallel",
-    "on_failure": "parallel",
-    "losers": "parallel",
+    "with": ("tool", "plan"),
+    "timeout": ("tool", "plan"),
+    "heartbeat": ("tool",),
+    "idempotency_key": ("tool",),
+    "each": ("do",),
+    "repeat": ("do",),
+    "output": ("do",),
+    "abort": ("do",),
+    "join": ("parallel",),
+    "on_failure": ("parallel",),
+    "losers": ("parallel",),
 }
-"""Keys that have a meaning beside one action only."""
+"""Keys that have a meaning beside some actions only."""
 
 
 class EachModel(Node):
@@ -113,6 +113,12 @@ Wait = Annotated[
 """`wait: 10m`, or a map."""
 
 
+PlanRef = Annotated[
+    str, Field(pattern=r"^[A-Za-z0-9._/-]+$", max_length=200, examples=["send-invoice", "parts/pay.yaml"])
+]
+"""A plan's name, or the path of its file from that of the plan it stands in."""
+
+
 class StopModel(Node):
     """The end of the run, here."""
 
@@ -140,7 +146,13 @@ class StepModel(Node):
     model_config = ConfigDict(
         json_schema_extra={
             "oneOf": [{"required": [action]} for action in ACTIONS],
-            "dependentRequired": {key: [action] for key, action in BELONGS.items()},
+            "dependentRequired": {key: [actions[0]] for key, actions in BELONGS.items() if len(actions) == 1},
+            "allOf": [
+                {"if": {"required": [key]}, "then": {"if": {"not": {"required": [one]}}, "then": {"required": [other]}}}
+                for key, actions in BELONGS.items()
+                if len(actions) > 1
+                for one, other in [actions]
+            ],
             "not": {"required": ["each", "repeat"]},
         }
     )
@@ -150,7 +162,9 @@ class StepModel(Node):
     when: Annotated[Maybe[Condition], Field(description="Only if this holds, else the step is skipped.")] = None
 
     tool: Annotated[Maybe[ToolName], Field(description="Call this tool.")] = None
-    with_: Annotated[Maybe[Arguments], Field(alias="with", description="The tool's arguments.")] = None
+    with_: Annotated[
+        Maybe[Arguments], Field(alias="with", description="The tool's arguments, or the plan's inputs.")
+    ] = None
     do: Annotated[Maybe[Block], Field(description="Steps, one after the other.")] = None
     each: Annotated[Maybe[EachModel], Field(description="Once per item.")] = None
     repeat: Annotated[Maybe[RepeatModel], Field(description="Until a condition holds.")] = None
@@ -183,9 +197,12 @@ class StepModel(Node):
     set: Annotated[
         Maybe[Annotated[dict[Identifier, Any], Field(min_length=1)]], Field(description="Facts and their values.")
     ] = None
+    plan: Annotated[Maybe[PlanRef], Field(description="Run this plan as a child run, and wait for it.")] = None
     stop: Annotated[Maybe[StopModel], Field(description="Ends the run here.")] = None
 
-    timeout: Annotated[Maybe[Duration], Field(description="For one attempt of the tool call.", examples=["10s"])] = None
+    timeout: Annotated[
+        Maybe[Duration], Field(description="For one attempt of the tool call or child run.", examples=["10s"])
+    ] = None
     heartbeat: Annotated[
         Maybe[Duration],
         Field(description="Give an attempt up when its tool has not reported for so long.", examples=["10s"]),
@@ -215,7 +232,7 @@ class StepModel(Node):
         if len(actions) != 1:
             raise PydanticCustomError("action", "{actions}", {"actions": actions})
         for key in data:
-            if key in BELONGS and BELONGS[key] != actions[0]:
+            if key in BELONGS and actions[0] not in BELONGS[key]:
                 raise PydanticCustomError("misplaced", "{key}", {"key": key, "action": actions[0]})
         if "each" in data and "repeat" in data:
             why = "a block has `each` or `repeat`, not both: put one inside the other"

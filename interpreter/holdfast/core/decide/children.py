@@ -1,0 +1,96 @@
+"""`plan`: a child run, begun, watched and told what its parent is told (2-plan-language 3).
+
+The parent's journal holds that the child is meant, under an id that every crash finds again, and how it ended. What
+lies between is in the child's own journal.
+"""
+
+from __future__ import annotations
+
+from holdfast.core.decide import budgets, reviews
+from holdfast.core.decide.finishing import succeed
+from holdfast.core.decide.turn import Deciding, unreadable
+from holdfast.core.events import ChildIntended, ChildSignalled, StepSucceeded
+from holdfast.core.failure import Failure
+from holdfast.core.keys import child_run
+from holdfast.core.lineage import MAX_DEPTH
+from holdfast.core.state import ChildWork, Frame
+from holdfast.plan.expressions import ExpressionError
+from holdfast.plan.program import Step, SubPlan
+
+PASSED_ON = frozenset({"pause", "unpause"})
+"""What is said to a run is said to its children too; to be cancelled reaches them as steps that stop."""
+
+
+def begin(d: Deciding, parent: Frame, step: Step, address: str) -> None:
+    """Render the inputs and intend the child."""
+    action = step.action
+    assert isinstance(action, SubPlan)  # noqa: S101 - dispatched on it
+    lineage = d.state.lineage
+    if lineage is not None and lineage.depth + 1 >= MAX_DEPTH:
+        message = f"runs wait for each other {MAX_DEPTH} deep already: a plan that starts itself needs an end"
+        d.fail(address, Failure(code="failed_precondition", message=message, happened=False))
+        return
+    try:
+        inputs = action.arguments.render(d.names(parent.inner or parent.scope, {"address": address}))
+    except ExpressionError as problem:
+        d.fail(address, unreadable(problem))
+        return
+    given = inputs if isinstance(inputs, dict) else {}
+    used = budgets.refused(d, address)
+    if used is None:
+        _intend(d, step, action, address, given)
+    elif used:
+        reviews.about_budget(d, address, used, "", given)
+
+
+def _intend(d: Deciding, step: Step, action: SubPlan, address: str, inputs: dict[str, object]) -> None:
+    state = d.state
+    frame = state.frames.get(address)
+    attempt = frame.attempt if frame is not None else 1
+    left = budgets.left(state)
+    d.emit(
+        ChildIntended(
+            address=address,
+            child=child_run(action.plan, state.run, state.child_count),
+            plan=action.plan,
+            plan_hash=state.plans[state.plan.hash][action.plan],
+            inputs=inputs,
+            attempt=attempt,
+            calls=left.calls,
+            tokens=left.tokens,
+            cost=left.cost,
+            due=None if step.timeout is None else d.at + step.timeout,
+        )
+    )
+
+
+def advance(d: Deciding, frame: Frame, work: ChildWork) -> None:
+    """The child ended well, or its time is up."""
+    if work.state == "succeeded":
+        succeed(d, frame)
+    elif work.expired:
+        tell(d, frame, work, "stop")
+
+
+def hold(d: Deciding, frame: Frame, work: ChildWork) -> bool:
+    """Whether a stopping step still has to wait for its child, or has just been concluded."""
+    if work.state in {"intended", "started"}:
+        tell(d, frame, work, "stop")
+        return True
+    if work.state == "succeeded":
+        d.emit(StepSucceeded(address=frame.address))
+        return True
+    return False
+
+
+def tell(d: Deciding, frame: Frame, work: ChildWork, signal: str) -> None:
+    """Reach the child, once. One that is to stop is told nothing else."""
+    if work.told not in {signal, "stop"}:
+        d.emit(ChildSignalled(address=frame.address, signal=signal))
+
+
+def pass_on(d: Deciding, signal: str) -> None:
+    """What the run is told, its children are told."""
+    for frame in list(d.state.children.values()):
+        assert isinstance(frame.work, ChildWork)  # noqa: S101 - `children` holds no other frames
+        tell(d, frame, frame.work, signal)

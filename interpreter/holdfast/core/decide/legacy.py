@@ -1,0 +1,43 @@
+"""What a child leaves to its parent: the effects that stand and can be undone, with the arguments that undo them.
+
+Nothing in the child changes any more, so the arguments are made here, once, and need none of its names later.
+"""
+
+from __future__ import annotations
+
+from holdfast.core.decide.turn import Deciding
+from holdfast.core.lineage import SecretPlace, Undoable
+from holdfast.core.project import secrets_for
+from holdfast.core.state import Effect, Scope
+from holdfast.plan.expressions import ExpressionError
+
+
+def legacy(d: Deciding) -> tuple[Undoable, ...]:
+    """Every effect that was not undone, the first one first."""
+    return tuple(_undoable(d, name, effect) for name, effect in d.state.effects.items())
+
+
+def _undoable(d: Deciding, name: str, effect: Effect) -> Undoable:
+    args, fault = _arguments(d, effect)
+    secrets = effect.undo.secrets if effect.run else secrets_for(d.state, effect.undo.secrets)
+    return Undoable(
+        run=effect.run or d.state.run,
+        address=effect.address,
+        tool=effect.tool,
+        key=effect.key,
+        undo=effect.undo.tool,
+        args=args,
+        secrets=tuple(SecretPlace(place=place, name=secret) for place, secret in secrets),
+        output=effect.output,
+        revision=int(name.removeprefix(effect.address).removeprefix("#") or 1),
+        fault=fault,
+    )
+
+
+def _arguments(d: Deciding, effect: Effect) -> tuple[dict[str, object], str]:
+    scope = Scope(effect.scope, None, {"output": effect.output, "args": effect.args})
+    try:
+        args = effect.undo.arguments.render(d.names(scope))
+    except ExpressionError as problem:
+        return {}, str(problem)
+    return (args if isinstance(args, dict) else {}), ""

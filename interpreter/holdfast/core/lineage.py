@@ -1,0 +1,86 @@
+"""What a child run knows of the run that waits for it, and what it leaves behind when it ends.
+
+Theory: a child is a run of its own with its own journal. Its keys begin as its parent's do and its addresses extend
+the address of the step that started it, so whoever starts the parent's task again meets the same effects. What it did
+and can be undone goes to the parent with its end: then it is the parent's to undo, by the means of any other effect.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from holdfast.values import value
+
+MAX_DEPTH: Final = 8
+"""How many runs may wait for each other in a line, the one at the top included."""
+
+
+@value
+class Lineage:
+    """Where a child run comes from.
+
+    Args:
+        parent: the id of the run that waits for it.
+        prefix: what stands before its addresses in keys: the parent's own prefix and the address of the step.
+        plan: the name of the plan at the top: keys begin with it.
+        depth: how many runs are above it.
+        calls: calls it may make at most, whatever its own budget says; None: no limit of the parent's.
+        tokens: the same for tokens of models.
+        cost: the same for money.
+    """
+
+    parent: str
+    prefix: str
+    plan: str
+    depth: int = 1
+    calls: int | None = None
+    tokens: int | None = None
+    cost: float | None = None
+
+
+@value
+class SecretPlace:
+    """Where in a call's arguments a secret goes, and its name or reference."""
+
+    place: tuple[str | int, ...]
+    name: str
+
+
+@value
+class Undoable:
+    """An effect of a child run that its parent may have to undo.
+
+    Args:
+        run: that made it, and holds its row in the ledger.
+        address: of the step that made it, in the child.
+        tool: that made it; empty for a block that is undone as a whole.
+        key: in the ledger.
+        undo: the tool that undoes it.
+        args: what that tool is called with.
+        secrets: places in `args` where secrets go.
+        output: of the step, for people.
+        revision: of the step.
+        fault: why `args` could not be made; empty: they could.
+    """
+
+    run: str
+    address: str
+    tool: str
+    key: str
+    undo: str
+    args: Mapping[str, object]
+    secrets: tuple[SecretPlace, ...] = ()
+    output: object = None
+    revision: int = 1
+    fault: str = ""
+
+
+@value
+class Usage:
+    """What a run used in all."""
+
+    calls: int = 0
+    tokens: int = 0
+    cost: float = 0.0
+    failures: int = 0

@@ -1,0 +1,118 @@
+"""Child runs: created where their parent's journal means them, told what it says, carried out by the same engine.
+
+Rules of the file:
+- Everything here may be done again: a child is created under an id that its parent's journal holds, once.
+- A child's end reaches its parent through the store, with the child's own last entry. What is said from here to a
+  parent in memory is only that it should look.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from holdfast.core.actions import SignalChild, StartChild
+from holdfast.core.events import ChildFinished, ChildStarted, Observation, RunRequested, SignalReceived
+from holdfast.core.failure import Failure
+from holdfast.engine.inputs import checked_inputs
+from holdfast.engine.plans import Plans
+from holdfast.errors import InputError, StoreError, UnknownName
+from holdfast.journal.store import LIVE, NewRun, RunRow, Store
+from holdfast.plan.program import Plan
+
+
+class Keeper(Protocol):
+    """The engine, as its children's office sees it."""
+
+    store: Store
+    plans: Plans
+    clock: Callable[[], float]
+
+    def carry_out(self, row: RunRow, parent: str) -> None:
+        """Bring a child into memory, if nobody else has it."""
+        ...
+
+    def is_kept(self, run: str) -> bool:
+        """Whether this engine sees to a run already."""
+        ...
+
+    async def notice(self, run: str) -> None:
+        """Something was put into a run's inbox."""
+        ...
+
+
+class Children:
+    """Carries out what a run wants of its children.
+
+    Args:
+        keeper: the engine.
+    """
+
+    def __init__(self, keeper: Keeper) -> None:
+        self._keeper = keeper
+
+    async def start(self, parent: str, action: StartChild) -> Observation | None:
+        """See to it that a child runs. Gives what its parent has to observe of that; None: nothing new.
+
+        Raises StoreError, UnknownName (its plan is not in the store), PlanError (it is and cannot be read any more).
+        """
+        keeper = self._keeper
+        if action.started and keeper.is_kept(action.child):
+            return None
+        try:
+            row = await keeper.store.run(action.child)
+        except UnknownName:
+            plan = await keeper.plans.get(action.plan_hash)
+            try:
+                requested = _request(plan, action)
+            except InputError as wrong:
+                error = Failure(code="invalid", message=str(wrong), happened=False)
+                return ChildFinished(child=action.child, status="failed", error=error)
+            row = await self._created(parent, requested)
+        if row.status in LIVE:
+            keeper.carry_out(row, parent)
+        return None if action.started else ChildStarted(child=action.child)
+
+    async def _created(self, parent: str, requested: RunRequested) -> RunRow:
+        at, above = self._keeper.clock(), await self._keeper.store.run(parent)
+        new = NewRun(
+            run=requested.run, plan=requested.plan, plan_hash=requested.plan_hash, task=requested.run,
+            user=requested.user, at=at, priority=above.priority, parent=parent,
+        )  # fmt: skip
+        row, _ = await self._keeper.store.create(new, [requested])
+        if row.run != requested.run:
+            raise StoreError(f"run {row.run} has the task `{row.task}`, which is the id of a child of run {parent}")
+        return row
+
+    async def signal(self, action: SignalChild) -> None:
+        """Tell a child; one that is over hears nothing any more. Raises StoreError."""
+        store = self._keeper.store
+        row = await store.run(action.child)
+        if row.status not in LIVE:
+            return
+        try:
+            await store.signal(action.child, SignalReceived(signal=action.signal, by=action.by), self._keeper.clock())
+        except StoreError:
+            if (await store.run(action.child)).status in LIVE:
+                raise
+        await self._keeper.notice(action.child)
+
+    async def ended(self, parent: str) -> None:
+        """A child's end stands in its parent's inbox."""
+        await self._keeper.notice(parent)
+
+
+def _request(plan: Plan, action: StartChild) -> RunRequested:
+    """What a child is asked for. Raises InputError."""
+    inputs = checked_inputs(plan, action.inputs)
+    for name, declared in plan.inputs.items():
+        if declared.secret and name in action.inputs and name not in action.secrets:
+            raise InputError(
+                f"input `{name}` of plan `{plan.name}` is secret: it takes a secret input, handed on whole"
+            )
+    needed = plan.tools | {contract.undo for name, contract in action.contracts.items() if name in plan.tools}
+    return RunRequested(
+        run=action.child, plan=plan.name, plan_hash=plan.hash, task=action.task, user=action.user, inputs=inputs,
+        contracts=tuple(contract for name, contract in action.contracts.items() if name in needed),
+        plans=action.plans if plan.plans else {}, lineage=action.lineage,
+    )  # fmt: skip

@@ -1,0 +1,96 @@
+"""The plans that a plan runs as children, and those that these run: found, read and compiled before the first begins.
+
+A path is looked for from the folder of the plan it stands in; a name in that folder and then in `plans/`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from holdfast.diagnostics import did_you_mean
+from holdfast.errors import PlanError
+from holdfast.plan.load import load_plan
+from holdfast.plan.lookup import PLANS, find_in, is_path, known
+from holdfast.values import pair
+
+if TYPE_CHECKING:
+    from holdfast.diagnostics import Diagnostic
+    from holdfast.plan.program import Plan
+    from holdfast.plan.shelf import Shelf
+
+
+@pair
+class Family:
+    """A plan's descendants.
+
+    Args:
+        plans: by hash, without the plan itself unless it runs itself.
+        links: for each plan that names others, by hash: the hash of each, by the name as it is written.
+    """
+
+    plans: dict[str, Plan] = field(default_factory=dict[str, "Plan"])
+    links: dict[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
+
+
+def family(plan: Plan, shelf: Shelf | None = None) -> Family:
+    """Everything that a plan runs.
+
+    Args:
+        plan: the one at the top.
+        shelf: where compiled plans are kept.
+
+    Raises:
+        PlanError: a file is not there, or is not a plan; with every finding.
+    """
+    found, findings = Family(), list["Diagnostic"]()
+    _descend(found, findings, plan, shelf)
+    if findings:
+        raise PlanError(findings)
+    return found
+
+
+def _descend(found: Family, findings: list[Diagnostic], plan: Plan, shelf: Shelf | None) -> None:
+    if not plan.plans or plan.hash in found.links:
+        return
+    links = found.links[plan.hash] = dict[str, str]()
+    for name, child in _children(findings, plan, shelf):
+        links[name] = child.hash
+        found.plans[child.hash] = child
+        _descend(found, findings, child, shelf)
+
+
+def _children(findings: list[Diagnostic], plan: Plan, shelf: Shelf | None) -> Iterator[tuple[str, Plan]]:
+    for name, path in plan.plans.items():
+        file = find(name, plan)
+        if file is None:
+            findings.append(_missing(name, plan, path))
+            continue
+        try:
+            child = load_plan(file, shelf)
+        except PlanError as error:
+            findings += error.diagnostics
+            continue
+        yield name, child
+
+
+def find(name: str, plan: Plan) -> Path | None:
+    """The file of a plan that another one names."""
+    near = Path(plan.file).parent
+    return find_in(near, name) or (None if is_path(name) else find_in(PLANS, name))
+
+
+def _missing(name: str, plan: Plan, path: tuple[str | int, ...]) -> Diagnostic:
+    from holdfast.plan.findings import finding
+    from holdfast.plan.source import read
+
+    near = Path(plan.file).parent
+    names = {**known(PLANS), **known(near)} if near.is_dir() else known(PLANS)
+    where = f"`{near / name}`" if is_path(name) else f"`{near}/` or `{PLANS}/`"
+    message = (
+        f"there is no plan `{name}`: no file {where}" if is_path(name) else f"there is no plan `{name}` in {where}"
+    )
+    span = read(plan.source, plan.file).span(path)
+    return finding("no-plan", f"{message}{did_you_mean(name, names)}", span, "give a plan's name, or a path from here")
