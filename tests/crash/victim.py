@@ -11,7 +11,8 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -98,18 +99,23 @@ def said(result: Result) -> dict[str, Any]:
     return {**result.to_data(), "via": result.via, "notes": list(result.notes)}
 
 
-def hasten() -> None:
+@contextmanager
+def hurry() -> Iterator[None]:
     """Shorten the two pauses that no plan can change; there is no virtual time across processes."""
-    retry.UNDO_RETRY = replace(retry.UNDO_RETRY, delay=0.002)
-    settling._PACE = replace(settling._PACE, delay=0.002)
+    undo, pace = retry.UNDO_RETRY, settling._PACE
+    retry.UNDO_RETRY, settling._PACE = replace(undo, delay=0.002), replace(pace, delay=0.002)
+    try:
+        yield
+    finally:
+        retry.UNDO_RETRY, settling._PACE = undo, pace
 
 
 def main(text: str) -> None:
     """Do a job."""
-    hasten()
     job = Job(**json.loads(text))
     os.environ.update(job.env)
-    result = run_loop(lambda: carry_out(job))
+    with hurry():
+        result = run_loop(lambda: carry_out(job))
     sys.stdout.write(json.dumps(result))
     sys.stdout.flush()
 
