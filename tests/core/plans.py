@@ -66,7 +66,8 @@ def _step(draw: st.DrawFn, ids: _Ids, depth: int) -> dict[str, object]:
         step["optional"] = True
     if draw(st.integers(0, 5)) == 0:
         step["deadline"] = "20s"
-    if kind in {"tool", "plan"} and draw(st.integers(0, 2)) == 0:
+    composite = kind in {"do", "each", "repeat", "parallel", "switch"}
+    if (kind in {"tool", "plan"} and draw(st.integers(0, 2)) == 0) or (composite and draw(st.integers(0, 3)) == 0):
         step["compensate"] = {"tool": "t.undo", "with": {"x": "{{ output }}"}}
     if draw(st.integers(0, 4)) == 0:
         step["human"] = [_trigger(draw) for _ in range(draw(st.integers(1, 2)))]

@@ -5,7 +5,15 @@ from __future__ import annotations
 import pytest
 
 from holdfast.core.actions import CallTool
-from holdfast.core.events import CallIntended, EffectInFlight, EffectKnown, EffectMismatch, StepSucceeded
+from holdfast.core.events import (
+    ArgumentsRendered,
+    CallIntended,
+    EffectInFlight,
+    EffectKnown,
+    EffectMismatch,
+    EffectUndone,
+    StepSucceeded,
+)
 from tests.core.world import World
 
 
@@ -242,6 +250,27 @@ def test_a_key_with_other_arguments_is_a_mismatch() -> None:
     world.observe(EffectMismatch(tool="t.write", key="u:demo:t:w", run="other"))
     world.returns("first")
     assert world.outcome.error.code == "idempotency_mismatch"
+
+
+def test_a_key_whose_effect_was_undone_is_not_used_again() -> None:
+    """A side that remembers keys would answer for what is gone: the effect is made under the next key."""
+    world = World("steps: [{id: first, tool: t.read}, {id: w, tool: t.write, with: {n: 1}, idempotency_key: mine}]")
+    world.observe(EffectUndone(tool="t.write", key="mine", run="other"))
+    world.observe(EffectUndone(tool="t.write", key="mine#2", run="third"))
+    world.returns("first")
+    assert ("mine#3", "w") == (world.last(CallIntended).key, world.in_flight()[0])
+
+
+def test_a_key_that_is_used_up_while_a_person_decides_is_approved_anew() -> None:
+    """An approval is bound to the key as well (11-hard-cases 7): the same arguments under another key are asked about again."""
+    world = World("steps: [{id: w, tool: t.write, with: {n: 1}, human: [{reason: because, timeout: 9s}]}]")
+    world.observe(EffectUndone(tool="t.write", key="u:demo:t:w", run="other"))
+    world.answers("approve")
+    assert ([], 1) == (world.in_flight(), len(world.state.reviews))
+    world.answers("approve")
+    assert ("u:demo:t:w#2", ["w"]) == (world.last(ArgumentsRendered).key, world.in_flight())
+    world.returns("w")
+    assert ("succeeded", "succeeded") == (world.outcome.status, world.ledger["t.write", "u:demo:t:w#2"])
 
 
 @pytest.mark.parametrize(

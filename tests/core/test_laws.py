@@ -16,6 +16,7 @@ from holdfast.core.events import (
     EffectInFlight,
     EffectKnown,
     EffectMismatch,
+    EffectUndone,
     ReviewAnswered,
     SignalReceived,
     TimerFired,
@@ -117,7 +118,7 @@ def _unkind(world: World, draw: st.DrawFn) -> None:  # noqa: PLR0912 - a list of
     elif kind == 15:
         _child_ends(world, draw, after)
     else:
-        claim = draw(st.sampled_from([EffectKnown, EffectInFlight, EffectMismatch]))
+        claim = draw(st.sampled_from([EffectKnown, EffectInFlight, EffectMismatch, EffectUndone]))
         if claim is EffectKnown:
             world.observe(EffectKnown(tool=key[0], key=key[1], value=value), after)
         else:

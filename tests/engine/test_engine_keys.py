@@ -36,3 +36,52 @@ async def test_parallel_steps_with_one_key_make_one_effect(strategy: str, tmp_pa
         run = await hf.start(load_source(PLAN))
         result = await run.wait()
     assert ("succeeded", [1]) == (result.status, effects)
+
+
+UNDONE = """
+holdfast: 1
+plan: hotel
+on_failure: compensate
+inputs: {nights: {type: integer}}
+steps:
+  - id: hold
+    tool: hotel.hold
+    with: {nights: "{{ inputs.nights }}"}
+    idempotency_key: "room-for-ada"
+    compensate: {tool: hotel.release, with: {hold: "{{ output }}"}}
+  - {id: pay, tool: hotel.pay, with: {hold: "{{ steps.hold.output }}"}}
+output: "{{ steps.hold.output }}"
+"""
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("nights", [1, 2])
+async def test_a_key_whose_effect_was_undone_does_not_answer_for_the_next_run(nights: int, tmp_path) -> None:
+    """The hotel remembers keys: under the first one it would give the room that was released."""
+    rooms: dict[str, str] = {}
+    held: set[str] = set()
+
+    @tool("hotel.hold", effect="write", idempotency="key")
+    async def hold(nights: int, ctx: holdfast.Context) -> str:
+        if ctx.idempotency_key not in rooms:
+            rooms[ctx.idempotency_key] = f"room-{len(rooms) + 1}"
+            held.add(rooms[ctx.idempotency_key])
+        return rooms[ctx.idempotency_key]
+
+    @tool("hotel.release", effect="write", idempotency="natural")
+    async def release(hold: str) -> None:
+        held.discard(hold)
+
+    @tool("hotel.pay", effect="write", idempotency="key")
+    async def pay(hold: str) -> None:
+        if len(rooms) == 1:
+            raise holdfast.ToolError("denied", "no money")
+
+    async with holdfast.open(f"sqlite:{tmp_path}/r.db", tools=[hold, release, pay]) as hf:
+        first = await (await hf.start(load_source(UNDONE), inputs={"nights": 1})).wait()
+        assert ("failed", set()) == (first.status, held)
+        second = await (await hf.start(load_source(UNDONE), inputs={"nights": nights})).wait()
+        third = await (await hf.start(load_source(UNDONE), inputs={"nights": nights})).wait()
+    assert ("succeeded", "room-2", {"room-2"}) == (second.status, second.output, held)
+    assert {"room-for-ada", "room-for-ada#2"} == set(rooms)
+    assert ("succeeded", "room-2") == (third.status, third.output)

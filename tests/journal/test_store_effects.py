@@ -9,7 +9,7 @@ import anyio
 import pytest
 
 from holdfast.core.actions import Change
-from holdfast.core.events import EffectInFlight, EffectKnown, EffectMismatch
+from holdfast.core.events import EffectInFlight, EffectKnown, EffectMismatch, EffectUndone
 from holdfast.errors import StoreError, UnknownName
 from holdfast.journal.store import ClaimRefused, Store
 from tests.journal.making import DIGEST, NOON, OTHER, begin, claim, mark, turn
@@ -22,8 +22,10 @@ STATES = ("intended", "succeeded", "failed", "unknown", "compensated")
 
 def outcome(state: str, same_run: bool, same_digest: bool) -> object:
     """The rule, said a third time and as a table: what stands against a claim of a key in this state."""
-    if state in ("failed", "compensated"):
+    if state == "failed":
         return None
+    if state == "compensated":
+        return EffectUndone(tool="pay", key=KEY, run="r1")
     if not same_digest:
         return EffectMismatch(tool="pay", key=KEY, run="r1")
     if state == "succeeded":

@@ -185,6 +185,15 @@ class ChildFinished:
     contracts: tuple[Contract, ...] = ()
 
 
+@value
+class EffectUndone:
+    """What stood under this key was undone; the other side would answer for it still, so another key is needed."""
+
+    tool: str
+    key: str
+    run: str
+
+
 # --- Decisions: what was concluded -----------------------------------------------------------------------------------
 
 
@@ -487,8 +496,8 @@ class RunFinished:
 
 Observation = (
     RunRequested | CallReturned | CallFailed | CallReconciled | CheckFailed | TimerFired | ReviewAnswered
-    | SignalReceived | WorkerTookOver | WorkerLeft | EffectKnown | EffectInFlight | EffectMismatch | ChildStarted
-    | ChildFinished
+    | SignalReceived | WorkerTookOver | WorkerLeft | EffectKnown | EffectInFlight | EffectMismatch | EffectUndone
+    | ChildStarted | ChildFinished
 )  # fmt: skip
 
 Decision = (

@@ -198,6 +198,10 @@ def _effect_mismatch(event: e.EffectMismatch) -> str:
     return f"run {event.run} used key {event.key} of {event.tool} with other arguments"
 
 
+def _effect_undone(event: e.EffectUndone) -> str:
+    return f"what {event.tool} did under key {event.key} was undone by run {event.run}: this is done under another key"
+
+
 # --- Decisions --------------------------------------------------------------------------------------------------------
 
 
@@ -281,6 +285,7 @@ _PHRASES: Final[Mapping[type, Callable[..., str]]] = {
     e.EffectMismatch: _effect_mismatch,
     e.ChildStarted: lambda event: f"the child run {event.child} is recorded",
     e.ChildFinished: _child_finished,
+    e.EffectUndone: _effect_undone,
     e.StepEntered: _step_entered,
     e.StepSkipped: lambda _event: "skipped, because its `when` does not hold",
     e.ArgumentsRendered: lambda event: f"arguments stand fixed: {brief(dict(event.args))}",

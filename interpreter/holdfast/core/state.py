@@ -15,7 +15,15 @@ from math import inf
 from typing import overload
 
 from holdfast.core.contract import Contract
-from holdfast.core.events import ChildIntended, EffectInFlight, EffectKnown, EffectMismatch, EndDecided, RunFinished
+from holdfast.core.events import (
+    ChildIntended,
+    EffectInFlight,
+    EffectKnown,
+    EffectMismatch,
+    EffectUndone,
+    EndDecided,
+    RunFinished,
+)
 from holdfast.core.failure import Failure
 from holdfast.core.keys import call_digest, default_key, shorten
 from holdfast.core.lineage import Lineage
@@ -170,7 +178,7 @@ class ChildWork:
     expired: bool = False
 
 
-Claim = EffectKnown | EffectInFlight | EffectMismatch
+Claim = EffectKnown | EffectInFlight | EffectMismatch | EffectUndone
 """What stands against a write in the ledger."""
 
 Work = CallWork | EachWork | RepeatWork | ParallelWork | ChildWork

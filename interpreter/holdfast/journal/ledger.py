@@ -10,7 +10,8 @@ from typing import Final
 from urllib.parse import unquote
 
 from holdfast.core.actions import EffectClaimed
-from holdfast.core.events import EffectInFlight, EffectKnown, EffectMismatch
+from holdfast.core.events import EffectInFlight, EffectKnown, EffectMismatch, EffectUndone
+from holdfast.core.state import Claim
 from holdfast.errors import StoreError, UnknownName
 from holdfast.journal.store import EffectRow
 
@@ -19,19 +20,18 @@ UNSETTLED: Final = frozenset({"intended", "unknown"})
 _PARTS: Final = 3  # user, plan, task
 
 RESOLUTIONS: Final = ("succeeded", "failed")
-GONE: Final = frozenset({"failed", "compensated"})
-"""The effect does not exist (any more): its key is free for everybody."""
 
 
-def standing_against(
-    held: EffectRow, run: str, claim: EffectClaimed
-) -> EffectKnown | EffectInFlight | EffectMismatch | None:
+def standing_against(held: EffectRow, run: str, claim: EffectClaimed) -> Claim | None:
     """What keeps `run` from intending a write under a key that `held` already has; None: nothing.
 
-    A step may claim its own key again; another step of the same run has to wait like any other run.
+    A step may claim its own key again; another step of the same run has to wait like any other run. The key of an
+    effect that was undone is used up: a side that remembers keys would answer for what is gone.
     """
-    if held.state in GONE:
+    if held.state == "failed":
         return None
+    if held.state == "compensated":
+        return EffectUndone(tool=held.tool, key=held.key, run=held.run)
     if held.digest != claim.digest:
         return EffectMismatch(tool=held.tool, key=held.key, run=held.run)
     if held.state == "succeeded":

@@ -15,8 +15,9 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Final, Literal, Protocol, Self
 
 from holdfast.core.actions import Change
-from holdfast.core.events import EffectInFlight, EffectKnown, EffectMismatch, Entry, Event
+from holdfast.core.events import Entry, Event
 from holdfast.core.review import Review
+from holdfast.core.state import Claim
 from holdfast.core.summary import Summary
 from holdfast.journal.outbox import Outbox
 from holdfast.values import value
@@ -30,7 +31,7 @@ LIVE: Final = frozenset({"running", "waiting", "paused"})
 class ClaimRefused(Exception):
     """A write cannot be intended: `observation` says what stands against it. Nothing of the append was written."""
 
-    def __init__(self, observation: EffectKnown | EffectInFlight | EffectMismatch) -> None:
+    def __init__(self, observation: Claim) -> None:
         super().__init__(observation)
         self.observation = observation
 

@@ -5,6 +5,7 @@ Arguments are rendered once per revision and stand in the journal; every attempt
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from holdfast.core.decide import budgets, claims, reviews, settling
@@ -19,8 +20,10 @@ from holdfast.core.events import (
     ClaimDeferred,
     EffectInFlight,
     EffectKnown,
+    EffectUndone,
 )
-from holdfast.core.evolve.calls import contract_of, revision_of
+from holdfast.core.evolve.calls import contract_of
+from holdfast.core.evolve.frames import revision_of
 from holdfast.core.failure import Failure
 from holdfast.core.keys import UNDO, revised, shorten
 from holdfast.core.project import DEFAULT_TIMEOUT
@@ -31,6 +34,7 @@ from holdfast.plan.program import Call, Step
 UNSETTLED: Final = frozenset({"failed", "interrupted", "unsettled", "check_failed", "ready"})
 """States of a call in which an unknown outcome waits for a decision."""
 
+_NO_CLAIM: Final = (None, 0.0)
 _LOOK_AGAIN: Final = 1.0
 """Seconds until a run asks again for a key that another run holds."""
 
@@ -66,7 +70,15 @@ def _key(d: Deciding, step: Step, address: str, call: CallWork, names: object) -
     if frame is not None and frame.undoes:
         return f"{state.effects[frame.undoes].key}{UNDO}"
     said = "" if step.key is None else shorten(str(step.key.render(names)))  # type: ignore[arg-type]
-    return revised(said or state.own_key(address), revision_of(state, address, call.args))
+    return _free(d, call, said or state.own_key(address), revision_of(state, address, call.args))
+
+
+def _free(d: Deciding, call: CallWork, key: str, revision: int) -> str:
+    """The key at this revision, or at the next one under which nothing was done that was undone again."""
+    said = d.state.claims
+    while said and type(said.get((call.contract.name, revised(key, revision)), _NO_CLAIM)[0]) is EffectUndone:
+        revision += 1
+    return revised(key, revision)
 
 
 def proceed(d: Deciding, frame: Frame) -> None:
@@ -116,7 +128,11 @@ def _answered_by_ledger(d: Deciding, frame: Frame | None, call: CallWork, addres
         return False
     if frame is None or frame.work is None:
         d.emit(ArgumentsRendered(address=address, args=call.args, key=call.key, digest=call.digest))
-    if isinstance(claim, EffectKnown):
+    if isinstance(claim, EffectUndone):
+        # Approvals were bound to the key too: they are asked for again.
+        other = replace(call, key=_free(d, call, call.key, 2))
+        d.emit(ArgumentsRendered(address=address, args=call.args, key=other.key, digest=other.digest))
+    elif isinstance(claim, EffectKnown):
         d.emit(CallReused(address=address, value=claim.value, why={"code": "ledger", "key": call.key}))
         succeed(d, d.state.frames[address])
     elif isinstance(claim, EffectInFlight):

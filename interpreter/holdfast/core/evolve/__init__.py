@@ -37,6 +37,7 @@ EVOLVE: Final[dict[type[Event], Callable[[RunState, Any, float], Touched]]] = {
     events.EffectMismatch: calls.claim_answered,
     events.ChildStarted: children.child_started,
     events.ChildFinished: children.child_finished,
+    events.EffectUndone: calls.claim_answered,
     events.StepEntered: steps.step_entered,
     events.StepSkipped: steps.step_skipped,
     events.ArgumentsRendered: calls.arguments_rendered,

@@ -17,17 +17,14 @@ from holdfast.core.events import (
     ClaimDeferred,
     CompensationIntended,
     EffectConfirmed,
-    EffectInFlight,
-    EffectKnown,
-    EffectMismatch,
     EffectRuledOut,
     RetryPlanned,
     SettlingPlanned,
     WorkerLeft,
     WorkerTookOver,
 )
-from holdfast.core.evolve.frames import begin_undo, drop_wait, forget_try, forget_writes, locate
-from holdfast.core.state import CallWork, Frame, RunState
+from holdfast.core.evolve.frames import begin_undo, drop_wait, forget_try, forget_writes, locate, revision_of
+from holdfast.core.state import CallWork, Claim, Frame, RunState
 from holdfast.plan.program import Call
 
 GATEKEEPERS: Final = frozenset({"rate_limited", "denied", "circuit_open"})
@@ -37,14 +34,6 @@ GATEKEEPERS: Final = frozenset({"rate_limited", "denied", "circuit_open"})
 def contract_of(state: RunState, tool: str) -> Contract:
     """A tool's contract as the run was started under; the most careful one if it is not known."""
     return state.contracts.get(tool) or Contract(name=tool, effect="write", idempotency="none")
-
-
-def revision_of(state: RunState, address: str, args: object) -> int:
-    """The revision of a write: one more than the last if that one was meant with other arguments."""
-    known = state.intents.get(address)
-    if known is None:
-        return 1
-    return known[1] if known[0] == args else known[1] + 1
 
 
 def _tool(frame: Frame) -> str:
@@ -65,9 +54,13 @@ def _work(state: RunState, frame: Frame, args: object, key: str) -> CallWork:
     return frame.work
 
 
-def arguments_rendered(state: RunState, event: ArgumentsRendered, at: float) -> None:
+def arguments_rendered(state: RunState, event: ArgumentsRendered, at: float) -> Frame | None:
     frame = locate(state, event.address, at)
-    _work(state, frame, event.args, event.key)
+    work = _work(state, frame, event.args, event.key)
+    if work.key == event.key:
+        return None
+    work.key = event.key
+    return frame
 
 
 def call_intended(state: RunState, event: CallIntended, at: float) -> None:
@@ -222,7 +215,7 @@ def claim_deferred(state: RunState, event: ClaimDeferred, _at: float) -> None:
     _arm(state, frame, "claim", event.due)
 
 
-def claim_answered(state: RunState, event: EffectKnown | EffectInFlight | EffectMismatch, at: float) -> None:
+def claim_answered(state: RunState, event: Claim, at: float) -> None:
     state.claims[event.tool, event.key] = (event, at)
 
 

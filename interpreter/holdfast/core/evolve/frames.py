@@ -26,6 +26,14 @@ COMPOSITE: Final = (Block, Each, Repeat, Parallel, Switch, SubPlan)
 """Actions that consist of other steps; one with `compensate` is undone as a whole, after what is inside it."""
 
 
+def revision_of(state: RunState, address: str, args: object) -> int:
+    """The revision of a write: one more than the last if that one was meant with other arguments, or was undone."""
+    known = state.intents.get(address)
+    if known is None:
+        return 1
+    return known[1] if known[0] == args else known[1] + 1
+
+
 def locate(state: RunState, address: str, at: float) -> Frame:
     """The frame at an address; a step that has none yet begins with it."""
     frame = state.frames.get(address)
@@ -198,7 +206,10 @@ def _remember(state: RunState, frame: Frame, step: Step, outcome: object) -> Non
         if wrote:
             note_effect(state, frame)
         elif isinstance(step.action, COMPOSITE) and not isinstance(outcome, Failure) and not frame.in_fallback:
-            _can_be_undone(state, frame, step.compensate, "", state.own_key(frame.address), {}, outcome)
+            revision = revision_of(state, frame.address, ())
+            state.intents[frame.address] = ((), revision)  # once undone, doing it again is another thing to undo
+            key = revised(state.own_key(frame.address), revision)
+            _can_be_undone(state, frame, step.compensate, "", key, {}, outcome)
     if not frame.keeps:
         return
     if isinstance(outcome, Failure):

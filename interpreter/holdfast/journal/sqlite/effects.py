@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from holdfast.core.actions import EffectClaimed
-from holdfast.core.events import EffectInFlight, EffectKnown, EffectMismatch
+from holdfast.core.events import EffectInFlight
+from holdfast.core.state import Claim
 from holdfast.errors import StoreError
 from holdfast.journal import codec, ledger
 from holdfast.journal.ledger import STATES
@@ -55,7 +56,7 @@ def resolve(db: sqlite3.Connection, tool: str, key: str, state: str, value: obje
     return dataclasses.replace(held, state=state, value=value, settled_at=at)
 
 
-def standing_against(db: sqlite3.Connection, append: Append) -> EffectKnown | EffectInFlight | EffectMismatch | None:
+def standing_against(db: sqlite3.Connection, append: Append) -> Claim | None:
     """What keeps the append from being written, of all its claims the first that is refused."""
     own: set[tuple[str, str]] = set()
     for claim in append.changes:

@@ -69,10 +69,9 @@ _TABLES: Final = (
     "CREATE TABLE workers(worker TEXT PRIMARY KEY, beat REAL NOT NULL) WITHOUT ROWID",
 )
 
-_FREE: Final = f"({STATE['failed']}, {STATE['compensated']})"
 _UNSETTLED: Final = f"({STATE['intended']}, {STATE['unknown']})"
 
-_FREED: Final = f"""state IN {_FREE} OR (run = excluded.run AND address IS excluded.address
+_FREED: Final = f"""state = {STATE["failed"]} OR (run = excluded.run AND address IS excluded.address
     AND digest = excluded.digest AND state IN {_UNSETTLED})"""
 """When a key may be claimed; `ledger.standing_against` says the same."""
 
