@@ -9,20 +9,26 @@ from pathlib import Path
 
 from tests.crash.trial import Lives, Scenario, Trial, bank, undisturbed
 
+Sides = tuple[str, ...]
+AFTER: Sides = ("after",)
+BOTH: Sides = ("before", "after")
 Trials = Callable[[Scenario, Path, Lives], Trial]
 """Makes trials, each with a counterpart to which nothing has happened yet."""
 
 
-def killed_everywhere(scenario: Scenario, folder: Path, lives: Lives, *second: str, trials: Trials = bank) -> Trial:
+def killed_everywhere(
+    scenario: Scenario, folder: Path, lives: Lives, *second: str, trials: Trials = bank, sides: Sides = BOTH
+) -> Trial:
     """Die once at every moment of an undisturbed run; with `second`, after every one, and in each takeover there.
 
-    Every trial is judged. Gives the undisturbed one, with the deaths of all in `died`.
+    Every trial is judged. Gives the undisturbed one, with the deaths of all in `died`. `sides`: of what is done to the
+    world or to the journal; before one thing is nearly the same as after the thing before it.
     """
     calm = trials(scenario, folder / "calm", lives)
     seen = undisturbed(calm)
     moments = [moment for _, moment, _ in calm.moments()]
     for number, deaths in enumerate(calm.deaths()):
-        if second and moments[number].startswith("before"):
+        if not moments[number].startswith(AFTER if second else sides):
             continue  # nothing was done since the moment before, after which it died already
         again = [second[number // 2 % 2]] if second else []
         trial = trials(scenario, folder / str(number), lives)

@@ -140,3 +140,65 @@ class Airline:
         """See `World`."""
         known = {f"B{number}": ("flights.book", key) for number, key in self._rows("SELECT id, key FROM bookings")}
         return replaced(output, known, r"B\d+")
+
+
+class Systems:
+    """The ten systems of plans/account-provisioning, as their database tells it.
+
+    Args:
+        url: of the running service.
+        file: its database.
+    """
+
+    def __init__(self, url: str, file: Path) -> None:
+        self._url, self._file = url, file
+
+    def forget(self) -> None:
+        """Let nothing have happened yet."""
+        with closing(sqlite3.connect(self._file, timeout=10)) as db, db:
+            for table in ("requests", "answers", "accounts", "closings", "letters"):
+                db.execute(f"DELETE FROM {table}")
+
+    def env(self) -> dict[str, str]:
+        """See `World`."""
+        return {"ACCOUNTS_URL": self._url}
+
+    def _rows(self, query: str) -> list[Any]:
+        with closing(sqlite3.connect(self._file, timeout=10)) as db:
+            return db.execute(query).fetchall()
+
+    def effects(self) -> Counter[Effect]:
+        """See `World`."""
+        opened = "CASE system WHEN 'payroll' THEN 'payroll.enrol' ELSE 'accounts.open' END"
+        closed = "CASE WHEN account LIKE 'payroll%' THEN 'payroll.remove' ELSE 'accounts.close' END"
+        return Counter(
+            self._rows(
+                f"SELECT {opened}, key FROM accounts UNION ALL SELECT {closed}, key FROM closings "
+                "UNION ALL SELECT 'letters.send', key FROM letters"
+            )
+        )
+
+    def accounts(self) -> list[tuple[str, int, int]]:
+        """Every account ever opened: its id, whether it is open, how often it was closed."""
+        return self._rows(
+            "SELECT system || '-' || id, open, (SELECT count(*) FROM closings WHERE account = system || '-' || a.id) "
+            "FROM accounts a"
+        )
+
+    def refused(self) -> list[Any]:
+        """Closings of what was not there."""
+        return self._rows("SELECT request FROM requests WHERE request LIKE 'DELETE%' AND status <> 200")
+
+    def state(self) -> object:
+        """See `World`."""
+        standing = self._rows("SELECT system, login FROM accounts WHERE open ORDER BY system")
+        return standing, self._rows("SELECT recipient FROM letters")
+
+    def value(self, effect: Effect) -> object:
+        """See `World`."""
+        raise KeyError(effect)
+
+    def named(self, output: object) -> object:
+        """See `World`."""
+        known = {account: ("account", account.rpartition("-")[0]) for account, _, _ in self.accounts()}
+        return replaced(replaced(output, known, r"(?!letter)[a-z]+-\d+"), {"letter-1": ("letter", "")}, r"letter-\d+")
