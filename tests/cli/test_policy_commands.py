@@ -77,3 +77,23 @@ def test_a_policy_that_is_named_and_missing_is_said(project: Project, tmp_path: 
     project.write("hello.yaml", "holdfast: 1\nplan: hello\nsteps: [{id: a, wait: 1ms}]\n")
     done = project("run", "hello.yaml")
     assert (2, True) == (done.code, "there is no policy `law.yaml`" in done.err)
+
+
+def test_reviews_are_counted(pay: Project) -> None:
+    """Per rule, person and queue, as tables and as data; a rule's name is its plan and step."""
+    review = pay("inbox", "--json").json[0]["id"]
+    assert 0 == pay("decide", review, "reject", "--by", "ana").code
+    found = pay("reviews", "stats", "--json").json
+    assert [("pay/transfer", 1, 1)] == [(one["name"], one["asked"], one["rejected"]) for one in found["rules"]]
+    assert [("ana", 1.0)] == [(one["name"], one["overrides"]["rate"]) for one in found["reviewers"]]
+    assert [("finance", 0)] == [(one["queue"], one["waiting"]) for one in found["queues"]]
+    text = pay("reviews", "stats").out
+    assert ["RULE", "ASKED"] == text.splitlines()[0].split()[:2]
+    assert "100% (21-100%)" in text
+    assert "--since: " in pay("reviews", "stats", "--since", "soon").err
+
+
+def test_there_is_nothing_to_count_at_first(project: Project) -> None:
+    """Neither a store nor a policy is needed."""
+    done = project("reviews", "stats", "--quiet")
+    assert (0, "nobody was asked anything yet\n") == (done.code, done.out)

@@ -217,3 +217,19 @@ async def test_a_change_is_noticed_once(store: Store) -> None:
 
     await store.answer("r1.1", YES, NOON)
     assert (await store.changed(), await store.changed()) == (True, False)
+
+
+async def test_the_history_of_reviews_has_all_states(store: Store) -> None:
+    """What was opened since then, and what is open still however old; the oldest first."""
+    await begin(store)
+    await store.append(turn(changes=[opened("r1.1"), opened("r1.2")]))
+    await store.append(turn(after=2, at=NOON + 50, changes=[closed("expired", "r1.1"), opened("r1.3")]))
+    await store.append(turn(after=3, at=NOON + 60, changes=[closed("withdrawn", "r1.3")]))
+
+    async def names(since: float, limit: int = 10) -> list[tuple[str, str]]:
+        return [(row.review.id, row.state) for row in await store.review_history(since, limit)]
+
+    assert [("r1.1", "closed"), ("r1.2", "open"), ("r1.3", "closed")] == await names(NOON)
+    assert [("r1.2", "open"), ("r1.3", "closed")] == await names(NOON + 50)
+    assert [("r1.2", "open")] == await names(NOON + 51)
+    assert [("r1.1", "closed")] == await names(NOON, 1)

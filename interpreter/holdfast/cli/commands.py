@@ -25,6 +25,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "inbox": ("inbox", "list what waits for a person, or show one review in full"),
     "decide": ("inbox", "decide a review: approve, reject, edit, retry, ..."),
     "answer": ("inbox", "answer a question"),
+    "reviews stats": ("statistics", "show how people decide, per rule, person and queue, and what that recommends"),
     "notify": ("notices", "send the notifications that wait, and show who was told of what"),
     "signal": ("control", "send an event to a run that waits for it"),
     "cancel": ("control", "stop a run, settling what is under way"),

@@ -210,6 +210,11 @@ class Memory(MemoryOutbox):
         found = [row for row in found if run in (None, row.run) and to in (None, row.review.to)]
         return sorted(found, key=lambda row: (row.review.due is None, row.review.due or 0.0))[:limit]
 
+    async def review_history(self, since: float, limit: int = 1_000_000) -> list[ReviewRow]:
+        """See `Store.review_history`."""
+        found = [row for row in self._reviews.values() if row.opened_at >= since or row.state == "open"]
+        return found[:limit]
+
     async def review(self, review: str) -> ReviewRow:
         """See `Store.review`."""
         if review not in self._reviews:

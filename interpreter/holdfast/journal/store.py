@@ -260,6 +260,10 @@ class Store(Outbox, Protocol):
         """Reviews, the most urgent first."""
         ...
 
+    async def review_history(self, since: float, limit: int = 1_000_000) -> list[ReviewRow]:
+        """Reviews of every state that were opened since then, and older ones that are still open; the oldest first."""
+        ...
+
     async def review(self, review: str) -> ReviewRow:
         """One review. Raises UnknownName."""
         ...

@@ -39,6 +39,12 @@ def listed(db: sqlite3.Connection, state: str, run: str | None, to: str | None, 
     return [_row(db, row) for row in found]
 
 
+def history(db: sqlite3.Connection, since: float, limit: int) -> list[ReviewRow]:
+    """What was opened since then, and what is open still."""
+    where = "WHERE v.opened_at >= ? OR v.state = 'open' ORDER BY v.id LIMIT ?"
+    return [_row(db, row) for row in db.execute(f"{_SELECT} {where}", (since, limit)).fetchall()]
+
+
 def answer(db: sqlite3.Connection, review: str, given: Answer, at: float) -> ReviewRow:
     """Record a decision and put it into the run's inbox; the same again changes nothing."""
     row = by_id(db, review)

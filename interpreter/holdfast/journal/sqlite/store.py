@@ -158,6 +158,10 @@ class Sqlite:
         """See `Store.reviews`."""
         return await self._from(lambda db: reviews.listed(db, state, run, to, limit))
 
+    async def review_history(self, since: float, limit: int = 1_000_000) -> list[ReviewRow]:
+        """See `Store.review_history`."""
+        return await self._from(lambda db: reviews.history(db, since, limit))
+
     async def review(self, review: str) -> ReviewRow:
         """See `Store.review`."""
         return await self._from(lambda db: reviews.by_id(db, review))
