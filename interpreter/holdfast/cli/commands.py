@@ -15,6 +15,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "run": ("run", "run a plan, or go on with the run that has this task"),
     "resume": ("run", "go on with runs that were parked, interrupted or killed"),
     "lint": ("lint", "find what is wrong with plans and policies before they are used"),
+    "explain": ("explain", "say what a plan can do before it does it"),
     "runs": ("runs", "list runs"),
     "show": ("runs", "show what one run did, and why"),
     "events": ("runs", "print the journal of a run"),

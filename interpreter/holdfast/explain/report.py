@@ -1,0 +1,93 @@
+"""What a plan can do, as plain data: effects, worst case, people, what can be undone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from math import inf
+
+from holdfast.core.contract import Contract
+from holdfast.explain.outline import outline
+from holdfast.explain.worst import seconds_text, worst_of_plan
+from holdfast.lint.analysis.sites import Site
+from holdfast.lint.rule import Subject
+from holdfast.plan.program import Ask
+
+STRATEGIES: Mapping[str, str] = {
+    "key": "the other side deduplicates on the key",
+    "natural": "a repeat leaves the same state",
+    "check": "the tool can be asked whether it happened",
+    "none": "never repeated by itself: a person is asked",
+}
+"""What makes a repeat safe, by strategy."""
+
+
+def report(subject: Subject) -> dict[str, object]:
+    """Everything that `holdfast explain` says, as JSON data; numbers without bound are null."""
+    worst, plan = worst_of_plan(subject), subject.plan
+    return {
+        "plan": plan.name,
+        "description": plan.description,
+        "tools": sorted(plan.tools),
+        "may_touch": list(plan.grants),
+        "effects": [_effect(subject, site, contract) for site, contract in subject.writes()],
+        "people": list(_people(subject)),
+        "worst": {
+            "seconds": _finite(worst.seconds),
+            "time": seconds_text(worst.seconds),
+            "calls": _finite(worst.calls),
+            "calls_sum": worst.sum,
+            "cost": _finite(worst.cost),
+            "reviews": _finite(worst.reviews),
+        },
+        "limits": {
+            "deadline": plan.root.deadline,
+            "calls": plan.budget.calls,
+            "tokens": plan.budget.tokens,
+            "cost": plan.budget.cost,
+        },
+        "on_failure": plan.on_failure,
+        "outline": asdict(outline(subject)),
+    }
+
+
+def _finite(number: float) -> float | None:
+    return None if number == inf else number
+
+
+def _effect(subject: Subject, site: Site, contract: Contract) -> dict[str, object]:
+    compensate = next(
+        (above.step.compensate for above in site.lineage[::-1] if above.step.compensate is not None), None
+    )
+    return {
+        "step": site.step.id,
+        "tool": contract.name,
+        "strategy": contract.idempotency,
+        "repeat": STRATEGIES[contract.idempotency],
+        "reversible": contract.reversible,
+        "undone_by": compensate.tool if compensate is not None else None,
+        "amount": contract.amount,
+        "asks": [
+            {"to": one.to, "when": one.when.source if one.when is not None else None, "reason": one.reason}
+            for one in site.step.human
+            if one.on == "before"
+        ],
+        "where": str(subject.place(site.path)),
+    }
+
+
+def _people(subject: Subject) -> Iterator[dict[str, object]]:
+    for site in subject.sites:
+        action = site.step.action
+        if isinstance(action, Ask):
+            yield {"step": site.step.id, "to": action.to, "for": "an answer", "within": action.timeout}
+        for trigger in site.step.human:
+            if not trigger.inherited:
+                yield {"step": site.step.id, "to": trigger.to, "for": _purpose(trigger.on), "within": trigger.timeout}
+
+
+def _purpose(on: str) -> str:
+    return {
+        "before": "an approval", "after": "a look at the output", "failure": "what to do about a failure",
+        "unknown_outcome": "what became of an effect",
+    }[on]  # fmt: skip

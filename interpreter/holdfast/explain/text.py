@@ -1,0 +1,70 @@
+"""What a plan can do, for people to read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from holdfast.explain.outline import Box, outline
+from holdfast.explain.report import report
+from holdfast.explain.worst import seconds_text
+from holdfast.lint.rule import Subject
+
+
+def text(subject: Subject) -> str:
+    """The plan as an outline, then its effects, its people and its worst case."""
+    data: Mapping[str, Any] = report(subject)
+    parts = [
+        [subject.plan.name + (f": {subject.plan.description}" if subject.plan.description else "")],
+        ["steps", *_outline(outline(subject).boxes, 1)],
+        ["effects", *(_effects(data["effects"]) or ["  none: it only reads"])],
+        ["people", *(_people(data["people"]) or ["  nobody is asked"])],
+        ["at worst", *_worst(data)],
+    ]
+    return "\n\n".join("\n".join(lines) for lines in parts)
+
+
+def _outline(boxes: Sequence[Box], depth: int) -> Iterator[str]:
+    for box in boxes:
+        title = f"  {box.title}" if box.title else ""
+        notes = f"  ({'; '.join(box.notes)})" if box.notes else ""
+        yield f"{'  ' * depth}{box.id}{title}{notes}"
+        yield from _outline(box.boxes, depth + 1)
+        for alternative in box.fallback:
+            yield f"{'  ' * (depth + 1)}or, if that fails:"
+            yield from _outline([alternative], depth + 2)
+
+
+def _effects(effects: Sequence[Mapping[str, Any]]) -> list[str]:
+    width = max((len(one["step"]) for one in effects), default=0)
+    tool = max((len(one["tool"]) for one in effects), default=0)
+    return [f"  {one['step'].ljust(width)}  {one['tool'].ljust(tool)}  {_effect(one)}" for one in effects]
+
+
+def _effect(effect: Mapping[str, Any]) -> str:
+    undo = f"undone by {effect['undone_by']}" if effect["undone_by"] else "stays"
+    if not effect["reversible"]:
+        undo = "cannot be undone"
+    asks = [f"asks {one['to']}" + (f" when {one['when']}" if one["when"] else "") for one in effect["asks"]]
+    return "; ".join([effect["repeat"], undo, *asks])
+
+
+def _people(people: Sequence[Mapping[str, Any]]) -> list[str]:
+    return [
+        f"  {one['to']}  {one['for']} at {one['step'] or 'every step'}"
+        + (f", within {seconds_text(one['within'])}" if one["within"] is not None else ", without a bound")
+        for one in people
+    ]
+
+
+def _worst(data: Mapping[str, Any]) -> Iterator[str]:
+    worst, limits = data["worst"], data["limits"]
+    yield f"  time     {worst['time']} (the deadline is {seconds_text(limits['deadline'])})"
+    sum_ = f" = {worst['calls_sum']}" if worst["calls_sum"] else ""
+    yield f"  calls    {worst['calls']:g}{sum_}"
+    if worst["cost"]:
+        yield f"  cost     {worst['cost']:g}, as far as the tools say what a call costs"
+    yield f"  reviews  {worst['reviews']:g}"
+    budget = ", ".join(f"{limits[name]:g} {name}" for name in ("calls", "tokens", "cost") if limits[name] is not None)
+    if budget:
+        yield f"  budget   {budget}"

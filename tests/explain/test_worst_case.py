@@ -1,0 +1,85 @@
+"""The worst case adds up, for each construct by hand."""
+
+from __future__ import annotations
+
+from math import inf
+
+import pytest
+
+from holdfast.explain.worst import Worst, worst_of_plan
+from holdfast.lint.example_tools import example_tools
+from holdfast.lint.pages import example
+from holdfast.lint.rule import Subject
+from holdfast.plan.load import load_source
+from holdfast.plan.source import read
+
+FIND = "tool: flights.search, with: {to: JFK}"
+HOUR = 3600.0
+
+
+def worst(steps: str, head: str = "") -> Worst:
+    """Of a plan with these steps; `flights.search` has a timeout of 5 s."""
+    plan = load_source(example(f"{head}\nsteps:\n{steps}"), "p.yaml")
+    return worst_of_plan(Subject(plan, read(plan.source, plan.file), example_tools()))
+
+
+@pytest.mark.parametrize(
+    ("steps", "seconds", "calls", "reviews"),
+    [
+        (f"  - {{id: a, {FIND}}}", 5, 1, 0),
+        (f"  - {{id: a, {FIND}, timeout: 2s}}", 2, 1, 0),
+        (f"  - {{id: a, {FIND}, retry: {{attempts: 3, delay: 1s, factor: 2}}}}", 15 + 1 + 2, 3, 0),
+        (f"  - {{id: a, {FIND}, retry: {{attempts: 4, delay: 4s, factor: 3, max_delay: 10s}}}}", 44, 4, 0),
+        (f"  - {{id: a, {FIND}, retry: {{attempts: 9, delay: 1s, max_elapsed: 12s}}}}", 12 + 5, 9, 0),
+        (f"  - {{id: a, {FIND}, deadline: 3s}}", 3, 1, 0),
+        (f"  - {{id: a, {FIND}}}\n  - {{id: b, {FIND}}}", 10, 2, 0),
+        (f"  - {{id: a, {FIND}, fallback: [{{id: b, {FIND}}}]}}", 10, 2, 0),
+        (f"  - {{id: a, retry: {{attempts: 2, delay: 1s}}, do: [{{id: b, {FIND}}}]}}", 11, 2, 0),
+        (f"  - {{id: a, each: {{in: [1, 2, 3], concurrency: 2}}, do: [{{id: b, {FIND}}}]}}", 10, 3, 0),
+        (f"  - {{id: a, each: {{in: run.id, max: 4}}, do: [{{id: b, {FIND}}}]}}", 20, 4, 0),
+        (f"  - {{id: a, repeat: {{max: 3, every: 1m}}, do: [{{id: b, {FIND}}}]}}", 15 + 120, 3, 0),
+        (f"  - {{id: a, parallel: {{x: [{{id: b, {FIND}}}], y: [{{id: c, wait: 8s}}]}}}}", 8, 1, 0),
+        (f"  - {{id: a, switch: [{{when: run.id, do: [{{id: b, {FIND}}}]}}, {{do: [{{id: c, wait: 8s}}]}}]}}", 8, 1, 0),
+        ("  - {id: a, ask: {to: x, question: q, options: [a], timeout: 1h}}", HOUR, 0, 1),
+        ("  - {id: a, wait: {event: e, timeout: 2h}}", 2 * HOUR, 0, 0),
+        ("  - {id: a, set: {x: 1}}", 0, 0, 0),
+    ],
+)  # fmt: skip
+def test_each_construct_adds_up(steps: str, seconds: float, calls: int, reviews: int) -> None:
+    """Time, calls and questions of one construct."""
+    found = worst(steps)
+    assert (seconds, calls, reviews) == (pytest.approx(found.seconds), found.calls, found.reviews)
+
+
+def test_approvals_count_where_they_guard() -> None:
+    """A trigger of a block guards the writing calls inside of it, and no reads."""
+    steps = f"""
+  - id: both
+    human: [{{reason: r, to: x, timeout: 1h}}]
+    do:
+      - {{id: a, {FIND}}}
+      - {{id: b, tool: crm.note, with: {{lead: l, text: t}}}}
+"""
+    found = worst(steps)
+    assert (10 + HOUR, 2, 1) == (found.seconds, found.calls, found.reviews)
+
+
+def test_a_question_without_a_bound_has_none_but_the_deadline() -> None:
+    """Infinite inside, cut by the deadline of the plan."""
+    steps = "  - {id: a, ask: {to: x, question: q, options: [a]}}"
+    assert 7 * 24 * HOUR == worst(steps).seconds
+    assert 60 == worst(steps, "deadline: 1m").seconds
+
+
+def test_a_budget_caps_calls_and_cleanup_has_its_own_time() -> None:
+    """Calls are capped exactly; the cleanup runs after the deadline."""
+    steps = f"  - {{id: a, {FIND}}}\n  - {{id: b, {FIND}}}\ncleanup: [{{id: c, wait: 1h}}]"
+    found = worst(steps, "budget: {calls: 1}\ndeadline: 6s")
+    assert (6 + 600, 1, "the plan's budget") == (found.seconds, found.calls, found.sum)
+
+
+def test_the_sum_is_told() -> None:
+    """Calls add up in words."""
+    loop = f"  - {{id: all, each: {{in: [1, 2]}}, do: [{{id: b, {FIND}, retry: 3}}]}}"
+    assert "a 1 + all 2 x (b 3)" == worst(f"  - {{id: a, {FIND}}}\n{loop}").sum
+    assert inf > worst(loop).seconds
