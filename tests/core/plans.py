@@ -39,7 +39,48 @@ def plans(draw: st.DrawFn) -> str:
         plan["budget"] = {"calls": draw(st.integers(1, 6)), "on_exceeded": draw(st.sampled_from(["abort", "ask"]))}
     if draw(st.booleans()):
         plan["deadline"] = "150s"
+    if draw(st.integers(0, 2)) > 0:
+        plan["facts"] = _facts(draw)
+        _read_facts(draw, plan["steps"])
     return json.dumps(plan)
+
+
+def _facts(draw: st.DrawFn) -> dict[str, object]:
+    """Facts of every kind: f may need g, g may need h."""
+    facts: dict[str, object] = {"eager": draw(st.integers(0, 3)) == 0}
+    for name, other in (("f", "g"), ("g", "h"), ("h", "x")):
+        needed = draw(st.sampled_from([f"{{{{ facts.{other} }}}}", "{{ inputs.n }}", None]))
+        fact: dict[str, object] = {"given": needed if draw(st.booleans()) else None}
+        if draw(st.booleans()):
+            fact["infer"] = {"tool": draw(st.sampled_from(["t.read", "t.write", "t.mail"])), "with": {"n": needed}}
+        if draw(st.booleans()):
+            fact["ask"] = {"question": f"{name}? {needed}", "schema": {}, "timeout": "30s"}
+        if draw(st.booleans()):
+            fact["cost"] = {"asking": 1, "wrong": draw(st.sampled_from([1, 20]))}
+        facts[name] = fact
+    return facts
+
+
+def _read_facts(draw: st.DrawFn, steps: object) -> None:
+    """Let steps read facts here and there."""
+    assert isinstance(steps, list)
+    for step in steps:
+        fact = draw(st.sampled_from(["facts.f", "facts.g", "facts.h", "facts.x", "inputs.n"]))
+        if "tool" in step:
+            step["with"]["f"] = f"{{{{ {fact} }}}}"
+        elif "ask" in step:
+            step["ask"]["default"] = f"{{{{ {fact} }}}}"
+        elif "set" in step and step["id"] != "first":
+            step["set"][draw(st.sampled_from(["f", "q"]))] = f"{{{{ {fact} }}}}"
+        if "repeat" in step:
+            step["repeat"]["until"] = f"index >= 1 or {fact} == 7"
+        for trigger in step.get("human", ()):
+            if trigger.get("when") == "inputs.n == 1":
+                trigger["when"] = f"{fact} == 1"
+        for block in [step.get("do", []), step.get("fallback", []), *step.get("parallel", {}).values()]:
+            _read_facts(draw, block)
+        for case in step.get("switch", ()):
+            _read_facts(draw, case["do"])
 
 
 def _block(draw: st.DrawFn, ids: _Ids, depth: int) -> list[dict[str, object]]:

@@ -244,7 +244,7 @@ def test_cleanup_has_its_own_deadline() -> None:
             ONE + "  with:\n    q: |\n      one\n      {{ stps.a }}\n",
             ("HF102", 9, 10, "`stps` is not defined here: did you mean `steps`"),
         ),
-        (ONE + "  when: facts.x\n", ("HF105", 6, 9, "no step sets the fact `x`")),
+        (ONE + "  when: facts.x\n", ("HF105", 6, 9, "the plan has no fact `x`")),
         (ONE + "  when: run.usr\n", ("HF106", 6, 9, "`run` has no `usr`: did you mean `user`?")),
         (ONE + "  when: steps.a.id\n", ("HF106", 6, 9, "`steps.a` has no `id`")),
         (ONE + "  when: item.x\n", ("HF102", 6, 9, "`item` is not defined here")),

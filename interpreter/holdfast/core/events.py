@@ -432,6 +432,30 @@ class ChildSignalled:
 
     address: str
     signal: str
+class FactNeeded:
+    """The frame at `address` reads a fact that nobody knows yet, and waits for it."""
+
+    address: str
+    fact: str
+
+
+@value
+class FactResolved:
+    """A fact is known. `how`: given, infer, ask, or default (nobody answered); `confidence` belongs to an inference."""
+
+    fact: str
+    value: object
+    how: str
+    confidence: float | None = None
+    why: Why = field(default_factory=dict[str, object])
+
+
+@value
+class FactMissing:
+    """A fact cannot be had: whatever reads it fails so, until it is set or corrected."""
+
+    fact: str
+    error: Failure
 
 
 @value
@@ -504,8 +528,8 @@ Decision = (
     StepEntered | StepSkipped | ArgumentsRendered | CallIntended | CallReused | ClaimDeferred | CheckIntended
     | SettlingPlanned | EffectRuledOut | EffectConfirmed | RetryPlanned | FallbackTaken | StepSucceeded | TryFailed
     | StepFailed | CancelDecided | ReviewRequested | ReviewSampledOut | ReviewSettled | WaitStarted | EventTaken
-    | FactsSet | ChildIntended | ChildSignalled | BudgetRaised | EndDecided | UndoStarted | CompensationIntended
-    | UndoSettled | RunFinished
+    | FactsSet | FactNeeded | FactResolved | FactMissing | ChildIntended | ChildSignalled | BudgetRaised | EndDecided
+    | UndoStarted | CompensationIntended | UndoSettled | RunFinished
 )  # fmt: skip
 
 Event = Observation | Decision

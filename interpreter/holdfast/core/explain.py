@@ -24,6 +24,12 @@ REASONS: Final[dict[str, tuple[str, ...]]] = {
     "deadline": ("its deadline has passed",),
     "ending": ("the run ends so",),
     "expired": ("{reason}",),
+    "fact": (
+        "the guess {guess} had confidence {confidence}, below {threshold}; asking costs {asking}, the risk is {risk}",
+        "the guess {guess} had confidence {confidence}, below {threshold}",
+        "confidence {confidence} is below {threshold}, but asking costs {asking} and the risk is {risk}",
+        "confidence {confidence}, where {threshold} is enough",
+    ),
     "fallback": ("it failed with `{error}`: {to} is tried instead",),
     "fresh": ("the retry starts afresh",),
     "in_flight": ("run {run} is busy with the same effect",),
@@ -260,6 +266,10 @@ def _undo_settled(event: e.UndoSettled) -> str:
     return f"the effect is {how}" + (f" after {_failure(event.error)}" if event.error else "")
 
 
+def _fact_resolved(event: e.FactResolved) -> str:
+    return _because(f"{event.fact} is {brief(event.value)}, {_HOW.get(event.how, event.how)}", event.why)
+
+
 def _run_finished(event: e.RunFinished) -> str:
     error = f" with {_failure(event.error)}" if event.error else ""
     via = f" via {event.via}" if event.via else ""
@@ -268,6 +278,12 @@ def _run_finished(event: e.RunFinished) -> str:
 
 
 _TOLD: Final = {"unpause": "go on"}
+_HOW: Final = {
+    "given": "as given",
+    "infer": "as inferred",
+    "ask": "as a person answered",
+    "default": "by default, as nobody answered",
+}
 
 _PHRASES: Final[Mapping[type, Callable[..., str]]] = {
     e.RunRequested: _run_requested,
@@ -314,6 +330,9 @@ _PHRASES: Final[Mapping[type, Callable[..., str]]] = {
     e.FactsSet: lambda event: f"facts set: {brief(dict(event.values))}",
     e.ChildIntended: _child_intended,
     e.ChildSignalled: lambda event: f"tell the child run to {_TOLD.get(event.signal, event.signal)}",
+    e.FactNeeded: lambda event: f"the fact {event.fact} is needed here",
+    e.FactResolved: _fact_resolved,
+    e.FactMissing: lambda event: f"the fact {event.fact} is not to be had: {_failure(event.error)}",
     e.BudgetRaised: lambda event: f"budget raised, {event.times} helpings in all",
     e.EndDecided: _end_decided,
     e.UndoStarted: lambda event: _because(f"undo {', '.join(event.effects)}", event.why),

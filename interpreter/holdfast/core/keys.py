@@ -19,6 +19,7 @@ _LETTERS: Final = "0123456789abcdefghjkmnpqrstvwxyz"
 _CANONICAL: Final = kept(json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False))
 UNDO: Final = "~undo"
 CLEANUP: Final = "~cleanup"
+FACTS: Final = "~facts"
 
 
 def escape(part: str) -> str:
@@ -48,6 +49,11 @@ def is_below(address: str, ancestor: str) -> bool:
     if not ancestor or address == ancestor:
         return True
     return address.startswith(ancestor) and address[len(ancestor)] in "/[#~"
+
+
+def fact_address(name: str) -> str:
+    """Where a fact is resolved."""
+    return f"{FACTS}/{name}"
 
 
 def default_key(user: str, plan: str, task: str, address: str) -> str:

@@ -9,6 +9,7 @@ from holdfast.core.contract import Contract
 from holdfast.core.failure import Failure
 from holdfast.core.state import Frame, Result, RunState, Scope
 from holdfast.core.times import iso
+from holdfast.plan.expressions.errors import Fault, quoted
 
 
 class Steps(Mapping[str, object]):
@@ -39,13 +40,56 @@ class Steps(Mapping[str, object]):
         return sum(1 for _ in self)
 
 
+class FactUnresolved(BaseException):
+    """An expression read a fact that is not known yet: what evaluates it is suspended, and evaluates again later."""
+
+    def __init__(self, fact: str) -> None:
+        super().__init__(fact)
+        self.fact = fact
+
+
+class Facts(Mapping[str, object]):
+    """`facts`, where the plan declares some: reading one that is not known yet suspends the evaluation.
+
+    Args:
+        state: of the run.
+        resolve: False: what is not known is not there, as abort conditions want it.
+    """
+
+    __slots__ = ("_resolve", "_state")
+    missing = "is not known yet"
+
+    def __init__(self, state: RunState, *, resolve: bool) -> None:
+        self._state, self._resolve = state, resolve
+
+    def __getitem__(self, name: str) -> object:
+        state = self._state
+        if name in state.facts or name not in state.plan.facts or not self._resolve:
+            return state.facts[name]
+        error = state.missing.get(name)
+        if error is None:
+            raise FactUnresolved(name)
+        raise Fault("expired" if error.code == "expired" else "failed_precondition", quoted(error.message))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._state.facts)
+
+    def __len__(self) -> int:
+        return len(self._state.facts)
+
+
 class RunNames(Mapping[str, object]):
-    """All names at one place of a plan at one instant. `extra` goes before everything else."""
+    """All names at one place of a plan at one instant. `extra` goes before everything else.
 
-    __slots__ = ("_at", "_extra", "_scope", "_state")
+    `resolve`: whether reading a fact that is not known asks for it.
+    """
 
-    def __init__(self, state: RunState, scope: Scope, at: float, extra: Mapping[str, object]) -> None:
-        self._state, self._scope, self._at, self._extra = state, scope, at, extra
+    __slots__ = ("_at", "_extra", "_resolve", "_scope", "_state")
+
+    def __init__(
+        self, state: RunState, scope: Scope, at: float, extra: Mapping[str, object], *, resolve: bool = True
+    ) -> None:
+        self._state, self._scope, self._at, self._extra, self._resolve = state, scope, at, extra, resolve
 
     def __getitem__(self, name: str) -> object:
         if name in self._extra:
@@ -57,6 +101,8 @@ class RunNames(Mapping[str, object]):
             scope = scope.parent
         if name == "steps":
             return Steps(self._scope)
+        if name == "facts" and self._state.plan.facts:
+            return Facts(self._state, resolve=self._resolve)
         return _ROOTS[name](self._state, self._at)
 
     def __iter__(self) -> Iterator[str]:

@@ -28,7 +28,7 @@ from holdfast.core.failure import Failure
 from holdfast.core.keys import call_digest, default_key, shorten
 from holdfast.core.lineage import Lineage
 from holdfast.core.review import Review
-from holdfast.plan.program import AbortRule, Block, Plan, Step, Undo
+from holdfast.plan.program import AbortRule, Block, Fact, Plan, Step, Undo
 from holdfast.values import pair
 
 
@@ -178,10 +178,29 @@ class ChildWork:
     expired: bool = False
 
 
+@dataclass(slots=True, eq=False)
+class FactWork:
+    """A fact being resolved: what its own steps, `infer` and `ask`, gave stands in `scope`."""
+
+    fact: Fact
+    scope: Scope
+
+    def result(self, name: str) -> Result | None:
+        """What became of `infer` or `ask`; None while it did not run."""
+        found = self.scope.results.get(name)
+        return found if isinstance(found, Result) else None
+
+    def step(self, name: str) -> Step:
+        """The fact's step `infer` or `ask`."""
+        step = self.fact.infer if name == "infer" else self.fact.ask
+        assert step is not None  # noqa: S101 - only what is declared is entered
+        return step
+
+
 Claim = EffectKnown | EffectInFlight | EffectMismatch | EffectUndone
 """What stands against a write in the ledger."""
 
-Work = CallWork | EachWork | RepeatWork | ParallelWork | ChildWork
+Work = CallWork | EachWork | RepeatWork | ParallelWork | ChildWork | FactWork
 
 
 @dataclass(slots=True, eq=False)
@@ -193,7 +212,8 @@ class Frame:
     been done about it yet. `stopping`: it is being stopped and will fail so. `timer`: the one it waits for. `inner`:
     the scope of what is inside it, where that differs from its own. `undo`: effects being undone before it goes on,
     the next one first. `keeps`: it may be run again, so what is inside has to remember its writes.
-    `doubted`: it failed before it began, perhaps for its `when`, which the next try looks at again.
+    `doubted`: it failed before it began, perhaps for its `when`, which the next try looks at again. `awaiting`: the
+    fact without which it cannot go on.
     """
 
     address: str
@@ -227,6 +247,7 @@ class Frame:
     undoes: str = ""
     keeps: bool = False
     doubted: bool = False
+    awaiting: str = ""
 
     @property
     def call(self) -> CallWork:
@@ -307,6 +328,8 @@ class RunState:
     contracts: dict[str, Contract] = field(default_factory=dict)
     started_at: float = 0.0
     facts: dict[str, object] = field(default_factory=dict)
+    missing: dict[str, Failure] = field(default_factory=dict)
+    wanted: dict[str, list[Frame]] = field(default_factory=dict)
     spent: Spent = field(default_factory=Spent)
     budget_times: int = 1
     scope: Scope = field(default_factory=lambda: Scope(None, None))

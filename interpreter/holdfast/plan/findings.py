@@ -48,6 +48,7 @@ FINDINGS: Final = {
     "no-effect": "HF031",
     "reserved-name": "HF032",
     "no-plan": "HF033",
+    "fact-circle": "HF034",
     "unknown-queue": "HF060",
     "unknown-group": "HF061",
     "reserved-queue": "HF062",

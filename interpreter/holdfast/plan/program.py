@@ -283,6 +283,23 @@ class Input:
 
 
 @value
+class Fact:
+    """What is believed about the world, and how to come by it: given, else inferred, else asked for (section 6).
+
+    `infer` and `ask` are steps of their own, with the ids `infer` and `ask`. `confidence`: an inference at or above it
+    is taken as it is; below it a person is asked if `asking < (1 - confidence) * wrong`; without these two, always.
+    """
+
+    name: str
+    given: Template | None = None
+    infer: Step | None = None
+    ask: Step | None = None
+    confidence: float = 0.7
+    asking: float | None = None
+    wrong: float | None = None
+
+
+@value
 class Plan:
     """A whole plan. `root` is the step `""`: the primary steps as a block, with the plan's fallback and deadline.
 
@@ -309,3 +326,5 @@ class Plan:
     cleanup_deadline: float = CLEANUP_DEADLINE
     output: Template | None = None
     plans: Mapping[str, tuple[str | int, ...]] = field(default_factory=dict[str, tuple[str | int, ...]])
+    facts: Mapping[str, Fact] = field(default_factory=dict[str, Fact])
+    eager: bool = False

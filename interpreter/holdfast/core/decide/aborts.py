@@ -14,7 +14,7 @@ def check(d: Deciding) -> None:
         return
     for root in sorted(changed):
         for frame, rule in state.rules.get(root, ()):
-            if condition(rule.when, d.names(frame.scope)) is True:
+            if condition(rule.when, d.known(frame.scope)) is True:
                 reason = rule.reason or rule.when.source
                 ending.abort(d, reason, undo=rule.compensate)
                 return

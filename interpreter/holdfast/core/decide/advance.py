@@ -12,6 +12,7 @@ from holdfast.core.decide import (
     calls,
     children,
     ending,
+    facts,
     loops,
     parallel,
     reviews,
@@ -23,7 +24,8 @@ from holdfast.core.decide.failing import dispose, take_alternative
 from holdfast.core.decide.turn import Deciding, condition, unreadable
 from holdfast.core.events import RunRequested, SignalReceived, StepSkipped, StepSucceeded
 from holdfast.core.keys import child
-from holdfast.core.state import ChildWork, Frame
+from holdfast.core.names import FactUnresolved
+from holdfast.core.state import ChildWork, FactWork, Frame
 from holdfast.plan.expressions import ExpressionError
 from holdfast.plan.program import (
     Action,
@@ -59,7 +61,10 @@ def settle(d: Deciding) -> None:
     while d.agenda:
         frame = d.agenda.popleft()
         if state.frames.get(frame.address) is frame:
-            advance(d, frame)
+            try:
+                advance(d, frame)
+            except FactUnresolved as unresolved:
+                facts.need(d, frame, unresolved)
         if d.changed:
             aborts.check(d)
 
@@ -72,6 +77,8 @@ def _pass_on(d: Deciding) -> None:
 
 def advance(d: Deciding, frame: Frame) -> None:
     """Look at one active step: what has come, and what follows from it."""
+    if frame.awaiting and frame.stopping is None and not frame.overdue:
+        return
     if frame.answers and not (frame.stopping is not None and stopping.withdrawn(d, frame)):
         answers.take(d, frame)
     elif frame.undo:
@@ -134,12 +141,22 @@ def _advance_composite(d: Deciding, frame: Frame) -> None:
             parallel.advance(d, frame, branches)
         case Wait() as wait:
             waits.advance_wait(d, frame, wait)
+        case None if isinstance(frame.work, FactWork):
+            _advance_fact(d, frame, frame.work)
         case _:
             _advance_block(d, frame)
 
 
+def _advance_fact(d: Deciding, frame: Frame, work: FactWork) -> None:
+    step = facts.next_step(d, frame, work)
+    if step is not None:
+        enter(d, frame, step, child(frame.address, step.id))
+
+
 def _advance_block(d: Deciding, frame: Frame) -> None:
     if frame.children:
+        return
+    if not frame.cursor and frame.parent is None and d.state.plan.eager and facts.eager(d):
         return
     step = blocks.next_step(frame)
     if step is None:
@@ -175,7 +192,8 @@ def _begin_call(d: Deciding, parent: Frame, step: Step, address: str) -> None:
 
 def _begin_ask(d: Deciding, parent: Frame, step: Step, address: str) -> None:
     assert isinstance(step.action, Ask)  # noqa: S101 - dispatched on it
-    reviews.ask(d, parent, address, step.action)
+    guess = facts.guess(parent.work) if isinstance(parent.work, FactWork) else None
+    reviews.ask(d, parent, address, step.action, guess)
 
 
 _BEGIN: Final[Mapping[type[Action], Callable[[Deciding, Frame, Step, str], None]]] = {

@@ -12,7 +12,7 @@ from holdfast.core.failure import Failure
 from holdfast.core.keys import draw
 from holdfast.core.names import error_data, frame_names, least_confidence, tool_data
 from holdfast.core.review import Kind, Review, options_of
-from holdfast.core.state import CallWork, Frame
+from holdfast.core.state import CallWork, FactWork, Frame
 from holdfast.plan.expressions import ExpressionError
 from holdfast.plan.program import Ask, Call, Trigger
 
@@ -42,8 +42,8 @@ def _due(d: Deciding, timeout: float | None) -> float | None:
 # --- asking -----------------------------------------------------------------------------------------------------------
 
 
-def ask(d: Deciding, parent: Frame, address: str, action: Ask) -> None:
-    """Put a question to a person; the step waits for the answer."""
+def ask(d: Deciding, parent: Frame, address: str, action: Ask, guess: Mapping[str, object] | None = None) -> None:
+    """Put a question to a person; the step waits for the answer. `guess`: what was inferred and is not believed."""
     names = d.names(parent.inner or parent.scope, {"address": address})
     try:
         question = str(action.question.render(names))
@@ -53,7 +53,7 @@ def ask(d: Deciding, parent: Frame, address: str, action: Ask) -> None:
     except ExpressionError as problem:
         d.fail(address, unreadable(problem))
         return
-    if options is not None and (not isinstance(options, list) or not options):
+    if action.options is not None and (not isinstance(options, list) or not options):
         message = f"there is nothing to choose from: `options` is {options!r}, it has to be a list with an entry"
         d.fail(address, Failure(code="failed_precondition", message=message))
         return
@@ -64,8 +64,9 @@ def ask(d: Deciding, parent: Frame, address: str, action: Ask) -> None:
         ["answer"] if options is None else ["choose"],
         to=action.to,
         question=question,
-        context=context,
-        options=None if options is None else options_of(options),
+        reason=f"the guess {guess['guess']} is not certain enough" if guess else "",
+        context=guess if context is None else context,
+        options=options_of(options) if isinstance(options, list) else None,
         schema=action.schema,
         due=_due(d, action.timeout),
         on_timeout=action.on_timeout,
@@ -110,7 +111,8 @@ def _approved(d: Deciding, call: CallWork, number: int) -> bool:
 
 def _about_call(d: Deciding, parent: Frame, call: CallWork, address: str) -> dict[str, object]:
     contract = call.contract
-    step = d.state.plan.steps.get(address.rpartition("/")[2])
+    work = parent.work
+    step = work.fact.infer if isinstance(work, FactWork) else d.state.plan.steps.get(address.rpartition("/")[2])
     reads: Iterable[str] = step.action.arguments.reads if step and isinstance(step.action, Call) else ()
     return {
         "address": address,

@@ -29,6 +29,7 @@ _CHANGED: Final[dict[type[Event], tuple[str, ...]]] = {
     events.CallIntended: ("spent",),
     events.TimerFired: ("spent", "now"),
     events.FactsSet: ("facts",),
+    events.FactResolved: ("facts",),
     events.StepEntered: ("spent", "facts"),
     events.StepSucceeded: ("steps",),
     events.StepFailed: ("steps",),
@@ -89,6 +90,10 @@ class Deciding:
         """What an expression sees at this instant."""
         return RunNames(self.state, scope, self.at, extra)
 
+    def known(self, scope: Scope) -> RunNames:
+        """The same for a condition that resolves no facts: what is not known is not there."""
+        return RunNames(self.state, scope, self.at, _NOTHING, resolve=False)
+
     def done(self) -> Turn:
         """The turn as it came out."""
         return Turn(self.at, tuple(self.events), tuple(self.changes), tuple(self.actions))
@@ -100,7 +105,8 @@ class Deciding:
 
 def unreadable(problem: ExpressionError) -> Failure:
     """The failure of a step one of whose expressions could not be evaluated."""
-    return Failure(code="invalid", message=str(problem), happened=False)
+    code = problem.code if problem.code in {"expired", "failed_precondition"} else "invalid"
+    return Failure(code=code, message=str(problem), happened=False)
 
 
 def condition(expression: Expression | None, names: Names) -> bool | ExpressionError:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from holdfast.core import events
 from holdfast.core.events import Event
-from holdfast.core.evolve import calls, children, people, run, steps
+from holdfast.core.evolve import calls, children, facts, people, run, steps
 from holdfast.core.state import Frame, RunState
 
 Touched = Frame | list[Frame] | None
@@ -59,9 +59,12 @@ EVOLVE: Final[dict[type[Event], Callable[[RunState, Any, float], Touched]]] = {
     events.ReviewSettled: people.review_settled,
     events.WaitStarted: steps.wait_started,
     events.EventTaken: steps.event_taken,
-    events.FactsSet: steps.facts_set,
     events.ChildIntended: children.child_intended,
     events.ChildSignalled: children.child_signalled,
+    events.FactsSet: facts.facts_set,
+    events.FactNeeded: facts.fact_needed,
+    events.FactResolved: facts.fact_resolved,
+    events.FactMissing: facts.fact_missing,
     events.BudgetRaised: people.budget_raised,
     events.EndDecided: run.end_decided,
     events.UndoStarted: steps.undo_started,

@@ -12,6 +12,7 @@ from holdfast.core.state import (
     CallWork,
     EachWork,
     Effect,
+    FactWork,
     Frame,
     ParallelWork,
     RepeatWork,
@@ -40,7 +41,13 @@ def locate(state: RunState, address: str, at: float) -> Frame:
     if frame is not None:
         return frame
     parent = state.frames[parent_of(address)]
-    return begin_step(state, parent, state.plan.steps[step_id(address)], address, at)
+    return begin_step(state, parent, step_at(state, parent, address), address, at)
+
+
+def step_at(state: RunState, parent: Frame, address: str) -> Step:
+    """The step that begins at an address below its parent."""
+    name = step_id(address)
+    return parent.work.step(name) if isinstance(parent.work, FactWork) else state.plan.steps[name]
 
 
 def begin_step(state: RunState, parent: Frame, step: Step, address: str, at: float) -> Frame:
@@ -154,6 +161,28 @@ def next_round(state: RunState, parent: Frame, address: str, at: float) -> Frame
     return begin_part(state, parent, address, body, scope, at)
 
 
+def stop_all(top: Frame, error: Failure) -> list[Frame]:
+    """Mark a frame and everything inside it as stopping, but for compensations. Returns them, the innermost first."""
+    stopped = [top]
+    for frame in stopped:
+        stopped.extend(part for part in frame.children.values() if not part.undoes)
+    top.stopping = top.stopping or error
+    inside = Failure(code="cancelled", message=f"stopped: {error.message or error.code}")
+    for frame in stopped[1:]:
+        frame.stopping = frame.stopping or inside
+    stopped.reverse()
+    return stopped
+
+
+def wake(state: RunState, fact: str) -> list[Frame]:
+    """Whoever waits for a fact waits no more. Returns them and what had begun below them."""
+    touched: list[Frame] = []
+    for waiter in state.wanted.pop(fact, []):
+        waiter.awaiting = ""
+        touched += [waiter, *waiter.children.values()]
+    return touched
+
+
 def forget_try(state: RunState, frame: Frame) -> None:
     """A composite step starts over: what its last try worked on is gone, what it wrote is kept elsewhere."""
     _unwatch(state, frame)
@@ -174,7 +203,8 @@ def drop_wait(state: RunState, frame: Frame) -> None:
         state.waiting.get(action.event, {}).pop(frame.address, None)
 
 
-def _close(state: RunState, frame: Frame) -> None:
+def close(state: RunState, frame: Frame) -> None:
+    """A frame is over."""
     del state.frames[frame.address]
     drop_wait(state, frame)
     if frame.limited:
@@ -185,6 +215,8 @@ def _close(state: RunState, frame: Frame) -> None:
         frame.parent.children.pop(frame.address, None)
     if isinstance(frame.work, CallWork):
         state.calls.pop(frame.work.call, None)
+    if frame.awaiting:
+        state.wanted[frame.awaiting].remove(frame)
 
 
 def _record(state: RunState, frame: Frame, status: str, output: object, error: Failure | None) -> None:
@@ -256,7 +288,7 @@ def _can_be_undone(
 
 def conclude_well(state: RunState, frame: Frame, output: object) -> Frame | None:
     """A step, iteration or branch is done. Returns the frame that goes on."""
-    _close(state, frame)
+    close(state, frame)
     if frame.undoes:
         forget_writes(state, state.effects[frame.undoes].address)
         return _undone(state, frame)
@@ -289,9 +321,11 @@ def _position(frame: Frame) -> int:
     return index
 
 
-def conclude_badly(state: RunState, frame: Frame, error: Failure) -> Frame | None:
-    """A step, iteration or branch failed for good. Returns the frame that goes on."""
-    _close(state, frame)
+def conclude_badly(state: RunState, frame: Frame, error: Failure) -> Frame | list[Frame] | None:
+    """A step, iteration or branch failed for good. Returns what goes on."""
+    close(state, frame)
+    if isinstance(frame.work, FactWork):
+        return wake(state, frame.work.fact.name)  # stopped: whoever still wants it begins anew
     _record(state, frame, "failed", None, error)
     parent = frame.parent
     if parent is None:
@@ -337,7 +371,7 @@ def _undone(state: RunState, frame: Frame) -> Frame:
 
 def undo_given_up(state: RunState, frame: Frame, *, undone: bool) -> Frame:
     """A person settled what a compensation could not. Returns the frame that goes on."""
-    _close(state, frame)
+    close(state, frame)
     if undone:
         forget_writes(state, state.effects[frame.undoes].address)
     return _undone(state, frame)

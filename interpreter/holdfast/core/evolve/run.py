@@ -5,8 +5,8 @@ from __future__ import annotations
 from math import inf
 
 from holdfast.core.events import EndDecided, RunFinished, RunRequested
-from holdfast.core.evolve.frames import watch
-from holdfast.core.evolve.steps import lift_deadline, stop_all
+from holdfast.core.evolve.frames import stop_all, watch
+from holdfast.core.evolve.steps import lift_deadline
 from holdfast.core.failure import Failure
 from holdfast.core.state import Frame, RunState, Scope
 from holdfast.plan.program import Block

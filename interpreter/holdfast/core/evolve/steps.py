@@ -7,7 +7,6 @@ from math import inf
 from holdfast.core.events import (
     CancelDecided,
     EventTaken,
-    FactsSet,
     FallbackTaken,
     StepEntered,
     StepFailed,
@@ -32,9 +31,9 @@ from holdfast.core.evolve.frames import (
     locate,
     next_round,
     note_effect,
+    stop_all,
     undo_given_up,
 )
-from holdfast.core.failure import Failure
 from holdfast.core.keys import CLEANUP, parent_of, step_id
 from holdfast.core.names import error_data
 from holdfast.core.state import CallWork, ChildWork, Frame, ParallelWork, RepeatWork, RunState, Scope
@@ -95,7 +94,7 @@ def step_succeeded(state: RunState, event: StepSucceeded, at: float) -> Frame | 
     return conclude_well(state, frame, output)
 
 
-def step_failed(state: RunState, event: StepFailed, at: float) -> Frame | None:
+def step_failed(state: RunState, event: StepFailed, at: float) -> Frame | list[Frame] | None:
     return conclude_badly(state, locate(state, event.address, at), event.error)
 
 
@@ -125,19 +124,6 @@ def cancel_decided(state: RunState, event: CancelDecided, _at: float) -> list[Fr
     if parent is not None and isinstance(parent.work, ParallelWork) and frame.step is None:
         parent.work.cancelled.append(frame.address)
     return stop_all(frame, event.error)
-
-
-def stop_all(top: Frame, error: Failure) -> list[Frame]:
-    """Mark a frame and everything inside it as stopping, but for compensations. Returns them, the innermost first."""
-    stopped = [top]
-    for frame in stopped:
-        stopped.extend(part for part in frame.children.values() if not part.undoes)
-    top.stopping = top.stopping or error
-    inside = Failure(code="cancelled", message=f"stopped: {error.message or error.code}")
-    for frame in stopped[1:]:
-        frame.stopping = frame.stopping or inside
-    stopped.reverse()
-    return stopped
 
 
 def timer_fired(state: RunState, event: TimerFired, _at: float) -> Frame | None:
@@ -185,11 +171,6 @@ def event_taken(state: RunState, event: EventTaken, _at: float) -> None:
     frame = state.frames[event.address]
     frame.output = state.events.pop(event.event)[1]
     drop_wait(state, frame)
-
-
-def facts_set(state: RunState, event: FactsSet, at: float) -> None:
-    state.facts.update(event.values)
-    locate(state, event.address, at).output = event.values
 
 
 def undo_started(state: RunState, event: UndoStarted, at: float) -> Frame:

@@ -130,7 +130,11 @@ def _switch(site: Site, model: StepModel, path: Path, scope: Scope, steps: Steps
 
 
 def _ask(site: Site, model: StepModel, path: Path, scope: Scope, _steps: Steps) -> Ask:
-    ask, here = cast("AskModel", model.ask), (*path, "ask")
+    return compile_ask(site, cast("AskModel", model.ask), (*path, "ask"), scope)
+
+
+def compile_ask(site: Site, ask: AskModel, here: Path, scope: Scope) -> Ask:
+    """A question to a person, of a step or of a fact."""
     given = ask.model_fields_set
     if ask.on_timeout == "default" and "default" not in given:
         site.note("contradiction", "`on_timeout: default` needs a `default`", (*here, "on_timeout"))

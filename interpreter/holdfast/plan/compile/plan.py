@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from holdfast.errors import PlanError
 from holdfast.plan.compile.census import take_census
+from holdfast.plan.compile.facts import compile_facts
 from holdfast.plan.compile.inputs import compile_inputs
 from holdfast.plan.compile.policies import compile_aborts, compile_retry, compile_triggers
 from holdfast.plan.compile.site import Scope, Site
@@ -49,6 +50,7 @@ def _plan(site: Site, model: PlanModel) -> Plan:
     inputs = compile_inputs(site, model)
     human = compile_triggers(site, model.human, ("human",), Scope())
     scope = _defaults(site, model)
+    facts = compile_facts(site, model, scope.inside(human))
     root = _root(site, model, scope.inside(human), human)
     cleanup, cleanup_deadline = _cleanup(site, model, scope.inside(human))
     steps = [*every_step((root,))][1:] + list(every_step(cleanup.steps if cleanup else ()))
@@ -71,6 +73,8 @@ def _plan(site: Site, model: PlanModel) -> Plan:
         cleanup_deadline=cleanup_deadline,
         output=site.template(model.output, ("output",), Scope()) if "output" in model.model_fields_set else None,
         plans=site.plans,
+        facts=facts,
+        eager=model.facts is not None and model.facts.eager,
     )
 
 

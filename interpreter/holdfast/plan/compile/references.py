@@ -15,6 +15,9 @@ NAMES: Final = frozenset({
 })  # fmt: skip
 """Every name that expressions may read somewhere, but for the names of loop items."""
 
+OUTSIDE_STEPS: Final = frozenset({"inputs", "facts", "run", "spent", "now", "secrets", "address", "started_at"})
+"""The names that mean something wherever they are read, and so in the definition of a fact."""
+
 _FIELDS: Final = {
     "run": frozenset({"id", "task", "user", "plan"}),
     "spent": frozenset({"calls", "tokens", "cost", "failures", "elapsed"}),
@@ -53,7 +56,7 @@ def _field(root: str, rest: list[str], census: Census) -> Complaint | None:
     if root == "inputs" and name not in census.inputs:
         return _unknown("unknown-input", f"the plan has no input `{name}`", name, census.inputs)
     if root == "facts" and name not in census.facts:
-        return _unknown("unknown-fact", f"no step sets the fact `{name}`", name, census.facts)
+        return _unknown("unknown-fact", f"the plan has no fact `{name}`", name, census.facts)
     if root in _FIELDS and name not in _FIELDS[root]:
         return _unknown("unknown-field", f"`{root}` has no `{name}`", name, _FIELDS[root])
     return None

@@ -10,7 +10,7 @@ from holdfast.plan.expressions.values import describe
 if TYPE_CHECKING:
     from holdfast.diagnostics import Span
 
-Code = Literal["undefined", "type", "limit", "value"]
+Code = Literal["undefined", "type", "limit", "value", "failed_precondition", "expired"]
 
 _SHOWN = 160
 
@@ -45,7 +45,7 @@ class ExpressionError(HoldfastError):
         span: the place in the file, where it is known.
         message: what was wrong, and what the expression saw.
         code: ``undefined`` (not there), ``type`` (the wrong kind of value), ``limit`` (too much), ``value`` (no such
-            result, as in a division by zero).
+            result, as in a division by zero); ``failed_precondition``, ``expired`` (a fact that cannot be had).
     """
 
     def __init__(self, source: str, offset: int, span: Span | None, message: str, code: Code) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Field, Tag
 
 from holdfast.plan.model.base import Amount, Duration, Identifier, Maybe, Node, Text, ToolPattern, by_kind
+from holdfast.plan.model.facts import FactsModel
 from holdfast.plan.model.people import TriggerModel
 from holdfast.plan.model.policies import AbortModel, Retry
 from holdfast.plan.model.steps import StepModel
@@ -67,6 +68,7 @@ class PlanModel(Node):
     inputs: Annotated[
         Maybe[dict[Identifier, InputModel]], Field(description="What a run is given: a JSON Schema per input.")
     ] = None
+    facts: Annotated[Maybe[FactsModel], Field(description="What the plan believes, and how it comes by it.")] = None
     tools: Annotated[
         Maybe[list[ToolPattern]], Field(description="What the plan may touch at all; else the tools it names.")
     ] = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, ForwardRef, get_args, get_origin
+from typing import TYPE_CHECKING, ForwardRef, get_args, get_origin, get_type_hints
 
 from holdfast.plan.model.base import Node
 from holdfast.plan.model.document import PlanModel
@@ -35,10 +35,16 @@ def _fields(model: type[Node]) -> dict[str, object]:
 
 def _below(model: type[Node], key: str) -> tuple[type[Node] | None, int]:
     """The model of the maps under a key, and how many free names stand between."""
-    annotation = _fields(model).get(key)
+    annotation = _fields(model).get(key) or _of_others(model)
     parts = list(_parts(annotation))
     found = next((part for part in parts if isinstance(part, type) and issubclass(part, Node)), None)
     return found, sum(get_origin(part) is dict for part in parts) if found else 0
+
+
+def _of_others(model: type[Node]) -> object:
+    """What a model says of keys that the author chooses, if it does."""
+    free = get_type_hints(model).get("__pydantic_extra__") if "__pydantic_extra__" in model.__annotations__ else None
+    return get_args(free)[1] if free else None
 
 
 def _parts(annotation: object) -> Iterator[object]:
