@@ -72,6 +72,18 @@ def test_the_first_case_that_holds_is_taken() -> None:
     assert (world.outcome.status, world.state.facts) == ("succeeded", {})
 
 
+def test_a_rejected_output_of_an_alternative_is_not_asked_about_again() -> None:
+    """The person's no fails the alternative; the next one is tried, and its output asked about."""
+    steps = (
+        "[{id: a, tool: t.read, human: [{on: after, to: r}], fallback: [{id: b, set: {q: 1}}, {id: c, set: {q: 2}}]}]"
+    )
+    world = World(f"steps: {steps}")
+    world.fails("a", "denied")
+    world.answers("reject")
+    world.answers("approve")
+    assert ("succeeded", "c") == (world.status, _result(world, "a")["via"])  # type: ignore[index]
+
+
 # --- loops ---------------------------------------------------------------------------------------------------------------
 
 

@@ -284,14 +284,12 @@ def test_a_fallback_waits_for_the_facts_in_its_condition() -> None:
     assert ("succeeded", 2, 2) == (world.status, world.state.facts["q"], world.count(ReviewRequested))
 
 
-def test_a_default_answer_waits_for_its_facts() -> None:
-    """Nobody answered; the default reads a fact; an answer that comes meanwhile is too late."""
+def test_a_question_waits_for_the_facts_in_its_default() -> None:
+    """The default is fixed when the question is asked."""
     steps = "[{id: a, ask: {question: q, options: [u, v], timeout: 1m, default: '{{ facts.f }}'}}]"
     world = _world("f: {ask: {question: r, options: [u, v]}}", steps)
-    late = next(iter(world.state.reviews))
+    world.answers("choose", "v")
     world.tick()
-    world.answers("choose", "u", review=late)
-    world.answers("choose", "v", review="r.2")
     assert ("v", "default") == (world.state.scope.results["a"]["output"], world.state.scope.results["a"]["via"])  # type: ignore[index]
 
 
@@ -348,3 +346,13 @@ def test_cancelling_a_run_withdraws_the_question() -> None:
     world = _world("f: {ask: {question: q, options: [x]}}", f"[{_uses('f')}]")
     world.signals("cancel")
     assert ("cancelled", {}) == (world.status, world.state.reviews)
+
+
+def test_eager_facts_that_are_unknown_at_the_end_do_not_hold_up_cleanup() -> None:
+    """Only the primary steps wait for all facts."""
+    world = _world(
+        "eager: true, f: {ask: {question: q, options: [x]}}", "[{id: a, tool: t.read}]", cleanup="[{id: z, wait: 1s}]"
+    )
+    world.signals("cancel")
+    world.tick()
+    assert "cancelled" == world.status

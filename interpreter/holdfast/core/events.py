@@ -432,6 +432,9 @@ class ChildSignalled:
 
     address: str
     signal: str
+
+
+@value
 class FactNeeded:
     """The frame at `address` reads a fact that nobody knows yet, and waits for it."""
 

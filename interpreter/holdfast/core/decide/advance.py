@@ -156,7 +156,7 @@ def _advance_fact(d: Deciding, frame: Frame, work: FactWork) -> None:
 def _advance_block(d: Deciding, frame: Frame) -> None:
     if frame.children:
         return
-    if not frame.cursor and frame.parent is None and d.state.plan.eager and facts.eager(d):
+    if not frame.cursor and not frame.address and d.state.plan.eager and facts.eager(d):
         return
     step = blocks.next_step(frame)
     if step is None:

@@ -353,7 +353,7 @@ def _goes_on(parent: Frame, frame: Frame) -> bool:
 def conclude_skipped(state: RunState, address: str) -> Frame:
     """A step is passed over."""
     if (frame := state.frames.get(address)) is not None:
-        _close(state, frame)
+        close(state, frame)
     parent = state.frames[parent_of(address)]
     scope = parent.inner or parent.scope
     scope.home().results[step_id(address)] = Result("skipped")

@@ -101,7 +101,7 @@ def step_failed(state: RunState, event: StepFailed, at: float) -> Frame | list[F
 def try_failed(state: RunState, event: TryFailed, at: float) -> Frame:
     new = event.address not in state.frames
     frame = locate(state, event.address, at)
-    frame.failure = event.error
+    frame.failure, frame.settled = event.error, False
     frame.doubted = frame.doubted or (new and frame.step is not None and frame.step.when is not None)
     if isinstance(frame.work, CallWork):
         frame.work.state = "failed"
