@@ -32,10 +32,16 @@ def attributes(model: object) -> object:
     """What the compiler may read of a model or of a node, as plain data; each map with the keys that were given."""
     if isinstance(model, BaseModel):
         given = {name: attributes(getattr(model, name)) for name in type(model).model_fields}
-        return given, sorted(set(model.model_fields_set) & given.keys())
+        extra = attributes(model.model_extra) if "__pydantic_extra__" in type(model).__annotations__ else None
+        return given, sorted(set(model.model_fields_set) & given.keys()), extra
     if isinstance(model, Node):
-        given = {name: attributes(value) for name, value in vars(model).items() if name != "model_fields_set"}
-        return given, sorted(model.model_fields_set)
+        given = {
+            name: attributes(value)
+            for name, value in vars(model).items()
+            if name not in {"model_fields_set", "model_extra"}
+        }
+        extra = None if model.model_extra is None else attributes(model.model_extra)
+        return given, sorted(model.model_fields_set), extra
     if isinstance(model, dict):
         return {key: attributes(value) for key, value in model.items()}
     return [attributes(value) for value in model] if isinstance(model, list) else (type(model), model)

@@ -29,7 +29,7 @@ class Census:
 def take_census(model: PlanModel, document: Document, findings: list[Diagnostic]) -> Census:
     """Count a plan's population; an id that is used twice is a finding that names both places."""
     census = Census(model.inputs or ())
-    census.facts.update(model.facts.by_name() if model.facts is not None else ())
+    census.facts.update((model.facts.model_extra or ()) if model.facts is not None else ())
     for step, path in all_steps(model):
         census.facts.update(step.set or ())
         first = census.steps.setdefault(step.id, path)

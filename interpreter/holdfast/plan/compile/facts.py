@@ -24,7 +24,7 @@ def compile_facts(site: Site, model: PlanModel, scope: Scope) -> dict[str, Fact]
     """Every declared fact by name; that none needs itself is checked."""
     if model.facts is None:
         return {}
-    facts = {name: _fact(site, name, fact, scope) for name, fact in model.facts.by_name().items()}
+    facts = {name: _fact(site, name, fact, scope) for name, fact in (model.facts.model_extra or {}).items()}
     _refuse_circle(site, facts)
     return facts
 

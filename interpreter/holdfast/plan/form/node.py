@@ -14,6 +14,7 @@ class Node:
         self.__dict__.update(defaults)
         self.__dict__.update(given)
         self.model_fields_set = given.keys()
+        self.model_extra: object = None
 
     def __getattr__(self, name: str) -> Any:
         # Only for the type checkers: every attribute there is stands in `__dict__`.

@@ -14,7 +14,7 @@ import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from holdfast.plan.durations import DURATION_PATTERN, POSITIVE_PATTERN, parse_duration
 from holdfast.plan.form.node import Node, attribute
@@ -32,8 +32,8 @@ _KNOWN: Final[Mapping[str, frozenset[str]]] = {
     "boolean": frozenset(),
     "array": frozenset({"items", "minItems"}),
     "object": frozenset({
-        "additionalProperties", "allOf", "dependentRequired", "minProperties", "not", "oneOf", "patternProperties",
-        "properties", "required",
+        "additionalProperties", "allOf", "anyOf", "dependentRequired", "minProperties", "not", "oneOf",
+        "patternProperties", "properties", "propertyNames", "required",
     }),
 }  # fmt: skip
 """By type: the keywords that are understood beside it."""
@@ -189,7 +189,9 @@ def _table(shapes: Shapes, schema: Schema) -> Take:
     form, content = next(iter(patterns.items())) if patterns else ("^.*$", {} if others is True else others)
     if (patterns and (len(patterns) > 1 or others is not False)) or schema.keys() & {
         "oneOf",
+        "anyOf",
         "allOf",
+        "propertyNames",
         "not",
         "required",
     }:
@@ -211,8 +213,7 @@ def _node(shapes: Shapes, schema: Schema) -> Take:
     others, required, fits = schema.get("additionalProperties", True), schema.get("required", ()), _fitting(schema)
     takers: dict[str, Take] = {}
     defaults = {attribute(key): _default(shapes, declared) for key, declared in properties.items()}
-    if not isinstance(others, bool):
-        raise Misfit(schema)
+    free = None if isinstance(others, bool) else _free(shapes, schema)
 
     def taken(key: str, value: object) -> object:
         take = takers.get(key)
@@ -225,7 +226,20 @@ def _node(shapes: Shapes, schema: Schema) -> Take:
             raise Misfit(value)
         if not others and not value.keys() <= properties.keys():
             raise Misfit(value)
-        return Node(defaults, {attribute(key): taken(key, one) for key, one in value.items() if key in properties})
+        node = Node(defaults, {attribute(key): taken(key, one) for key, one in value.items() if key in properties})
+        if free is not None:
+            node.model_extra = free({key: one for key, one in value.items() if key not in properties})
+        return node
+
+    return take
+
+
+def _free(shapes: Shapes, schema: Schema) -> Take:
+    """What takes the keys of a node that are the author's: pydantic calls them extra."""
+    names, content = _text(schema["propertyNames"]), shapes.of(schema["additionalProperties"])
+
+    def take(value: object) -> object:
+        return {names(key): content(one) for key, one in cast("dict[str, object]", value).items()}
 
     return take
 
@@ -246,6 +260,7 @@ def _fitting(schema: Schema) -> Callable[[dict[str, object]], bool]:
     """Whether the keys of a map may stand together."""
     rules = [_holds(rule) for rule in schema.get("allOf", ())]
     rules += [_holds({"not": schema["not"]})] if "not" in schema else []
+    rules += [_any(schema["anyOf"])] if "anyOf" in schema else []
     alone = [choice["required"] for choice in schema.get("oneOf", ())]  # each of them one key
     if any(len(keys) != 1 for keys in alone) or any(
         choice.keys() != {"required"} for choice in schema.get("oneOf", ())
@@ -261,6 +276,11 @@ def _fitting(schema: Schema) -> Callable[[dict[str, object]], bool]:
         return together and all(rule(value) for rule in rules)
 
     return fits
+
+
+def _any(choices: Sequence[Schema]) -> Callable[[dict[str, object]], bool]:
+    rules = [_holds(choice) for choice in choices]
+    return lambda value: any(rule(value) for rule in rules)
 
 
 def _holds(schema: Schema) -> Callable[[dict[str, object]], bool]:

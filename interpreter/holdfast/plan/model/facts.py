@@ -64,15 +64,11 @@ class FactsModel(Node):
 
     eager: Annotated[bool, Field(description="Resolve all of them, in their order, before the first step.")] = False
 
-    def by_name(self) -> dict[str, FactModel]:
-        """The facts, in the order of the plan."""
-        return self.__pydantic_extra__
-
     @model_validator(mode="after")
     def _names(self) -> Self:
         """Facts are named like steps."""
         for name in self.__pydantic_extra__:
-            if not Names.match(name):
+            if not Names.fullmatch(name):
                 why = f"`{name}` is not a name: lower-case letters, digits and `_`, beginning with a letter"
                 raise PydanticCustomError("contradiction", "{why}", {"why": why, "key": name})
         return self
