@@ -1,0 +1,89 @@
+"""Refunds: who is asked about which, and what a person's word comes to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import holdfast
+from tests.plans.stage import PLANS, Stage, stage
+
+WAITING = 3
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Stage]:
+    """The shop, which has given nothing back yet."""
+    with stage("refund", "SHOP_URL", tmp_path) as found:
+        yield found
+
+
+def complain(order: str, complaint: str) -> tuple[str, ...]:
+    """Somebody complains."""
+    return ("--input", f"order={order}", "--input", f"complaint={complaint}", "--task", f"{order} {complaint}")
+
+
+def paid(shop: Stage) -> list[tuple[str, float]]:
+    """What was given back."""
+    return shop.rows("SELECT ordered, amount FROM refunds WHERE NOT stopped ORDER BY id")
+
+
+def test_a_sure_opinion_on_little_money_needs_nobody(shop: Stage) -> None:
+    """It is paid, and the customer is told."""
+    assert {"refunded": 200} == shop.run(*complain("A2", "broken"))["output"]
+    assert [("A2", 200)] == paid(shop)
+    assert [("customer-2", "You get 200.0 dollars back.")] == shop.rows("SELECT recipient, text FROM messages")
+
+
+@pytest.mark.parametrize(
+    ("order", "complaint", "queue"), [("A9", "broken", "finance"), ("A2", "Hm.", "support")], ids=["dear", "unsure"]
+)
+def test_much_money_and_doubt_go_to_people(shop: Stage, order: str, complaint: str, queue: str) -> None:
+    """Each to its own queue; what is approved is paid."""
+    parked = shop.run(*complain(order, complaint), expect=WAITING)
+    ((review, address, to),) = shop.inbox()
+    assert ("pay", queue, []) == (address, to, paid(shop))
+    shop.holdfast("decide", review, "approve", "--by", "ana")
+    shop.holdfast("resume", parked["run"])
+    assert [order] == [ordered for ordered, _ in paid(shop)]
+
+
+def test_a_person_pays_less(shop: Stage) -> None:
+    """An edit gives other arguments, and the customer hears of the sum that was paid."""
+    parked = shop.run(*complain("A9", "broken"), expect=WAITING)
+    ((review, _, _),) = shop.inbox()
+    shop.holdfast("decide", review, "edit", "--args", '{"order": "A9", "amount": 250}', "--by", "ana")
+    assert {"refunded": 250} == shop.holdfast("resume", parked["run"])["output"]
+    assert [("A9", 250)] == paid(shop)
+
+
+def test_a_person_says_no(shop: Stage) -> None:
+    """A rejection is no failure of the run: the customer gets a letter of regret, and nothing else."""
+    parked = shop.run(*complain("A9", "broken"), expect=WAITING)
+    ((review, _, _),) = shop.inbox()
+    shop.holdfast("decide", review, "reject", "--by", "ana")
+    assert {"refunded": 0} == shop.holdfast("resume", parked["run"])["output"]
+    assert ([], 1) == (paid(shop), len(shop.rows("SELECT * FROM messages")))
+
+
+@pytest.mark.anyio
+async def test_of_fair_opinions_some_are_looked_at(
+    shop: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of sixty about twelve; for each of the others the draw and the rate are on record."""
+    monkeypatch.setenv(shop.variable, shop.url)
+    waiting, drawn = 0, []
+    async with holdfast.open(f"sqlite:{tmp_path}/many.db", tools=[PLANS / "refund" / "tools"]) as hf:
+        for number in range(60):
+            inputs = {"order": f"A{number % 9 + 1}", "complaint": "It came late."}
+            run = await hf.start(PLANS / "refund" / "refund.yaml", inputs=inputs, task=f"t{number}")
+            result = await run.result()
+            waiting += result.status == "waiting"
+            drawn += [
+                entry.event.why async for entry in run.entries() if type(entry.event).__name__ == "ReviewSampledOut"
+            ]
+    assert 60 == waiting + len(drawn)
+    assert 1 <= waiting <= 30  # one draw in half a million is outside of that
+    assert all(why["rate"] == 0.2 and why["drawn"] >= 0.2 for why in drawn)
