@@ -11,10 +11,19 @@ from pathlib import Path
 
 import pytest
 
+from holdfast.core.decide import retry, settling
 from tests.crash.trial import Lives
-from tests.crash.victim import Job
+from tests.crash.victim import Job, hasten
 
 ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def _the_judge_decides_as_victims_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What victims hasten, a replay of their journals in this process needs hastened too."""
+    monkeypatch.setattr(retry, "UNDO_RETRY", retry.UNDO_RETRY)
+    monkeypatch.setattr(settling, "_PACE", settling._PACE)
+    hasten()
 
 
 @pytest.fixture(scope="session")
@@ -42,10 +51,16 @@ def hastened(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Path]
     folder = tmp_path_factory.mktemp("plans")
 
     def copy(plan: Path) -> Path:
-        faster = re.sub(r"\b(delay|every): \d+m?s\b", r"\1: 2ms", plan.read_text(encoding="utf-8"))
-        faster = re.sub(r"\bretry: \{(?![^}]*\bdelay:)", "retry: {delay: 2ms, ", faster)
+        for part in sorted(plan.parent.glob("parts/*.yaml")):
+            (folder / "parts").mkdir(exist_ok=True)
+            faster(part, folder / "parts")
+        return faster(plan, folder)
+
+    def faster(plan: Path, folder: Path) -> Path:
+        text = re.sub(r"\b(delay|every): \d+m?s\b", r"\1: 2ms", plan.read_text(encoding="utf-8"))
+        text = re.sub(r"\bretry: \{(?![^}]*\bdelay:)", "retry: {delay: 2ms, ", text)
         target = folder / plan.name
-        target.write_text(faster, encoding="utf-8")
+        target.write_text(text, encoding="utf-8")
         return target
 
     return copy

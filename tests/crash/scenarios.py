@@ -51,4 +51,17 @@ SCENARIOS = {
         plan=OWN / "branches.yaml", tools=LEDGER, status="failed", concurrent=True,
         effects={"bank.transfer": 2, "bank.refund": 2, "trip.reserve": 1, "trip.release": 1, "bank.wire": 1},
     ),
+    # Runs that wait for runs: in a row, in a loop, stopped by a join, undone by their parent.
+    "children": Scenario(
+        plan=OWN / "children.yaml", tools=LEDGER, concurrent=True,
+        effects={"bank.transfer": 4, "bank.refund": 1, "bank.wire": 5, "trip.reserve": 1},
+    ),
+    "orphans": Scenario(
+        plan=OWN / "orphans.yaml", tools=LEDGER, status="failed",
+        effects={"bank.transfer": 1, "bank.refund": 1, "bank.wire": 1},
+    ),
+    "orphans, answers lost": Scenario(
+        plan=OWN / "orphans.yaml", tools=LEDGER, status="failed", lose=("bank.transfer", "bank.wire", "bank.refund"),
+        effects={"bank.transfer": 1, "bank.refund": 1, "bank.wire": 1},
+    ),
 }  # fmt: skip

@@ -59,9 +59,13 @@ class Scenario:
 
 @dataclass(frozen=True, kw_only=True)
 class Records:
-    """What Holdfast's store says of the one run in it; `entries` were verified against their digests."""
+    """What Holdfast's store says of the one run in it; `entries` were verified against their digests.
+
+    `family`: plan and status of the children, and of theirs, in the order in which they began.
+    """
 
     row: RunRow
+    family: Sequence[tuple[str, str]]
     entries: Sequence[Entry]
     ledger: Mapping[Effect, EffectRow]
     reviews: Sequence[ReviewRow]
@@ -202,11 +206,12 @@ class Trial:
             rows = await store.runs(RunFilter())
             if not rows:
                 return None
-            (row,) = rows
+            (row,) = [row for row in rows if not row.parent]
             entries = await store.entries(row.run)
             file, source = await store.plan_source(row.plan_hash)
             return Records(
                 row=row,
+                family=[(one.plan, one.status) for one in reversed(rows) if one.parent],
                 entries=entries,
                 ledger={(one.tool, one.key): one for one in await store.effects(limit=10_000)},
                 reviews=await store.reviews(),
@@ -221,6 +226,7 @@ class Trial:
         assert records is not None
         self._judge_world(calm)
         self._judge_result(result, records, calm)
+        assert calm["family"] == sorted(records.family), "a child was lost, or begun twice"
         self._judge_ledger(records)
 
     def _judge_world(self, calm: Mapping[str, Any]) -> None:
@@ -260,8 +266,9 @@ def bank(scenario: Scenario, folder: Path, lives: Lives) -> Trial:
 def undisturbed(trial: Trial) -> dict[str, Any]:
     """A life that nobody disturbs, judged: its result, with references named, and what it made of the world."""
     result = trial.to_the_end()
-    world = trial.world
+    world, records = trial.world, trial.records()
     calm = {
+        "family": [] if records is None else sorted(records.family),
         **result, "output": world.named(result["output"]), "state": world.state(), "effects": set(world.effects()),
     }  # fmt: skip
     trial.judge(result, calm)
