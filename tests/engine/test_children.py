@@ -90,3 +90,161 @@ async def test_a_parent_waits_for_its_child(kind: str, room: int, tmp_path: Path
             asked.task,
         )
         assert {run.id: "", meant.child: run.id} == {row.run: row.parent for row in await hf.runs()}
+
+
+async def test_cancelling_the_parent_reaches_the_child_and_undoes_what_it_did(tmp_path: Path) -> None:
+    """The child is cancelled, its payment taken back by the parent, and nobody is left."""
+    write(tmp_path, "child", CHILD + "  # the output comes later\ncleanup: [{id: over, tool: bank.note}]\n")
+    text = CHILD.replace("output:", "  - {id: long, wait: 1d}\noutput:")
+    write(tmp_path, "child", text)
+    parent = write(tmp_path, "parent", "steps: [{id: sub, plan: child, with: {who: ana}}]")
+    async with session("sqlite", tmp_path, pay, refund) as hf:
+        run = await hf.start(parent)
+        with anyio.fail_after(10):
+            await run.result()
+        await hf.cancel(run.id)
+        with anyio.fail_after(10):
+            assert "cancelled" == (await run.wait()).status
+        (child,) = await hf.runs(plan="child")
+        assert ("cancelled", run.id) == (child.status, child.parent)
+        assert ["ana", "-ana"] == [who for who, _ in PAID]
+        states = {row.tool: (row.state, row.run) for row in await hf.effects()}
+        assert {"bank.pay": ("compensated", child.run), "bank.refund": ("succeeded", run.id)} == states
+
+
+async def test_a_tree_that_waits_for_a_person_rests_and_goes_on(tmp_path: Path) -> None:
+    """Two processes: the first leaves when the child asks, the second resumes the parent alone."""
+    write(
+        tmp_path,
+        "child",
+        """
+        steps: [{id: who, ask: {question: Who?, schema: {type: string}, timeout: 1h}}]
+        output: "{{ steps.who.output }}"
+        """,
+    )
+    write(tmp_path, "middle", "steps: [{id: inner, plan: child}]\noutput: '{{ steps.inner.output }}'")
+    parent = write(tmp_path, "parent", "steps: [{id: sub, plan: middle}]\noutput: '{{ steps.sub.output }}'")
+    async with session("sqlite", tmp_path) as hf:
+        run = await hf.start(parent)
+        with anyio.fail_after(10):
+            assert "waiting" == (await run.result()).status
+        assert ["run"] == [item["for"] for item in (await run.row()).waiting]
+    async with session("sqlite", tmp_path) as hf:
+        (review,) = await hf.reviews()
+        run = await hf.resume(run.id)
+        with anyio.fail_after(10):
+            assert "waiting" == (await run.result()).status
+            await hf.answer(review.review.id, "ana", by="op")
+            assert "ana" == (await run.wait()).output
+
+
+@pytest.mark.parametrize("room", [1, 3])
+async def test_many_children_side_by_side_with_little_room(room: int, tmp_path: Path) -> None:
+    """Nobody waits for a place that somebody holds who waits for him, three deep; timers beside it do not matter."""
+    write(tmp_path, "child", CHILD)
+    write(
+        tmp_path,
+        "middle",
+        """
+        inputs: {n: {type: integer}}
+        steps:
+          - id: all
+            each: {in: "[1, 2, 3]", concurrency: 3}
+            do: [{id: one, plan: child, with: {who: "{{ inputs.n }}.{{ item }}"}}]
+        """,
+    )
+    parent = write(
+        tmp_path,
+        "parent",
+        """
+        steps:
+          - id: both
+            parallel:
+              work:
+                - id: all
+                  each: {in: "[1, 2, 3, 4]", concurrency: 4}
+                  do: [{id: one, plan: middle, with: {n: "{{ item }}"}}]
+              pace:
+                - {id: pause, repeat: {max: 5, every: 20ms}, do: [{id: tick, set: {x: 1}}]}
+        """,
+    )
+    async with session("sqlite", tmp_path, pay, refund, max_live=room) as hf:
+        run = await hf.start(parent)
+        with anyio.fail_after(30):
+            assert "succeeded" == (await run.result()).status
+        assert 12 == len(PAID) == len({who for who, _ in PAID})
+        assert 16 == len(await hf.runs(status=["succeeded"])) - 1
+        assert 12 == (await run.row()).result["spent"]["calls"]  # type: ignore[index]
+
+
+async def test_inputs_that_do_not_fit_fail_the_step_and_no_child_is_made(tmp_path: Path) -> None:
+    """`invalid`, with what is wrong in the author's words."""
+    write(tmp_path, "child", CHILD)
+    parent = write(tmp_path, "parent", "steps: [{id: sub, plan: child, with: {who: 3, whom: x}}]")
+    async with session("memory", tmp_path, pay, refund) as hf:
+        run = await hf.start(parent)
+        result = await run.result()
+        assert ("failed", "invalid", "sub") == (result.status, result.error["code"], result.error["address"])  # type: ignore[index]
+        assert "did you mean `who`?" in str(result.error)
+        assert [run.id] == [row.run for row in await hf.runs()]
+
+
+async def test_a_secret_goes_down_as_a_secret_input_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reference that stands alone is handed on; one made of text, which may come from anywhere, is refused."""
+    monkeypatch.setenv("TOKEN", "s3cret")
+    write(
+        tmp_path,
+        "child",
+        """
+        inputs: {token: {type: string, secret: true}}
+        steps: [{id: pay, tool: bank.pay, with: {who: "{{ secrets.token }}"}}]
+        """,
+    )
+    good = write(
+        tmp_path,
+        "good",
+        """
+        inputs: {key: {type: string, secret: true}}
+        steps: [{id: sub, plan: child, with: {token: "{{ inputs.key }}"}}]
+        """,
+    )
+    bad = write(tmp_path, "bad", "steps: [{id: sub, plan: child, with: {token: 'env:TOKEN'}}]")
+    async with session("memory", tmp_path, pay, refund) as hf:
+        assert "succeeded" == (await (await hf.start(good, inputs={"key": "env:TOKEN"})).result()).status
+        assert ["s3cret"] == [who for who, _ in PAID]
+        result = await (await hf.start(bad)).result()
+        assert "failed" == result.status
+        assert "it takes a secret input, handed on whole" in str(result.error)
+
+
+async def test_a_plan_that_is_not_there_is_known_before_the_run_is(tmp_path: Path) -> None:
+    """So is a tool that only a child of a child calls."""
+    parent = write(tmp_path, "parent", "steps: [{id: sub, plan: child}]")
+    async with session("memory", tmp_path) as hf:
+        with pytest.raises(holdfast.PlanError, match="no plan `child`"):
+            await hf.start(parent)
+        write(tmp_path, "child", CHILD)
+        with pytest.raises(holdfast.UnknownName, match=r"bank\.pay"):
+            await hf.start(parent)
+        assert [] == await hf.runs()
+
+
+async def test_a_child_runs_the_text_that_stood_there_when_the_parent_began(tmp_path: Path) -> None:
+    """Its file may change or go while the parent waits."""
+    child = write(tmp_path, "child", "steps: [{id: a, set: {x: old}}]\noutput: '{{ facts.x }}'")
+    parent = write(
+        tmp_path,
+        "parent",
+        """
+        steps:
+          - {id: wait, wait: {event: go, timeout: 1h}}
+          - {id: sub, plan: child}
+        output: "{{ steps.sub.output }}"
+        """,
+    )
+    async with session("sqlite", tmp_path) as hf:
+        run = await hf.start(parent)
+        await run.result()
+        child.unlink()
+        await hf.signal(run.id, "go")
+        assert "old" == (await run.wait()).output

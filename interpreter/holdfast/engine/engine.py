@@ -265,6 +265,11 @@ class Engine:
         """Whether this engine sees to a run already."""
         return run in self.wards
 
+    def waits(self, run: str) -> bool:
+        """Whether something goes on here in a run's children."""
+        ward = self.wards.get(run)
+        return ward is not None and any(child.busy for child in (ward.below or {}).values())
+
     @property
     def crowded(self) -> bool:
         """Whether runs wait for a place in memory."""

@@ -63,6 +63,10 @@ class Keeper(Protocol):
         """Whether runs wait for a place in memory."""
         ...
 
+    def waits(self, run: str) -> bool:
+        """Whether something goes on here in a run's children."""
+        ...
+
 
 class LiveRun:
     """A run that is being moved on.
@@ -186,8 +190,10 @@ class LiveRun:
         state = self._interp.state
         if state.calls:
             return False
-        if state.children and (self._keeper.crowded or self._patience() > 0):
-            return self._keeper.crowded
+        if state.children and self._keeper.crowded:
+            return True
+        if state.children and self._patience() > 0 and self._keeper.waits(self.run):
+            return False
         due = self._interp.next_due()
         return due is None or due - self._clock() > self._settings.linger
 

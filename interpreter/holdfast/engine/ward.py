@@ -70,6 +70,8 @@ class Ward:
         if self.state in ENDED and above.below is not None:
             above.below.pop(self.run, None)
         above.become(above.state, above.error)
+        if above.live is not None:
+            above.live.wake()
 
     async def until(self, states: Collection[State]) -> State:
         """Wait until it is in one of these states. Raises the error of a broken run."""
