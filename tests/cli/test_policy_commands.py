@@ -97,3 +97,32 @@ def test_there_is_nothing_to_count_at_first(project: Project) -> None:
     """Neither a store nor a policy is needed."""
     done = project("reviews", "stats", "--quiet")
     assert (0, "nobody was asked anything yet\n") == (done.code, done.out)
+
+
+def test_a_new_policy_is_tried_on_the_past(pay: Project) -> None:
+    """How many more or fewer reviews; nothing is changed by it."""
+    pay.write("new.yaml", "rules: [{name: big, when: amount > 500, to: ops, timeout: 1h}]\n")
+    found = pay("policy", "replay", "new.yaml", "--json").json
+    assert (1, 1, 0, 1, {"big": {"before": 0, "after": 1}}) == tuple(
+        found[key] for key in ("runs", "calls", "before", "after", "rules")
+    )
+    text = pay("policy", "replay", "new.yaml").out
+    assert "reviews by rules: 0 as it went, 1 under the new policy: 1 more" in text
+    assert "every override that a rule led to would be asked for again (0)" in text
+    assert 2 == pay("policy", "replay", "none.yaml").code
+
+
+def test_the_policy_is_shown(pay: Project) -> None:
+    """Rules with what happens without an answer, queues with their people and how they are told."""
+    shown = pay("policy", "show")
+    assert (0, True) == (shown.code, "finance  ana" in shown.out)
+    pay.write("new.yaml", "rules: [{name: big, when: amount > 500, to: ops, timeout: 1h, approvals: 2, sample: 0.5}]\n")
+    text = pay("policy", "show", "new.yaml").out
+    assert "big   amount > 500  ops  2 approvals, 50% of the cases  reject after 1h" in text
+    assert "big" == pay("policy", "show", "new.yaml", "--json").json["rules"][0]["name"]
+
+
+def test_there_may_be_no_policy(project: Project) -> None:
+    """Exit code 2, and where it would be."""
+    done = project("policy", "show")
+    assert (2, True) == (done.code, "there is no policy here: `policy.yaml` beside holdfast.toml" in done.err)

@@ -27,6 +27,8 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "decide": ("inbox", "decide a review: approve, reject, edit, retry, ..."),
     "answer": ("inbox", "answer a question"),
     "reviews stats": ("statistics", "show how people decide, per rule, person and queue, and what that recommends"),
+    "policy show": ("policy", "show the policy of this installation"),
+    "policy replay": ("policy", "show what another policy would have asked about past runs"),
     "notify": ("notices", "send the notifications that wait, and show who was told of what"),
     "signal": ("control", "send an event to a run that waits for it"),
     "cancel": ("control", "stop a run, settling what is under way"),

@@ -15,6 +15,7 @@ from holdfast.cli.table import table
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from holdfast.core.policy import PolicyRule
     from holdfast.journal.store import ReviewRow
     from holdfast.people.statistics.advice import Advice
     from holdfast.people.statistics.figures import Depth, Figures
@@ -38,6 +39,10 @@ def _run(args: argparse.Namespace, out: Output) -> int:
     rules, people = figures.by_rule(rows), figures.by_reviewer(rows)
     queues = figures.by_queue(rows, book, now)
     said = advice.advice(rules, people, queues, book)
+    often = {one.about for one in said if one.kind == "ask_more"}
+    if book is not None and often:
+        asked = [rule for rule in book.policy.rules if rule.name in often]
+        said += wait_for(_thresholds, args, asked, rows)
     out.show(
         lambda: {
             "reviews": len(rows),
@@ -63,6 +68,14 @@ def _seconds(text: str) -> float:
 async def _history(args: argparse.Namespace, since: float) -> Sequence[ReviewRow]:
     async with reading(args) as store:
         return await store.review_history(since)
+
+
+async def _thresholds(args: argparse.Namespace, rules: Sequence[PolicyRule], rows: Sequence[ReviewRow]) -> list[Advice]:
+    from holdfast.people.statistics.advice import about_threshold
+    from holdfast.people.statistics.evidence import thresholds
+
+    async with reading(args) as store:
+        return [about_threshold(rule.name, one) for rule in rules for one in await thresholds(store, rule, rows)]
 
 
 def _text(

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from holdfast.core.policy import PolicyRule
     from holdfast.people.policy.book import Book
     from holdfast.people.statistics.figures import Depth, Figures
+    from holdfast.people.statistics.thresholds import Threshold
 
 RARELY: Final = 0.05
 """Overrides are rare if their true share is below this with 95 % confidence: 73 approvals in a row say so."""
@@ -29,7 +30,7 @@ class Advice:
 
     Args:
         about: the rule, person or queue.
-        kind: `sample_less`, `ask_more`, `look_longer`, `too_late`, `over_capacity`.
+        kind: `sample_less`, `ask_more`, `threshold`, `look_longer`, `too_late`, `over_capacity`.
         text: it in a sentence.
     """
 
@@ -46,6 +47,13 @@ def advice(
     found = [one for figures in rules for one in _about_rule(figures, known.get(figures.name))]
     found += [one for figures in reviewers for one in _about_reviewer(figures)]
     return found + [one for depth in queues for one in _about_queue(depth)]
+
+
+def about_threshold(rule: str, found: Threshold) -> Advice:
+    """Where the overrides of a rule lie."""
+    text = f"all {found.caught} overrides of `{rule}` lie within `{found.text}`"
+    spared = f"a rule for that alone would have spared {found.spared} of {found.of} reviews"
+    return Advice(about=rule, kind="threshold", text=f"{text}: {spared}; `holdfast policy replay` shows a trial")
 
 
 def _about_rule(figures: Figures, rule: PolicyRule | None) -> Iterator[Advice]:
