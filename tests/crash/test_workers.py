@@ -106,7 +106,7 @@ def called(worker: Worker) -> list[str]:
     return [one for one in worker.moments() if one.startswith("before ") and "." in one]
 
 
-@pytest.mark.parametrize("moment", ["before save_plan", "before create", "before acquire", "after acquire"])
+@pytest.mark.parametrize("moment", ["before create", "after create"])
 def test_the_same_task_at_the_same_moment_is_one_run(trial: Trial, moment: str) -> None:
     """Two programs are asked for the same plan and task: both wait at a moment, and are let go together."""
     with workers(trial, *[{"die": moment, "how": "SIGSTOP"}] * 2) as (one, other):

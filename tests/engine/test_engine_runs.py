@@ -407,7 +407,7 @@ async def test_a_follower_of_all_takes_up_what_nobody_has(store: str, tmp_path: 
     target = open_store("memory:" if store == "memory" else f"sqlite:{tmp_path}/runs.db")
     async with target:
         registry = holdfast_registry(echo)
-        rows = [await record(target, registry, plan(text), time.time()) for text in (ECHO, ASK)]
+        rows = [(await record(target, registry, plan(text), time.time()))[0] for text in (ECHO, ASK)]
         async with Engine(target, registry, Settings(follow_all=True)) as engine:
             with anyio.fail_after(10):
                 while ["succeeded", "waiting"] != [(await target.run(row.run)).status for row in rows]:  # noqa: ASYNC110

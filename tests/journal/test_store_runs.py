@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import anyio
 import anyio.lowlevel
 import pytest
@@ -21,10 +23,13 @@ pytestmark = pytest.mark.anyio
 
 async def test_a_plan_is_kept_under_its_hash_and_saving_again_changes_nothing(store: Store) -> None:
     """The first source stands."""
-    await store.save_plan("h1", "book", "book.yaml", "steps: []")
-    await store.save_plan("h1", "book", "other.yaml", "steps: [1]")
+    await store.save_plan("hash", "book", "book.yaml", "steps: []")
+    await store.create(dataclasses.replace(new_run("r2"), file="other.yaml", source="steps: [1]"), [requested("r2")])
 
-    assert await store.plan_source("h1") == ("book.yaml", "steps: []")
+    await store.create(dataclasses.replace(new_run("r3"), plan_hash="h2", file="2.yaml", source="2"), [requested("r3")])
+
+    assert await store.plan_source("hash") == ("book.yaml", "steps: []")
+    assert await store.plan_source("h2") == ("2.yaml", "2")
 
 
 async def test_an_unknown_plan_is_named(store: Store) -> None:
@@ -277,6 +282,21 @@ async def test_a_run_has_one_living_owner(store: Store) -> None:
     await store.release("r1", "w1")
     assert (await store.run("r1")).owner == ""
     assert await store.acquire("r1", "w2")
+
+
+async def test_a_run_can_be_created_for_a_worker_and_belongs_to_nobody_once_it_is_over(store: Store) -> None:
+    """Nobody else gets it meanwhile; its last append gives it up, whoever appends."""
+    row, _ = await store.create(dataclasses.replace(new_run(), owner="w1"), [requested()])
+    again, fresh = await store.create(dataclasses.replace(new_run("r2", "r1"), owner="w2"), [requested("r2")])
+
+    assert (row.owner, again.owner, fresh) == ("w1", "w1", False)
+    assert not await store.acquire("r1", "w2")
+    assert await store.ready(NOON, "w2", 10) == []
+
+    await store.append(turn(summary=waiting()))
+    assert (await store.run("r1")).owner == "w1"
+    await store.append(over("r1", after=2))
+    assert (await store.run("r1")).owner == ""
 
 
 async def test_an_unknown_run_cannot_be_acquired(store: Store) -> None:

@@ -142,7 +142,7 @@ async def _detached(args: argparse.Namespace, plan: Plan, inputs: Mapping[str, o
 
     how = {"inputs": inputs, "task": args.task, "user": args.user, "priority": args.priority}
     async with writing(args) as store:
-        row = await record(store, registry(args), plan, time.time(), **how)
+        row, _ = await record(store, registry(args), plan, time.time(), **how)
         return _End(result_of(row), [f"holdfast resume {row.run}"])
 
 

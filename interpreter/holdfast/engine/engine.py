@@ -15,13 +15,14 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final, Self
 
+from holdfast.core.events import Entry
 from holdfast.engine.calls import Calls
 from holdfast.engine.children import Children
 from holdfast.engine.durable import Durable, Trouble
 from holdfast.engine.identity import worker_id
 from holdfast.engine.live import LiveRun
 from holdfast.engine.plans import Plans
-from holdfast.engine.recovery import revive
+from holdfast.engine.recovery import Recovered, revive
 from holdfast.engine.request import record
 from holdfast.engine.settings import Settings
 from holdfast.engine.shield import shielded
@@ -114,18 +115,14 @@ class Engine:
         """
         self._refuse_when_full()
         self.plans.know(plan)
-        row = await record(
-            self.store,
-            self.registry,
-            plan,
-            self.clock(),
-            inputs=inputs,
-            task=task,
-            user=user,
-            priority=priority,
-            shelf=self.plans.shelf,
-        )
-        return self._take(row)
+        owner = self.worker if len(self._tasks) < self.settings.max_live else ""
+        row, requested = await record(
+            self.store, self.registry, plan, self.clock(), inputs=inputs, task=task, user=user, priority=priority,
+            shelf=self.plans.shelf, owner=owner,
+        )  # fmt: skip
+        if requested is None or not owner:
+            return self._take(row)
+        return self._take(row, revive(row.run, plan, [Entry(1, row.created_at, requested)], self.worker))
 
     async def resume(self, run: str) -> Ward:
         """Go on with a run that was parked or whose process died. Raises UnknownName."""
@@ -133,8 +130,9 @@ class Engine:
         self._refuse_when_full()
         return self._take(row)
 
-    def _take(self, row: RunRow) -> Ward:
+    def _take(self, row: RunRow, new: Recovered | None = None) -> Ward:
         ward = self.wards.get(row.run) or Ward(row.run, row.priority)
+        ward.new = ward.new or new
         if row.status in FINAL:
             ward.become("over")
         elif ward.state == "parked" or row.run not in self.wards:
@@ -210,6 +208,9 @@ class Engine:
 
     async def _move(self, ward: Ward) -> State:
         """Load a run and move it on; what it became."""
+        if (new := ward.new) is not None:
+            ward.new = None
+            return await self._hold(ward, new.plan, new)
         row = await self.store.run(ward.run)
         if row.status in FINAL:
             return "over"
@@ -217,22 +218,31 @@ class Engine:
         self.registry.contracts(sorted(plan.tools))  # a run whose tools are not here is left to who has them
         if not await self.store.acquire(ward.run, self.worker):
             return "elsewhere"
+        return await self._hold(ward, plan)
+
+    async def _hold(self, ward: Ward, plan: Plan, new: Recovered | None = None) -> State:
+        """Move on a run that this worker owns, and give it up; one that is over has no owner any more."""
+        departure: State | None = None
         try:
-            return await self._live(ward, plan)
+            departure = await self._live(ward, plan, new)
+            return departure
         finally:
             ward.live = None
             self.lives.pop(ward.run, None)
-            with shielded(), contextlib.suppress(StoreError):
-                await self.store.release(ward.run, self.worker)
+            if departure != "over":
+                with shielded(), contextlib.suppress(StoreError):
+                    await self.store.release(ward.run, self.worker)
 
-    async def _live(self, ward: Ward, plan: Plan) -> State:
+    async def _live(self, ward: Ward, plan: Plan, new: Recovered | None) -> State:
         ward.look_again = False
-        entries = await self.store.entries(ward.run)
-        recovered = revive(ward.run, plan, entries, self.worker)
+        recovered = new or revive(ward.run, plan, await self.store.entries(ward.run), self.worker)
         live = LiveRun(recovered, self._durable, self.calls, self.clock, self.settings, self)
         ward.live, ward.state = live, "live"
         self.lives[ward.run] = live
-        live.receive(await self.store.inbox([ward.run]))
+        if new is None:
+            live.receive(await self.store.inbox([ward.run]))
+        else:
+            self._watch.look()  # something may have come for it already
         if self._closing:
             live.close()
         try:
@@ -324,6 +334,9 @@ class Engine:
         await asyncio.gather(*self._tasks, *filter(None, [self._watching]), return_exceptions=True)
         for ward in list(self.wards.values()):
             self._let_go(ward, "left")
+            if ward.new is not None:
+                with contextlib.suppress(StoreError):
+                    await self.store.release(ward.run, self.worker)
         await self.calls.close()
 
     async def _ended(self, seconds: float) -> None:

@@ -38,7 +38,8 @@ async def record(
     user: str = "local",
     priority: int = 0,
     shelf: Shelf | None = None,
-) -> RunRow:
+    owner: str = "",
+) -> tuple[RunRow, RunRequested | None]:
     """Create a run, or find the one that has the same user, plan and task.
 
     Args:
@@ -51,6 +52,9 @@ async def record(
         user: on whose behalf.
         priority: higher goes first while runs wait for their turn.
         shelf: where compiled plans are kept.
+        owner: the worker that is to hold a new run from the beginning; empty: nobody.
+
+    Returns its row, and its only entry if it is new.
 
     Raises InputError (they do not fit, or differ from the first time), UnknownName (a tool), PlanError (a sub-plan),
     ConfigError, StoreError.
@@ -67,7 +71,6 @@ async def record(
     if plan.plans:
         tools, links = await _families(store, plan, shelf)
     contracts = registry.contracts(sorted(tools))
-    await store.save_plan(plan.hash, plan.name, plan.file, plan.source)
     run = run_id(plan.name, at)
     named = run if task is None else task
     requested = RunRequested(
@@ -80,11 +83,15 @@ async def record(
         contracts=contracts,
         plans=links,
     )
-    new = NewRun(run=run, plan=plan.name, plan_hash=plan.hash, task=named, user=user, at=at, priority=priority)
+    new = NewRun(
+        run=run, plan=plan.name, plan_hash=plan.hash, task=named, user=user, at=at, priority=priority, file=plan.file,
+        source=plan.source, owner=owner,
+    )  # fmt: skip
     row, created = await store.create(new, [requested])
-    if not created:
-        await _agree(store, row, requested)
-    return row
+    if created:
+        return row, requested
+    await _agree(store, row, requested)
+    return row, None
 
 
 async def _families(

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from typing import Final, Literal
 
 from holdfast.engine.live import LiveRun
+from holdfast.engine.recovery import Recovered
 
 State = Literal["queued", "live", "parked", "elsewhere", "over", "left", "broken"]
 """queued: waits for its turn; live: in memory; parked: waits for a person, an event or a later time; elsewhere: another
@@ -27,6 +28,7 @@ class Ward:
         "error",
         "live",
         "look_again",
+        "new",
         "priority",
         "run",
         "state",
@@ -39,6 +41,8 @@ class Ward:
         self.live: LiveRun | None = None
         self.wake_at: float | None = None
         self.look_again = self.adopted = False
+        self.new: Recovered | None = None
+        """Of a run that was created for this worker and has not been live yet."""
         self.error: Exception | None = None
         self.above: Ward | None = None
         self.below: dict[str, Ward] | None = None

@@ -67,9 +67,13 @@ class Watch:
         self._slow_at = 0.0
         self._look = False
 
+    def look(self) -> None:
+        """Something may have come that no change of the store will announce any more: look for it soon."""
+        self._look = True
+
     def park(self, ward: Ward) -> None:
         """The run left memory; it is due again at `ward.wake_at`, if ever."""
-        self._look = True  # something may have come between its last look and now
+        self.look()  # something may have come between its last look and now
         if ward.wake_at is not None:
             heapq.heappush(self._due, (ward.wake_at, next(self._order), ward))
 

@@ -91,7 +91,9 @@ class Memory(MemoryOutbox):
         if new.run in self._runs:
             raise StoreError(f"there is a run `{new.run}` already, of another plan, task or user")
         encoded = codec.encode(events)
-        run = Run(_new_row(new), self._chain.start(new.run))
+        if new.source:
+            self._plans.setdefault(new.plan_hash, (new.file, new.source))
+        run = Run(new.row(0), self._chain.start(new.run))
         self._write(run, new.at, len(events), encoded)
         self._runs[new.run], self._identities[identity] = run, new.run
         self._stirred = True
@@ -116,7 +118,7 @@ class Memory(MemoryOutbox):
         if (summary := append.summary) is not None:
             run.row = dataclasses.replace(
                 run.row, status=summary.status, wake_at=summary.wake_at, waiting=list(summary.waiting),
-                result=summary.result,
+                result=summary.result, owner=run.row.owner if summary.status in LIVE else "",
             )  # fmt: skip
 
     async def request(self, run: str) -> Event:
@@ -299,13 +301,6 @@ class Memory(MemoryOutbox):
                 self._reviews[change.review] = dataclasses.replace(
                     held, state="closed", outcome=change.outcome, closed_at=at
                 )
-
-
-def _new_row(new: NewRun) -> RunRow:
-    return RunRow(
-        run=new.run, plan=new.plan, plan_hash=new.plan_hash, task=new.task, user=new.user, priority=new.priority,
-        status="running", created_at=new.at, updated_at=new.at, last_seq=0, parent=new.parent,
-    )  # fmt: skip
 
 
 def _fits(row: RunRow, which: RunFilter) -> bool:

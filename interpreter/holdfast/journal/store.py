@@ -46,7 +46,7 @@ class Append:
         at: seconds since 1970 for all of the entries.
         events: in order; they get `after + 1` and so on.
         changes: to the ledger and the reviews.
-        summary: the run's new row; None: unchanged.
+        summary: the run's new row; None: unchanged. Once it says that the run is over, nobody owns it any more.
         consumed: ids of inbox items that these events take up; removed in the same transaction.
     """
 
@@ -61,9 +61,11 @@ class Append:
 
 @value
 class NewRun:
-    """A run to be created: the identity `(user, plan, task)` is unique in a store. `parent`: the run that waits for it.
+    """A run to be created: the identity `(user, plan, task)` is unique in a store.
 
-    A child's task in the store is its own id.
+    `parent`: the run that waits for it; a child's task in the store is its own id. `file`, `source`: of its plan, which
+    is kept once under its hash; an empty source: it is kept already. `owner`: the worker that is to hold the new run;
+    empty: nobody does yet.
     """
 
     run: str
@@ -74,6 +76,17 @@ class NewRun:
     at: float
     priority: int = 0
     parent: str = ""
+    file: str = ""
+    source: str = ""
+    owner: str = ""
+
+    def row(self, last_seq: int) -> RunRow:
+        """The run's row when it is new."""
+        return RunRow(
+            run=self.run, plan=self.plan, plan_hash=self.plan_hash, task=self.task, user=self.user,
+            priority=self.priority, status="running", created_at=self.at, updated_at=self.at, last_seq=last_seq,
+            owner=self.owner, parent=self.parent,
+        )  # fmt: skip
 
 
 @value
@@ -175,7 +188,7 @@ class Store(Outbox, Protocol):
 
     # plans
     async def save_plan(self, plan_hash: str, name: str, file: str, source: str) -> None:
-        """Keep a plan's source under its hash; saving it again changes nothing."""
+        """Keep a plan's source under its hash, beside those that runs are created with; again changes nothing."""
         ...
 
     async def plan_source(self, plan_hash: str) -> tuple[str, str]:

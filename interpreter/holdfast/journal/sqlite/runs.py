@@ -52,42 +52,44 @@ def keep_blobs(db: sqlite3.Connection, blobs: Any) -> None:
 
 def create(db: sqlite3.Connection, new: NewRun, count: int, first: Encoded, chain: Chain) -> tuple[RunRow, bool]:
     """A run with its first `count` entries, or the one that has its identity."""
-    identity = (new.user, new.plan, new.task)
-    found = db.execute(f"SELECT {_COLUMNS} FROM runs WHERE user = ? AND plan = ? AND task = ?", identity).fetchone()
-    if found:
-        return _row(found), False
     at, head = float(new.at), chain.start(new.run)
     digest = chain.link(head, codec.VERSION, 1, at, first.body) if count else head
-    run = _insert(db, new, count, digest)
-    keep_blobs(db, first.blobs)
+    said = (new.run, new.plan_hash, new.priority, at, at, count, digest, new.owner, new.parent or None)
+    inserted = db.execute(_CREATE, (*_identity(new), *said))
+    if not inserted.rowcount:
+        return _there_already(db, new), False
+    if new.source:
+        save_plan(db, new.plan_hash, new.plan, new.file, new.source)
+    if first.blobs:
+        keep_blobs(db, first.blobs)
     if count:
         db.execute(
             "INSERT INTO journal(run, seq, format, at, body, digest) VALUES (?, 1, ?, ?, ?, ?)",
-            (run, codec.VERSION, at, first.body, digest),
+            (inserted.lastrowid, codec.VERSION, at, first.body, digest),
         )
-    return by_id(db, new.run), True
+    return new.row(count), True
 
 
-def _insert(db: sqlite3.Connection, new: NewRun, count: int, digest: bytes) -> int | None:
-    if db.execute("SELECT 1 FROM runs WHERE run = ?", (new.run,)).fetchone():
-        raise StoreError(f"there is a run `{new.run}` already, of another plan, task or user")
-    return db.execute(
-        "INSERT INTO runs(run, user, plan, task, plan_hash, priority, status, created_at, updated_at, last_seq, head, "
-        "parent) VALUES (?, ?, ?, ?, ?, ?, 'running', ?, ?, ?, ?, ?)",
-        (
-            new.run,
-            new.user,
-            new.plan,
-            new.task,
-            new.plan_hash,
-            new.priority,
-            new.at,
-            new.at,
-            count,
-            digest,
-            new.parent or None,
-        ),
-    ).lastrowid
+_CREATE: Final = """
+    INSERT INTO runs(user, plan, task, run, plan_hash, priority, status, created_at, updated_at, last_seq, head, owner,
+        parent)
+    VALUES (?, ?, ?, ?, ?, ?, 'running', ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"""
+
+
+def save_plan(db: sqlite3.Connection, *plan: str) -> None:
+    """Keep a plan under its hash: hash, name, file and source."""
+    db.execute("INSERT INTO plans(hash, name, file, source) VALUES (?, ?, ?, ?) ON CONFLICT(hash) DO NOTHING", plan)
+
+
+def _identity(new: NewRun) -> tuple[str, str, str]:
+    return new.user, new.plan, new.task
+
+
+def _there_already(db: sqlite3.Connection, new: NewRun) -> RunRow:
+    found = db.execute(f"SELECT {_COLUMNS} FROM runs WHERE user = ? AND plan = ? AND task = ?", _identity(new))
+    if row := found.fetchone():
+        return _row(row)
+    raise StoreError(f"there is a run `{new.run}` already, of another plan, task or user")
 
 
 def by_id(db: sqlite3.Connection, run: str) -> RunRow:

@@ -22,6 +22,7 @@ from typing import Final
 from holdfast.errors import StoreError
 from holdfast.journal.ledger import STATES
 from holdfast.journal.sqlite import outbox
+from holdfast.journal.store import LIVE
 
 APPLICATION_ID: Final = 0x484F4C44  # "HOLD"
 
@@ -69,6 +70,7 @@ _TABLES: Final = (
     "CREATE TABLE workers(worker TEXT PRIMARY KEY, beat REAL NOT NULL) WITHOUT ROWID",
 )
 
+_LIVE: Final = "({})".format(", ".join(f"'{status}'" for status in sorted(LIVE)))
 _UNSETTLED: Final = f"({STATE['intended']}, {STATE['unknown']})"
 
 _FREED: Final = f"""state = {STATE["failed"]} OR (run = excluded.run AND address IS excluded.address
@@ -83,7 +85,8 @@ _TRIGGERS: Final = (
             result = iif(NEW.status IS NULL, result, NEW.result)
             WHERE id = NEW.run AND last_seq = NEW.before;
         SELECT RAISE(ABORT, 'fenced') WHERE NEW.before IS NOT NULL AND changes() = 0;
-        UPDATE runs SET status = NEW.status, wake_at = NEW.wake_at  -- indexed: only touched when they change
+        UPDATE runs SET status = NEW.status, wake_at = NEW.wake_at,  -- indexed: only touched when they change
+            owner = iif(NEW.status IN {_LIVE}, owner, '')
             WHERE id = NEW.run AND NEW.status IS NOT NULL AND (status <> NEW.status OR wake_at IS NOT NEW.wake_at);
         INSERT INTO journal(run, seq, format, at, body, digest)
             SELECT NEW.run, NEW.before + 1, NEW.format, NEW.at, NEW.body, NEW.digest WHERE NEW.last > NEW.before;

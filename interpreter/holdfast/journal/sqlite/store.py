@@ -73,8 +73,7 @@ class Sqlite:
 
     async def save_plan(self, plan_hash: str, name: str, file: str, source: str) -> None:
         """See `Store.save_plan`."""
-        row = (plan_hash, name, file, source)
-        await self._writer.call(lambda db: _save_plan(db, row))
+        await self._writer.call(lambda db: runs.save_plan(db, plan_hash, name, file, source))
 
     async def plan_source(self, plan_hash: str) -> tuple[str, str]:
         """See `Store.plan_source`."""
@@ -85,7 +84,7 @@ class Sqlite:
     async def create(self, new: NewRun, events: Sequence[Event]) -> tuple[RunRow, bool]:
         """See `Store.create`."""
         first = codec.encode(events)
-        row, fresh = await self._writer.call(lambda db: runs.create(db, new, len(events), first, self._chain))
+        row, fresh = await self._writer.call(lambda db: self._created(db, new, len(events), first))
         self._stirred |= fresh
         return row, fresh
 
@@ -219,6 +218,11 @@ class Sqlite:
             except Exception as error:  # noqa: BLE001 - it belongs to the caller
                 request.error = error
 
+    def _created(self, db: sqlite3.Connection, new: NewRun, count: int, first: codec.Encoded) -> tuple[RunRow, bool]:
+        if new.owner:
+            self._workers.join(db, new.owner)
+        return runs.create(db, new, count, first, self._chain)
+
     def _acquired(self, db: sqlite3.Connection, run: str, worker: str) -> bool:
         self._workers.join(db, worker)
         return runs.acquire(db, run, worker, self._workers.alive)
@@ -226,10 +230,6 @@ class Sqlite:
     def _look(self, db: sqlite3.Connection) -> int:
         self._workers.beat(db)
         return int(db.execute("PRAGMA data_version").fetchone()[0])
-
-
-def _save_plan(db: sqlite3.Connection, row: tuple[str, str, str, str]) -> None:
-    db.execute("INSERT INTO plans(hash, name, file, source) VALUES (?, ?, ?, ?) ON CONFLICT(hash) DO NOTHING", row)
 
 
 def _plan_source(db: sqlite3.Connection, plan_hash: str) -> tuple[str, str]:
