@@ -64,6 +64,14 @@ def test_every_kind_of_event_has_a_sentence(kind: type) -> None:
             e.CallFailed(call=1, error=Failure(code="timeout", message="no answer")),
             "the call failed with `timeout`: no answer",
         ),
+        (
+            e.CallReturned(call=1, value="JFK", held=2.5, held_by="the tool's rate"),
+            "the tool returned: JFK, after it was held back for 2.5 s by the tool's rate",
+        ),
+        (
+            e.CallFailed(call=1, error=Failure(code="timeout"), opened=60.0),
+            "the call failed with `timeout`; its circuit opened for 1 min",
+        ),
         (e.CallReconciled(call=1, found=False), "the check did not find the effect"),
         (
             e.CallIntended(call=1, address="a", tool="t", attempt=2, why={"code": "odd", "n": 3}),

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from holdfast import Settings, ToolError, tool
-from holdfast.core.events import CallFailed
+from holdfast.core.events import CallFailed, CallReturned
+from holdfast.core.explain import explain
 from holdfast.engine.breaker import Breaker
 from holdfast.engine.gate import Gate, Lane
 from tests.engine.world import journal, plan, session
@@ -81,6 +82,51 @@ async def test_a_tools_rate_holds(tmp_path: Path) -> None:
         assert "succeeded" == (await (await hf.start(plan(fan(9)))).result()).status
     assert 9 == len(times)
     assert all(later - earlier >= 0.19 for earlier, later in zip(times, times[3:], strict=False))
+
+
+@pytest.mark.parametrize(
+    ("limits", "settings", "by"),
+    [
+        ({"rate": "2/100ms"}, {}, "the tool's rate"),
+        ({"concurrency": 2}, {}, "the tool's concurrency"),
+        ({}, {"max_calls": 2}, "max_calls"),
+        ({}, {"max_calls_per_run": 2}, "max_calls_per_run"),
+    ],
+)
+async def test_a_limit_that_delays_a_call_is_journaled(
+    tmp_path: Path, limits: dict[str, object], settings: dict[str, int], by: str
+) -> None:
+    """How long which limit held a call back; nothing for calls that began at once."""
+
+    @tool("probe.busy", effect="read", **limits)
+    async def busy() -> None:
+        await asyncio.sleep(0.05)
+
+    async with session("memory", tmp_path, busy, **settings) as hf:
+        run = await hf.start(plan(fan(3)))
+        await run.result()
+        returned = [entry.event for entry in await journal(run) if type(entry.event) is CallReturned]
+    assert ["", "", by] == sorted(event.held_by for event in returned)
+    (held,) = [event.held for event in returned if event.held]
+    assert 0.03 < held < 5
+    assert f"held back for {held:.3g} s by {by}" in explain(max(returned, key=lambda event: event.held))
+
+
+async def test_a_circuit_that_opens_is_journaled(tmp_path: Path) -> None:
+    """The failure that opened it says so, and for how long; those before and after do not."""
+
+    @tool("probe.busy", effect="read", breaker={"failures": 2, "window": "1m", "open": "45s"})
+    async def busy() -> None:
+        raise ToolError("unavailable")
+
+    async with session("memory", tmp_path, busy) as hf:
+        run = await hf.start(
+            plan("steps: [{id: a, tool: probe.busy, retry: {attempts: 3, delay: 0s, on: [unavailable]}}]")
+        )
+        await run.result()
+        failed = [entry.event for entry in await journal(run) if type(entry.event) is CallFailed]
+    assert [0.0, 45.0, 0.0] == [event.opened for event in failed]
+    assert "its circuit opened for 45 s" in explain(failed[1])
 
 
 async def test_an_open_circuit_refuses_at_once(tmp_path: Path) -> None:

@@ -53,7 +53,11 @@ class RunRequested:
 
 @value
 class CallReturned:
-    """A tool gave a value."""
+    """A tool gave a value.
+
+    `held`: seconds for which a limit kept the call from beginning, where it was more than a moment; `held_by` says
+    which: the tool's rate or concurrency, or how many calls a run or a process may have under way.
+    """
 
     call: int
     value: object = None
@@ -61,16 +65,24 @@ class CallReturned:
     cost: float = 0.0
     confidence: float | None = None
     reasoning: str = ""
+    held: float = 0.0
+    held_by: str = ""
 
 
 @value
 class CallFailed:
-    """A tool failed, timed out, or was refused before it began."""
+    """A tool failed, timed out, or was refused before it began.
+
+    `held`, `held_by`: as for `CallReturned`. `opened`: the tool's circuit opened by this failure, for so many seconds.
+    """
 
     call: int
     error: Failure
     tokens: int = 0
     cost: float = 0.0
+    held: float = 0.0
+    held_by: str = ""
+    opened: float = 0.0
 
 
 @value

@@ -137,13 +137,17 @@ def _run_requested(event: e.RunRequested) -> str:
 
 def _call_returned(event: e.CallReturned) -> str:
     sure = f", confidence {event.confidence:g}" if event.confidence is not None else ""
-    return (
-        _valued("the tool returned", event.value) + sure + (f" ({brief(event.reasoning)})" if event.reasoning else "")
-    )
+    reasoning = f" ({brief(event.reasoning)})" if event.reasoning else ""
+    return _valued("the tool returned", event.value) + sure + reasoning + _held(event)
 
 
 def _call_failed(event: e.CallFailed) -> str:
-    return f"the call failed with {_failure(event.error)}"
+    opened = f"; its circuit opened for {seconds(event.opened)}" if event.opened else ""
+    return f"the call failed with {_failure(event.error)}{opened}{_held(event)}"
+
+
+def _held(event: e.CallReturned | e.CallFailed) -> str:
+    return f", after it was held back for {seconds(event.held)} by {event.held_by}" if event.held else ""
 
 
 def _call_reconciled(event: e.CallReconciled) -> str:

@@ -13,10 +13,11 @@ import asyncio
 import contextlib
 import os
 from collections.abc import Callable
-from typing import Protocol
+from dataclasses import replace
+from typing import Final, Protocol
 
 from holdfast.core.actions import CallTool, CheckTool
-from holdfast.core.events import CallFailed, CheckFailed, Observation
+from holdfast.core.events import CallFailed, CallReturned, CheckFailed, Observation
 from holdfast.core.failure import Failure
 from holdfast.engine.gate import Gate, Lane
 from holdfast.engine.invoke import Caller, Workplace, ask_check, call_tool
@@ -24,6 +25,9 @@ from holdfast.engine.protection import Guard, Guards
 from holdfast.engine.settings import Settings
 from holdfast.engine.threads import Threads
 from holdfast.registry import Registry, Resources, Tool, failure_of
+
+HELD: Final = 0.01
+"""Seconds: a call that a limit held back for less is not said to have been."""
 
 
 class Host(Protocol):
@@ -91,8 +95,8 @@ class Calls:
 class Call:
     """One call, or one question to a `check`."""
 
-    __slots__ = ("_action", "_calls", "_guard", "_heard", "_host", "_over", "_place", "_pulse", "_silent", "_timer",
-                 "_tool", "_work", "expired", "lane", "said", "task")  # fmt: skip
+    __slots__ = ("_action", "_calls", "_guard", "_heard", "_held", "_host", "_opened", "_over", "_place", "_pulse",
+                 "_silent", "_timer", "_tool", "_work", "expired", "lane", "said", "task")  # fmt: skip
 
     def __init__(self, calls: Calls, host: Host, action: CallTool | CheckTool, tool: Tool, guard: Guard | None) -> None:
         self._calls, self._host, self._action, self._tool, self._guard = calls, host, action, tool, guard
@@ -105,6 +109,8 @@ class Call:
         self._pulse: asyncio.TimerHandle | None = None
         self._heard: object = None
         self._silent = False
+        self._held: tuple[str, float] | None = None
+        self._opened = 0.0
 
     @property
     def number(self) -> int:
@@ -136,10 +142,14 @@ class Call:
     def enter(self) -> None:
         """Begin now, or once there is room."""
         self._calls.gate.enter(self)
+        if not self._place:
+            self._held = self._calls.gate.holding(self), self._calls.loop.time()
 
     def begin(self) -> None:
         """The gate lets the call through; an open circuit may still refuse it."""
         self._place = True
+        if self._held is not None:
+            self._held = self._held[0], self._calls.loop.time() - self._held[1]
         if self._guard is not None and (wait := self._guard.refuses(self._calls.loop.time())) is not None:
             self._calls.loop.call_soon(self._refuse, wait)
             return
@@ -268,13 +278,24 @@ class Call:
                 self._guard.forget()
             else:
                 code = observation.error.code if isinstance(observation, CallFailed) else None
-                self._guard.record(code, self._calls.loop.time())
+                self._opened = self._guard.record(code, self._calls.loop.time())
         self._calls.gate.leave(self)
 
     def _say(self, observation: Observation) -> None:
         self._over = True
+        if (self._held is not None or self._opened) and isinstance(observation, CallReturned | CallFailed):
+            observation = self._with_limits(observation)
         self.said = observation
         self._host.deliver(self, observation)
+
+    def _with_limits(self, observation: CallReturned | CallFailed) -> Observation:
+        """The outcome with what limits had to do with it, for the journal."""
+        by, seconds = self._held or ("", 0.0)
+        if seconds >= HELD:
+            observation = replace(observation, held=round(seconds, 3), held_by=by)
+        if self._opened and isinstance(observation, CallFailed):
+            observation = replace(observation, opened=self._opened)
+        return observation
 
 
 def _ended(task: asyncio.Task[None]) -> None:

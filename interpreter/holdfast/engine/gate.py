@@ -88,6 +88,15 @@ class Gate:
             if len(lane.queue) == 1:
                 self._pump_lane(lane)
 
+    def holding(self, call: Waiting) -> str:
+        """Which limit keeps a call waiting that has just entered."""
+        lane = call.lane
+        if lane is not None and lane.queue and lane.queue[-1] is call:
+            full = lane.concurrency is not None and lane.busy >= lane.concurrency
+            return "the tool's concurrency" if full else "the tool's rate"
+        full = self._of_run.get(call.run, 0) >= self._settings.max_calls_per_run
+        return "max_calls_per_run" if full else "max_calls"
+
     def leave(self, call: Waiting) -> None:
         """The call ended: give its places to those who wait."""
         if (lane := call.lane) is not None:

@@ -24,10 +24,12 @@ class Guard:
         """Seconds to wait while the circuit is open; None: the call may start."""
         return None if self._breaker is None else self._breaker.refuses(now)
 
-    def record(self, code: str | None, now: float) -> None:
-        """A call ended with this error code, or well."""
-        if self._breaker is not None and self._breaker.record(code, now):
-            LOG.warning("the circuit of %s opened: it is left alone for %g s", self._tool, self._breaker.rest)
+    def record(self, code: str | None, now: float) -> float:
+        """A call ended with this error code, or well. Seconds for which the circuit opened by it; 0: it did not."""
+        if self._breaker is None or not self._breaker.record(code, now):
+            return 0.0
+        LOG.warning("the circuit of %s opened: it is left alone for %g s", self._tool, self._breaker.rest)
+        return self._breaker.rest
 
     def forget(self) -> None:
         """A call was dropped before it said anything."""
