@@ -75,7 +75,7 @@ def test_an_unusable_result_that_nobody_replaces_fails_the_step() -> None:
     world.fails("w", "bad_output")
     world.answers("fail")
     assert world.in_flight() == ["w/other"]
-    assert world.ledger["t.write", "u:demo:t:w"] == "succeeded"
+    assert world.ledger["t.write", "u:demo:t:w"] == "unusable"
 
 
 def test_a_check_is_asked_before_anything_is_repeated() -> None:

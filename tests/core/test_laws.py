@@ -17,6 +17,7 @@ from holdfast.core.events import (
     EffectKnown,
     EffectMismatch,
     EffectUndone,
+    EffectUnusable,
     ReviewAnswered,
     SignalReceived,
     TimerFired,
@@ -118,7 +119,7 @@ def _unkind(world: World, draw: st.DrawFn) -> None:  # noqa: PLR0912 - a list of
     elif kind == 15:
         _child_ends(world, draw, after)
     else:
-        claim = draw(st.sampled_from([EffectKnown, EffectInFlight, EffectMismatch, EffectUndone]))
+        claim = draw(st.sampled_from([EffectKnown, EffectInFlight, EffectUnusable, EffectMismatch, EffectUndone]))
         if claim is EffectKnown:
             world.observe(EffectKnown(tool=key[0], key=key[1], value=value), after)
         else:

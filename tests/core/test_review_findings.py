@@ -283,7 +283,7 @@ def test_a_write_that_took_place_is_not_made_again_by_a_retried_block() -> None:
     world.answers("fail")
     world.tick()
     world.returns("d/r", 2)
-    assert ("failed", {("t.write", "u:demo:t:d/a"): "succeeded"}) == (world.status, world.ledger)
+    assert ("failed", {("t.write", "u:demo:t:d/a"): "unusable"}) == (world.status, world.ledger)
 
 
 def test_a_fresh_retry_forgets_that_a_write_was_stuck() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from holdfast.core.actions import CallTool
-from holdfast.core.events import CallIntended, EffectKnown, ReviewRequested, StepSkipped
+from holdfast.core.events import CallIntended, EffectKnown, EffectUnusable, ReviewRequested, StepSkipped
 from tests.core.world import World
 
 KEY = "u:demo:t:w"
@@ -50,6 +50,68 @@ def test_a_write_that_an_operator_settled_is_looked_at_too() -> None:
     assert ["output"] == [review.kind for review in world.state.reviews.values()]
     world.answers("approve")
     assert "succeeded" == world.outcome.status
+
+
+# --- an effect whose result cannot be used ----------------------------------------------------------------------------
+
+
+def _unusable(step: str = "id: w, tool: t.write", rest: str = "") -> World:
+    """A run whose write `w` another run has made, with a result that cannot be used."""
+    world = World(f"steps: [{{id: first, tool: t.read}}, {{{step}}}{rest}]\noutput: '{{{{ steps.w }}}}'")
+    world.observe(EffectUnusable(tool="t.write", key=KEY, run="other"))
+    world.returns("first")
+    return world
+
+
+def test_an_unusable_result_is_not_succeeded_with_nothing() -> None:
+    """The ledger tells other runs that it took place, and that what it gave is no result."""
+    world = World("steps: [{id: w, tool: t.write}]")
+    world.fails("w", "bad_output")
+    assert "unusable" == world.ledger["t.write", KEY]
+    world.answers("output", 5)
+    assert "succeeded" == world.ledger["t.write", KEY]
+
+
+def test_a_shared_unusable_result_is_asked_for() -> None:
+    """The person's value is the step's output; nothing is called, and the ledger row stays the other run's."""
+    world = _unusable()
+    (review,) = world.state.reviews.values()
+    assert (("output", "fail"), "run other made it" in review.question) == (review.decisions, True)
+    world.answers("output", {"id": 3})
+    assert ({"id": 3}, "reused") == (world.outcome.output["output"], world.outcome.output["via"])
+    assert ({}, 0) == (world.ledger, world.count(CallIntended, lambda event: event.tool == "t.write"))
+
+
+def test_a_shared_unusable_result_that_nobody_knows_fails_the_step() -> None:
+    """Its fallback sees `bad_output`."""
+    world = _unusable("id: w, tool: t.write, fallback: [{id: f, when: error.code == 'bad_output', set: {x: 1}}]")
+    world.answers("fail")
+    assert ("succeeded", {"x": 1}) == (world.outcome.status, world.state.facts)
+
+
+def test_a_shared_unusable_result_fails_without_a_fallback() -> None:
+    """The message says what a person could not."""
+    world = _unusable()
+    world.answers("fail")
+    assert ("bad_output", "its result cannot be used, and a person gave none") == (
+        world.outcome.error.code, world.outcome.error.message,
+    )  # fmt: skip
+
+
+def test_what_another_run_made_is_not_undone_here() -> None:
+    """Compensation belongs to the call that made the effect (rule 14)."""
+    undo = "compensate: {tool: t.undo, with: {}}"
+    world = _unusable(f"id: w, tool: t.write, {undo}", ", {id: last, tool: t.read}")
+    world.answers("output", 1)
+    world.signals("cancel")
+    assert ("cancelled", {}) == (world.outcome.status, world.ledger)
+
+
+def test_a_run_that_ends_does_not_ask_what_another_made() -> None:
+    """The review is withdrawn, `compensate` or not."""
+    world = _unusable("id: w, tool: t.write, compensate: {tool: t.undo, with: {}}")
+    world.signals("cancel")
+    assert "cancelled" == world.outcome.status
 
 
 # --- a condition that could not be evaluated --------------------------------------------------------------------------
@@ -127,7 +189,7 @@ def test_nobody_is_kept_waiting_for_a_result_that_nothing_needs(end: str) -> Non
     else:
         world.tick()
     assert ("cancelled" if end == "cancel" else "failed") == world.outcome.status
-    assert "succeeded" == world.ledger["t.write", KEY]
+    assert "unusable" == world.ledger["t.write", KEY]
 
 
 def test_a_result_that_undoing_needs_is_still_asked_for() -> None:

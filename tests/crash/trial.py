@@ -251,7 +251,7 @@ class Trial:
 
     def _judge_ledger(self, records: Records) -> None:
         states = {effect: row.state for effect, row in records.ledger.items()}
-        assert set(states.values()) <= {"succeeded", "failed", "compensated"}, "the run ended in doubt"
+        assert set(states.values()) <= {"succeeded", "failed", "compensated", "unusable"}, "the run ended in doubt"
         stood = {effect for effect, state in states.items() if state != "failed"}
         told = {effect for effect in stood if effect[0] not in self.scenario.silent}
         assert set(self.world.effects()) == told, "the ledger and the counterpart disagree"

@@ -7,6 +7,7 @@ import pytest
 
 import holdfast
 from holdfast import tool
+from holdfast.api.decisions import Decision
 from holdfast.plan.load import load_source
 
 PLAN = """
@@ -85,3 +86,36 @@ async def test_a_key_whose_effect_was_undone_does_not_answer_for_the_next_run(ni
     assert ("succeeded", "room-2", {"room-2"}) == (second.status, second.output, held)
     assert {"room-for-ada", "room-for-ada#2"} == set(rooms)
     assert ("succeeded", "room-2") == (third.status, third.output)
+
+
+UNUSABLE = """
+holdfast: 1
+plan: once
+steps: [{id: pay, tool: post.once, with: {n: 1}, idempotency_key: same}]
+output: "{{ steps.pay.output }}"
+"""
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("store", ["memory:", "sqlite:{}/r.db"])
+async def test_another_run_does_not_take_an_unusable_result(store: str, tmp_path) -> None:
+    """The first run's payment took place and gave nonsense: the second neither pays nor goes on with nothing."""
+    effects: list[int] = []
+
+    @tool("post.once", effect="write", idempotency="key")
+    async def post(n: int) -> int:
+        effects.append(n)
+        return object()  # type: ignore[return-value]
+
+    async with holdfast.open(store.format(tmp_path), tools=[post]) as hf:
+        runs = []
+        for task in ("first", "second"):
+            runs.append(await hf.start(load_source(UNUSABLE), task=task))
+            assert "waiting" == (await runs[-1].result()).status
+        for number, run in enumerate(runs):
+            (row,) = await hf.reviews(run=run.id)
+            await hf.decide(row.review.id, Decision("output", number, by="ana"))
+        results = [await run.wait() for run in runs]
+        (effect,) = await hf.effects()
+    assert ([1], [0, 1]) == (effects, [result.output for result in results])
+    assert ("succeeded", 0) == (effect.state, effect.value)

@@ -9,7 +9,7 @@ import anyio
 import pytest
 
 from holdfast.core.actions import Change
-from holdfast.core.events import EffectInFlight, EffectKnown, EffectMismatch, EffectUndone
+from holdfast.core.events import EffectInFlight, EffectKnown, EffectMismatch, EffectUndone, EffectUnusable
 from holdfast.errors import StoreError, UnknownName
 from holdfast.journal.store import ClaimRefused, Store
 from tests.journal.making import DIGEST, NOON, OTHER, begin, claim, mark, turn
@@ -17,7 +17,7 @@ from tests.journal.making import DIGEST, NOON, OTHER, begin, claim, mark, turn
 pytestmark = pytest.mark.anyio
 
 KEY = "ann:book:r1:pay"
-STATES = ("intended", "succeeded", "failed", "unknown", "compensated")
+STATES = ("intended", "succeeded", "failed", "unknown", "compensated", "unusable")
 
 
 def outcome(state: str, same_run: bool, same_digest: bool) -> object:
@@ -30,6 +30,8 @@ def outcome(state: str, same_run: bool, same_digest: bool) -> object:
         return EffectMismatch(tool="pay", key=KEY, run="r1")
     if state == "succeeded":
         return EffectKnown(tool="pay", key=KEY, value={"ok": 1})
+    if state == "unusable":
+        return EffectUnusable(tool="pay", key=KEY, run="r1")
     return None if same_run else EffectInFlight(tool="pay", key=KEY, run="r1")
 
 
@@ -103,7 +105,14 @@ async def test_a_digest_comes_back_and_counts_whatever_it_looks_like(store: Stor
 
 
 @pytest.mark.parametrize(
-    ("state", "settled"), [("succeeded", NOON + 7), ("failed", NOON + 7), ("unknown", None), ("compensated", NOON + 7)]
+    ("state", "settled"),
+    [
+        ("succeeded", NOON + 7),
+        ("failed", NOON + 7),
+        ("unknown", None),
+        ("compensated", NOON + 7),
+        ("unusable", NOON + 7),
+    ],
 )
 async def test_a_mark_says_what_became_of_it(store: Store, state: str, settled: float | None) -> None:
     """An unknown effect is not settled."""
@@ -218,6 +227,19 @@ async def test_an_operator_settles_what_nobody_knows(store: Store, state: str) -
 
     assert (row.state, row.value, row.settled_at) == ("succeeded", "x" * 50_000, NOON + 3)
     assert await store.effects() == [row]
+
+
+async def test_an_operator_gives_the_result_of_an_unusable_effect(store: Store) -> None:
+    """That it took place is known, so it cannot be said to have failed; afterwards others reuse what was given."""
+    await begin(store, "r1", "r2")
+    await store.append(turn(changes=[claim(), mark("unusable")]))
+    with pytest.raises(StoreError, match=r"is unusable: .* an unusable one as succeeded"):
+        await store.resolve_effect("pay", KEY, "failed", None, NOON)
+    row = await store.resolve_effect("pay", KEY, "succeeded", {"id": 1}, NOON + 3)
+    assert (row.state, row.value) == ("succeeded", {"id": 1})
+    with pytest.raises(ClaimRefused) as caught:
+        await store.append(turn(run="r2", changes=[claim()]))
+    assert EffectKnown(tool="pay", key=KEY, value={"id": 1}) == caught.value.observation
 
 
 async def test_an_operator_cannot_change_what_is_known(store: Store) -> None:

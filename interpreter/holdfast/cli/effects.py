@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from holdfast.journal.store import EffectRow, ReviewRow, Store
 
-STATES = ("intended", "succeeded", "failed", "unknown", "compensated")
+STATES = ("intended", "succeeded", "failed", "unknown", "compensated", "unusable")
 
 
 def _list_arguments(parser: argparse.ArgumentParser) -> None:
@@ -86,7 +86,7 @@ async def _refuse_if_asked(store: Store, args: argparse.Namespace) -> None:
         return
     for state in ("open", "answered"):
         for asked in await store.reviews(state=state, run=effect.run, limit=_MANY):
-            if asked.review.kind == "unknown" and asked.review.address == effect.address:
+            if asked.review.trigger_on in _WAYS and asked.review.address == effect.address:
                 raise ReviewError(_asked(asked))
 
 
@@ -99,7 +99,7 @@ def _asked(asked: ReviewRow) -> str:
             f"\n  = help: `holdfast resume {asked.run}` goes on with that"
         )
     ways = [
-        (f"holdfast decide {review} {word}", meaning) for word, meaning in _WAYS.items()
+        (f"holdfast decide {review} {word}", meaning) for word, meaning in _WAYS[asked.review.trigger_on].items()
         if word.partition(" ")[0] in asked.review.decisions
     ]  # fmt: skip
     size = max((len(line) for line, _ in ways), default=0)
@@ -114,9 +114,15 @@ def _asked(asked: ReviewRow) -> str:
 _MANY: Final = 1_000_000
 
 _WAYS: Final = {
-    "happened --value JSON": "it took place, and gave this",
-    "retry": "calls once more",
-    "fail": "it did not happen",
+    "unknown_outcome": {
+        "happened --value JSON": "it took place, and gave this",
+        "retry": "calls once more",
+        "fail": "it did not happen",
+    },
+    "unusable": {
+        "output --value JSON": "this is what it gave",
+        "fail": "nobody knows what it gave",
+    },
 }
 
 

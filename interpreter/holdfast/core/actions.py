@@ -120,7 +120,7 @@ class EffectClaimed:
 
 @value
 class EffectMarked:
-    """What became of a write. `state`: succeeded, failed, unknown or compensated.
+    """What became of a write. `state`: succeeded, failed, unknown, compensated or unusable.
 
     `run`: the run that made it, where that is not the run of the append but a child of it.
     """

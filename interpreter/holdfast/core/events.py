@@ -166,6 +166,15 @@ class EffectInFlight:
 
 
 @value
+class EffectUnusable:
+    """The ledger holds this key with the same arguments: it took place, and what it gave cannot be used."""
+
+    tool: str
+    key: str
+    run: str
+
+
+@value
 class EffectMismatch:
     """The ledger holds this key with other arguments."""
 
@@ -204,6 +213,10 @@ class EffectUndone:
     tool: str
     key: str
     run: str
+
+
+Claim = EffectKnown | EffectInFlight | EffectUnusable | EffectMismatch | EffectUndone
+"""What stands against a write in the ledger."""
 
 
 # --- Decisions: what was concluded -----------------------------------------------------------------------------------
@@ -535,8 +548,8 @@ class RunFinished:
 
 Observation = (
     RunRequested | CallReturned | CallFailed | CallReconciled | CheckFailed | TimerFired | ReviewAnswered
-    | SignalReceived | WorkerTookOver | WorkerLeft | EffectKnown | EffectInFlight | EffectMismatch | EffectUndone
-    | ChildStarted | ChildFinished
+    | SignalReceived | WorkerTookOver | WorkerLeft | EffectKnown | EffectInFlight | EffectUnusable | EffectMismatch
+    | EffectUndone | ChildStarted | ChildFinished
 )  # fmt: skip
 
 Decision = (

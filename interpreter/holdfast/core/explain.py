@@ -204,6 +204,10 @@ def _effect_in_flight(event: e.EffectInFlight) -> str:
     return f"run {event.run} is busy with {event.tool} under key {event.key}"
 
 
+def _effect_unusable(event: e.EffectUnusable) -> str:
+    return f"run {event.run} made {event.tool} take place under key {event.key}, and its result cannot be used"
+
+
 def _effect_mismatch(event: e.EffectMismatch) -> str:
     return f"run {event.run} used key {event.key} of {event.tool} with other arguments"
 
@@ -302,6 +306,7 @@ _PHRASES: Final[Mapping[type, Callable[..., str]]] = {
     e.WorkerLeft: _worker_left,
     e.EffectKnown: _effect_known,
     e.EffectInFlight: _effect_in_flight,
+    e.EffectUnusable: _effect_unusable,
     e.EffectMismatch: _effect_mismatch,
     e.ChildStarted: lambda event: f"the child run {event.child} is recorded",
     e.ChildFinished: _child_finished,

@@ -168,7 +168,7 @@ def _failed(_state: RunState, _event: CallFailed, frame: Frame | None) -> Change
     work = _writes(frame)
     if work is None:
         return None
-    return _mark(frame, "unknown" if work.unknown else "succeeded" if work.happened else "failed")
+    return _mark(frame, "unknown" if work.unknown else "unusable" if work.happened else "failed")
 
 
 def _reconciled(_state: RunState, event: CallReconciled, frame: Frame | None) -> Change | None:

@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final, get_args
 
-from holdfast.core.events import Entry, Event, Observation
+from holdfast.core.events import Claim, Entry, Event, Observation
 from holdfast.core.interpreter import Interpreter
-from holdfast.core.state import Claim
 from holdfast.plan.program import Plan
 from holdfast.values import pair
 

@@ -17,10 +17,7 @@ from typing import overload
 from holdfast.core.contract import Contract
 from holdfast.core.events import (
     ChildIntended,
-    EffectInFlight,
-    EffectKnown,
-    EffectMismatch,
-    EffectUndone,
+    Claim,
     EndDecided,
     RunFinished,
 )
@@ -196,9 +193,6 @@ class FactWork:
         assert step is not None  # noqa: S101 - only what is declared is entered
         return step
 
-
-Claim = EffectKnown | EffectInFlight | EffectMismatch | EffectUndone
-"""What stands against a write in the ledger."""
 
 Work = CallWork | EachWork | RepeatWork | ParallelWork | ChildWork | FactWork
 

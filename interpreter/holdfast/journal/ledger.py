@@ -10,12 +10,11 @@ from typing import Final
 from urllib.parse import unquote
 
 from holdfast.core.actions import EffectClaimed
-from holdfast.core.events import EffectInFlight, EffectKnown, EffectMismatch, EffectUndone
-from holdfast.core.state import Claim
+from holdfast.core.events import Claim, EffectInFlight, EffectKnown, EffectMismatch, EffectUndone, EffectUnusable
 from holdfast.errors import StoreError, UnknownName
 from holdfast.journal.store import EffectRow
 
-STATES: Final = ("intended", "succeeded", "failed", "unknown", "compensated")
+STATES: Final = ("intended", "succeeded", "failed", "unknown", "compensated", "unusable")
 UNSETTLED: Final = frozenset({"intended", "unknown"})
 _PARTS: Final = 3  # user, plan, task
 
@@ -36,6 +35,8 @@ def standing_against(held: EffectRow, run: str, claim: EffectClaimed) -> Claim |
         return EffectMismatch(tool=held.tool, key=held.key, run=held.run)
     if held.state == "succeeded":
         return EffectKnown(tool=held.tool, key=held.key, value=held.value)
+    if held.state == "unusable":
+        return EffectUnusable(tool=held.tool, key=held.key, run=held.run)
     own = held.run == run and held.address == claim.address
     return None if own else EffectInFlight(tool=held.tool, key=held.key, run=held.run)
 
@@ -52,8 +53,9 @@ def resolvable(held: EffectRow | None, tool: str, key: str, state: str) -> Effec
         raise UnknownName("effect", f"{tool} {key}")
     if state not in RESOLUTIONS:
         raise StoreError(f"an effect cannot be resolved as `{state}`; say succeeded or failed")
-    if held.state not in UNSETTLED:
+    if held.state not in UNSETTLED and (held.state, state) != ("unusable", "succeeded"):
         raise StoreError(
-            f"the effect {tool} {key} is {held.state}: only an unknown or a forgotten intended one can be resolved"
+            f"the effect {tool} {key} is {held.state}: only an unknown or a forgotten intended one can be resolved, "
+            "and an unusable one as succeeded, with its value"
         )
     return held

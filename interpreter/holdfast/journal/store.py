@@ -15,9 +15,8 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Final, Literal, Protocol, Self
 
 from holdfast.core.actions import Change
-from holdfast.core.events import Entry, Event
+from holdfast.core.events import Claim, Entry, Event
 from holdfast.core.review import Review
-from holdfast.core.state import Claim
 from holdfast.core.summary import Summary
 from holdfast.journal.outbox import Outbox
 from holdfast.values import value
@@ -115,7 +114,10 @@ class RunRow:
 
 @value
 class EffectRow:
-    """A row of the effect ledger. `state`: intended, succeeded, failed, unknown, compensated."""
+    """A row of the effect ledger.
+
+    `state`: intended, succeeded, failed, unknown, compensated, or unusable: it took place, what it gave cannot be used.
+    """
 
     tool: str
     key: str
@@ -290,6 +292,8 @@ class Store(Outbox, Protocol):
 
     async def resolve_effect(self, tool: str, key: str, state: str, value: object, at: float) -> EffectRow:
         """An operator says what became of an `unknown` (or forgotten `intended`) effect: succeeded or failed.
+
+        Of an `unusable` one what it gave: succeeded.
 
         Raises UnknownName, StoreError.
         """

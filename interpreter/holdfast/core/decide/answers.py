@@ -7,10 +7,12 @@ from typing import Final
 
 from holdfast.core.decide import calls, claims, ending
 from holdfast.core.decide.failing import take_alternative
+from holdfast.core.decide.finishing import succeed
 from holdfast.core.decide.turn import Deciding
 from holdfast.core.events import (
     BudgetRaised,
     CallIntended,
+    CallReused,
     EffectConfirmed,
     EffectRuledOut,
     RetryPlanned,
@@ -175,12 +177,18 @@ def _unknown(d: Deciding, frame: Frame, review: Review, decision: str, value: ob
 
 
 def _unusable(d: Deciding, frame: Frame, review: Review, decision: str, value: object) -> None:
-    error = frame.failure or Failure(code="bad_output")
+    """The write is this run's own, or another run's whose key this step shares: then nothing of it is undone here."""
     _settle(d, review, decision, value)
-    if decision == "output":
+    if decision == "output" and frame.call.happened:
         d.emit(EffectConfirmed(address=frame.address, value=value, why={"code": "person"}))
+    elif decision == "output":
+        d.emit(CallReused(address=frame.address, value=value, why={"code": "person"}))
+        succeed(d, frame)
     else:
-        take_alternative(d, frame, error)
+        if frame.failure is None:
+            message = "its result cannot be used, and a person gave none"
+            d.fail(frame.address, Failure(code="bad_output", message=message, happened=True))
+        take_alternative(d, frame, frame.failure or Failure(code="bad_output"))
 
 
 def _undo(d: Deciding, frame: Frame, review: Review, decision: str, value: object) -> None:

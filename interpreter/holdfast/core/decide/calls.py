@@ -21,6 +21,7 @@ from holdfast.core.events import (
     EffectInFlight,
     EffectKnown,
     EffectUndone,
+    EffectUnusable,
 )
 from holdfast.core.evolve.calls import contract_of
 from holdfast.core.evolve.frames import revision_of
@@ -138,6 +139,9 @@ def _answered_by_ledger(d: Deciding, frame: Frame | None, call: CallWork, addres
     elif isinstance(claim, EffectInFlight):
         why = {"code": "in_flight", "run": claim.run}
         d.emit(ClaimDeferred(address=address, due=d.at + _LOOK_AGAIN, why=why))
+    elif isinstance(claim, EffectUnusable):
+        message = f"run {claim.run} made it, and what it gave could not be used"
+        reviews.about_unusable(d, d.state.frames[address], Failure(code="bad_output", message=message, happened=True))
     else:
         message = f"the key `{call.key}` stands in the ledger with other arguments (run {claim.run})"
         d.fail(address, Failure(code="idempotency_mismatch", message=message, happened=False))

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from holdfast.core.decide.finishing import succeed
 from holdfast.core.decide.turn import Deciding
-from holdfast.core.events import CallReused, EffectInFlight, EffectKnown, EffectRuledOut
+from holdfast.core.events import CallReused, Claim, EffectInFlight, EffectKnown, EffectRuledOut
 from holdfast.core.failure import Failure
-from holdfast.core.state import CallWork, Claim, Frame
+from holdfast.core.state import CallWork, Frame
 
 
 def standing(d: Deciding, frame: Frame | None, call: CallWork) -> Claim | None:

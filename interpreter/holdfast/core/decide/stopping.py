@@ -35,7 +35,8 @@ def withdrawn(d: Deciding, frame: Frame) -> bool:
 
 def _withdraw(d: Deciding, frame: Frame) -> None:
     """Close what nobody needs to decide any more. What a write gave is still asked where undoing it may need it."""
-    undone = frame.step is not None and frame.step.compensate is not None
+    made = isinstance(frame.work, CallWork) and frame.work.happened
+    undone = made and frame.step is not None and frame.step.compensate is not None
     withdraw(d, frame, *_NEEDLESS, *(() if undone else ("unusable",)))
 
 

@@ -34,6 +34,7 @@ EVOLVE: Final[dict[type[Event], Callable[[RunState, Any, float], Touched]]] = {
     events.WorkerLeft: calls.worker_left,
     events.EffectKnown: calls.claim_answered,
     events.EffectInFlight: calls.claim_answered,
+    events.EffectUnusable: calls.claim_answered,
     events.EffectMismatch: calls.claim_answered,
     events.ChildStarted: children.child_started,
     events.ChildFinished: children.child_finished,

@@ -14,6 +14,7 @@ from holdfast.core.events import (
     CallReused,
     CheckFailed,
     CheckIntended,
+    Claim,
     ClaimDeferred,
     CompensationIntended,
     EffectConfirmed,
@@ -24,7 +25,7 @@ from holdfast.core.events import (
     WorkerTookOver,
 )
 from holdfast.core.evolve.frames import begin_undo, drop_wait, forget_try, forget_writes, locate, revision_of
-from holdfast.core.state import CallWork, Claim, Frame, RunState
+from holdfast.core.state import CallWork, Frame, RunState
 from holdfast.plan.program import Call
 
 GATEKEEPERS: Final = frozenset({"rate_limited", "denied", "circuit_open"})

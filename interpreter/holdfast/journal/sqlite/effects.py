@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from holdfast.core.actions import EffectClaimed
-from holdfast.core.events import EffectInFlight
-from holdfast.core.state import Claim
+from holdfast.core.events import Claim, EffectInFlight
 from holdfast.errors import StoreError
 from holdfast.journal import codec, ledger
 from holdfast.journal.ledger import STATES
