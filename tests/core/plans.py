@@ -128,9 +128,35 @@ def _trigger(draw: st.DrawFn) -> dict[str, object]:
     return trigger
 
 
+def _reads(draw: st.DrawFn, ids: _Ids) -> str:
+    """An argument, which may be what an earlier step gave."""
+    earlier = draw(st.integers(0, 2 * ids.count))
+    if earlier == 0 or earlier >= ids.count - 1:
+        return "{{ inputs.n }}"
+    return f"{{{{ steps.s{earlier}.status == 'skipped' or steps.s{earlier}.output }}}}"
+
+
+def _call(draw: st.DrawFn, ids: _Ids) -> dict[str, object]:
+    step: dict[str, object] = {"tool": draw(st.sampled_from(TOOLS)), "with": {"n": _reads(draw, ids)}}
+    if draw(st.integers(0, 2)) == 0:
+        step["pending"] = _pending(draw)
+    if draw(st.integers(0, 2)) == 0:
+        step["subject"] = draw(st.sampled_from(["lead-7", "lead-{{ inputs.n }}"]))
+        step["on_pending"] = draw(st.sampled_from(["skip", "wait", "fail"]))
+    return step | {"timeout": "5s", "accept_pending": draw(st.booleans())}
+
+
+def _pending(draw: st.DrawFn) -> dict[str, object]:
+    look = {"tool": draw(st.sampled_from(["t.read", "t.read", "t.put"])), "with": {"x": "{{ output }}"}}
+    until = look | {"when": "result == 1", "every": draw(st.sampled_from(["1s", "7s"]))}
+    how: dict[str, object] = {"event": "go"} if draw(st.booleans()) else {"until": until}
+    on_timeout = draw(st.sampled_from(["continue", "fail", "human"]))
+    return how | {"timeout": draw(st.sampled_from(["3s", "60s"])), "on_timeout": on_timeout, "hold_for": "50s"}
+
+
 def _action(draw: st.DrawFn, ids: _Ids, depth: int, kind: str) -> dict[str, object]:
     if kind == "tool":
-        return {"tool": draw(st.sampled_from(TOOLS)), "with": {"n": "{{ inputs.n }}"}, "timeout": "5s"}
+        return _call(draw, ids)
     if kind == "plan":
         limit = {"timeout": "5s"} if draw(st.booleans()) else {}
         return {"plan": "part", "with": {"n": "{{ inputs.n }}"}} | limit

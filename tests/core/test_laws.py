@@ -18,8 +18,11 @@ from holdfast.core.events import (
     EffectMismatch,
     EffectUndone,
     EffectUnusable,
+    PendingReleased,
     ReviewAnswered,
     SignalReceived,
+    SubjectFreed,
+    SubjectHeld,
     TimerFired,
 )
 from holdfast.core.failure import CODES, Failure, default_happened
@@ -49,7 +52,9 @@ def _kind_answer(world: World, draw: st.DrawFn) -> bool:
     elif state.reviews:
         review = next(iter(state.reviews.values()))
         decision = "reject" if "reject" in review.decisions else review.decisions[0]
-        decision = {"undo": "leave", "unknown": "happened", "failure": review.decisions[-1]}.get(review.kind, decision)
+        decision = {"undo": "leave", "unknown": "happened", "failure": review.decisions[-1], "pending": "continue"}.get(
+            review.kind, decision
+        )
         value = review.options[0]["id"] if review.options else 1
         world.observe(ReviewAnswered(review=review.id, decision=decision, value=value))
     elif world.mind.next_due() is not None:
@@ -91,9 +96,9 @@ def _unkind(world: World, draw: st.DrawFn) -> None:  # noqa: PLR0912 - a list of
     reviews = [*state.reviews, "r.1", "r.99"]
     timers = [*state.timers.due, "retry:nowhere"]
     decisions = ["approve", "edit", "reject", "choose", "answer", "retry", "output", "fallback", "abort", "happened"]
-    decisions += ["fail", "done", "leave", "nonsense"]
+    decisions += ["fail", "done", "leave", "continue", "nonsense"]
     key = draw(st.sampled_from([("t.write", "u:demo:t:s0"), ("t.put", "u:demo:t:s1")]))
-    kind = draw(st.integers(0, 15))
+    kind = draw(st.integers(0, 16))
     after = draw(st.sampled_from([0.0, 0.5, 3.0, 100.0]))
     if kind <= 3:
         world.observe(CallReturned(call=call, value=value, tokens=draw(st.integers(0, 5))), after)
@@ -118,6 +123,11 @@ def _unkind(world: World, draw: st.DrawFn) -> None:  # noqa: PLR0912 - a list of
         world.observe(ChildStarted(child=draw(st.sampled_from([*state.children, "part-0"]))), after)
     elif kind == 15:
         _child_ends(world, draw, after)
+    elif kind == 16:
+        subject = draw(st.sampled_from(["lead-7", "lead-1"]))
+        released = PendingReleased(address=draw(st.sampled_from([*state.pending, "nowhere"])), by="op")
+        about = [SubjectHeld(subject=subject, run="other", address="x"), SubjectFreed(subject=subject), released]
+        world.observe(draw(st.sampled_from(about)), after)
     else:
         claim = draw(st.sampled_from([EffectKnown, EffectInFlight, EffectUnusable, EffectMismatch, EffectUndone]))
         if claim is EffectKnown:
@@ -142,6 +152,8 @@ def test_every_run_ends_and_every_prefix_restores_to_the_same_mind(data: st.Data
     assert world.state.finished, world.mind.summary()
     assert {"intended", "unknown"}.isdisjoint(world.ledger.values())
     assert replay(world.plan, world.entries).divergence is None
+    assert set(world.operations.values()) <= {"held"}
+    assert set(world.subjects.values()) <= set(world.operations)
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None)

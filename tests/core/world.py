@@ -6,7 +6,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-from holdfast.core.actions import CallTool, CheckTool, EffectClaimed, EffectMarked, StartChild, Turn
+from holdfast.core.actions import (
+    CallTool,
+    Change,
+    CheckTool,
+    EffectClaimed,
+    EffectMarked,
+    PendingCleared,
+    PendingHeld,
+    PendingListed,
+    StartChild,
+    SubjectReserved,
+    Turn,
+)
 from holdfast.core.contract import Contract
 from holdfast.core.events import (
     CallFailed,
@@ -95,6 +107,9 @@ class World:
         self.entries: list[Entry] = []
         self.pending: dict[int, CallTool | CheckTool] = {}
         self.ledger: dict[tuple[str, str], str] = {}
+        self.subjects: dict[str, str] = {}
+        self.operations: dict[str, str] = {}
+        self.holds: dict[str, float] = {}
         self.effects: list[tuple[str, str]] = []
         self.law = law
         requested = RunRequested(
@@ -140,8 +155,30 @@ class World:
                 self.ledger[change.tool, change.key] = "intended"
             elif isinstance(change, EffectMarked):
                 self.ledger[change.tool, change.key] = change.state
+            self._keep_list(change)
         self.turn = turn
         return turn
+
+    def _keep_list(self, change: Change) -> None:
+        """Keep the list of pending operations as a store would; no subject is ever held twice."""
+        match change:
+            case SubjectReserved(subject=subject, address=address):
+                before = self.subjects.get(subject, address)
+                if before != address:
+                    assert self.holds[before] <= self.now  # its hold has run out
+                    del self.operations[before]
+                self.subjects[subject], self.operations[address] = address, "reserved"
+            case PendingListed(address=address, subject=subject):
+                assert self.operations.get(address, "none") == ("reserved" if subject else "none")
+                self.operations[address] = "open"
+            case PendingHeld(address=address, until=until):
+                self.operations[address], self.holds[address] = "held", until
+            case PendingCleared(address=address, subject=subject):
+                self.operations.pop(address, None)
+                if self.subjects.get(subject) == address:
+                    del self.subjects[subject]
+            case _:
+                pass
 
     def _may_claim(self, change: EffectClaimed) -> None:
         """P1: no effect is started twice; and without a strategy, not even tried twice by itself."""

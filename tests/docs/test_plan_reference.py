@@ -14,7 +14,7 @@ from holdfast.plan.model.steps import StepModel
 
 PAGE = (Path(__file__).parents[2] / "docs" / "plan-reference.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"^```yaml\n(.*?)^```", PAGE, flags=re.MULTILINE | re.DOTALL)
-INPUTS = "inputs: {size: {type: integer}, invoice: {type: string}}"
+INPUTS = "inputs: {size: {type: integer}, lead: {type: string}, invoice: {type: string}}"
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=[example.split("\n")[0][:40] for example in EXAMPLES])

@@ -44,6 +44,10 @@ GOOD = [
     step("set: {x: 1, y: '{{ run.id }}'}"),
     step("stop: {status: aborted, reason: r, output: null}"),
     step("tool: t, human: [{on: after, decision: choose, options: [1], sample: 0.5, to: cfo, valid_for: 1h}]"),
+    step("tool: t, subject: 's{{ run.id }}', on_pending: wait, accept_pending: true"),
+    step("tool: t, pending: {until: {tool: u, with: {a: 1}, when: result, every: 5s}, timeout: 5m, hold_for: 1d}"),
+    step("tool: t, pending: {event: e, match: event, timeout: 5m, on_timeout: human, to: crm}"),
+    step("wait: 5s, accept_pending: true"),
     step("tool: t, human: [{decision: answer, schema: {}, on_timeout: fallback, reason: r, on: unknown_outcome}, {}]"),
 ]
 """Documents with the form of a plan."""
@@ -114,7 +118,7 @@ BAD = [
     step("tool: t, each: {in: x}"),
     step("tool: t, compensate: undo"),
     step("tool: t, compensate: {}"),
-    step("tool: t, subject: x"),
+    step("tool: t, subjekt: x"),
     step("tool: t, join: all"),
     step("tool: t, fallback: {id: b, tool: u}"),
     step("tool: t, fallback: [{tool: u}]"),
@@ -162,5 +166,15 @@ BAD = [
     step("tool: t, human: [{decision: handoff}]"),
     step("tool: t, human: [{on_timeout: {escalate: {to: cfo}}}]"),
     step("tool: t, on_pending: skip"),
+    step("tool: t, subject: ''"),
+    step("tool: t, subject: x, on_pending: maybe"),
+    step("wait: 5s, subject: x"),
+    step("tool: t, pending: 5m"),
+    step("tool: t, pending: {event: e}"),
+    step("tool: t, pending: {timeout: 5m}"),
+    step("tool: t, pending: {event: e, until: {tool: u, when: result}, timeout: 5m}"),
+    step("tool: t, pending: {until: {tool: u}, timeout: 5m}"),
+    step("tool: t, pending: {until: {tool: u, when: result}, match: event, timeout: 5m}"),
+    step("tool: t, pending: {event: e, timeout: 5m, on_timeout: abort}"),
 ]
 """Documents without it, each with one mistake."""

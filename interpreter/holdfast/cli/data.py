@@ -36,7 +36,7 @@ def result_data(row: RunRow) -> dict[str, object]:
         "error": result.get("error"),
         "waiting": list(row.waiting),
         "spent": result.get("spent") or {},
-        "pending": [],
+        "pending": result.get("pending") or [],
         **({"notes": result["notes"]} if result.get("notes") else {}),
     }
 

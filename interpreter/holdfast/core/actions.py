@@ -133,6 +133,51 @@ class EffectMarked:
 
 
 @value
+class SubjectReserved:
+    """A write is intended: its subject is taken for the operation at `address`, or nothing of the append is written.
+
+    The operation that holds a subject may reserve it again; one whose hold has run out is held by nobody.
+    """
+
+    subject: str
+    address: str
+    tool: str
+
+
+@value
+class SubjectWanted:
+    """The run waits for a subject: when it is released, SubjectFreed comes to whoever has waited longest."""
+
+    subject: str
+
+
+@value
+class PendingListed:
+    """An effect waits for its confirmation until `due`. `subject` is empty where it has none."""
+
+    address: str
+    tool: str
+    due: float
+    subject: str = ""
+
+
+@value
+class PendingHeld:
+    """Nothing confirmed the effect: its subject stays held until then, and nobody watches it."""
+
+    address: str
+    until: float
+
+
+@value
+class PendingCleared:
+    """The operation at `address` is off the list, and its subject free for everybody."""
+
+    address: str
+    subject: str = ""
+
+
+@value
 class ReviewOpened:
     """A review is put before people."""
 
@@ -155,7 +200,10 @@ class ParentTold:
     finished: ChildFinished
 
 
-Change = EffectClaimed | EffectMarked | ReviewOpened | ReviewClosed | ParentTold
+Change = (
+    EffectClaimed | EffectMarked | SubjectReserved | SubjectWanted | PendingListed | PendingHeld | PendingCleared
+    | ReviewOpened | ReviewClosed | ParentTold
+)  # fmt: skip
 
 
 @pair

@@ -215,6 +215,36 @@ class EffectUndone:
     run: str
 
 
+@value
+class SubjectHeld:
+    """The store says that another effect about this subject is under way or not confirmed yet.
+
+    `run`, `address`: whose it is. `state`: reserved (in flight, or unknown), open (it waits for its confirmation), held
+    (nothing confirmed it).
+    """
+
+    subject: str
+    run: str
+    address: str
+    state: str = "open"
+
+
+@value
+class SubjectFreed:
+    """A subject that this run waits for was released."""
+
+    subject: str
+
+
+@value
+class PendingReleased:
+    """A person says that a pending operation of this run needs no confirmation any more."""
+
+    address: str
+    by: str = ""
+    reason: str = ""
+
+
 Claim = EffectKnown | EffectInFlight | EffectUnusable | EffectMismatch | EffectUndone
 """What stands against a write in the ledger."""
 
@@ -237,9 +267,11 @@ class StepEntered:
 
 @value
 class StepSkipped:
-    """A step's `when` did not hold."""
+    """A step's `when` did not hold; or, `via` pending, another effect about its subject is not confirmed yet."""
 
     address: str
+    via: str = ""
+    why: Why = field(default_factory=dict[str, object])
 
 
 @value
@@ -250,6 +282,7 @@ class ArgumentsRendered:
     args: Mapping[str, object]
     key: str = ""
     digest: str = ""
+    subject: str = ""
 
 
 @value
@@ -268,6 +301,7 @@ class CallIntended:
     key: str = ""
     timeout: float | None = None
     why: Why = field(default_factory=dict[str, object])
+    subject: str = ""
 
 
 @value
@@ -283,10 +317,42 @@ class CallReused:
 
 @value
 class ClaimDeferred:
-    """Another run holds the key: this one looks again at `due`."""
+    """Another effect holds the key, or the `subject`: this one looks again at `due`, or once the subject is free."""
 
     address: str
     due: float
+    why: Why = field(default_factory=dict[str, object])
+    subject: str = ""
+
+
+@value
+class PendingOpened:
+    """The effect of the step at `address` took place and is not visible yet: it is watched until `due`."""
+
+    address: str
+    due: float
+
+
+@value
+class PendingAwaited:
+    """A step reads what the pending operation at `pending` gave: it waits until that has settled."""
+
+    address: str
+    pending: str
+
+
+@value
+class PendingSettled:
+    """A pending operation needs no watching any more.
+
+    `outcome`: confirmed; released (a person says so); undone (the effect was compensated); expired (not confirmed in
+    time); abandoned (the run ended otherwise than well). `until`: so long its `subject` stays held all the same.
+    """
+
+    address: str
+    outcome: str
+    subject: str = ""
+    until: float | None = None
     why: Why = field(default_factory=dict[str, object])
 
 
@@ -549,15 +615,16 @@ class RunFinished:
 Observation = (
     RunRequested | CallReturned | CallFailed | CallReconciled | CheckFailed | TimerFired | ReviewAnswered
     | SignalReceived | WorkerTookOver | WorkerLeft | EffectKnown | EffectInFlight | EffectUnusable | EffectMismatch
-    | EffectUndone | ChildStarted | ChildFinished
+    | EffectUndone | ChildStarted | ChildFinished | SubjectHeld | SubjectFreed | PendingReleased
 )  # fmt: skip
 
 Decision = (
     StepEntered | StepSkipped | ArgumentsRendered | CallIntended | CallReused | ClaimDeferred | CheckIntended
     | SettlingPlanned | EffectRuledOut | EffectConfirmed | RetryPlanned | FallbackTaken | StepSucceeded | TryFailed
     | StepFailed | CancelDecided | ReviewRequested | ReviewSampledOut | ReviewSettled | WaitStarted | EventTaken
-    | FactsSet | FactNeeded | FactResolved | FactMissing | ChildIntended | ChildSignalled | BudgetRaised | EndDecided
-    | UndoStarted | CompensationIntended | UndoSettled | RunFinished
+    | FactsSet | FactNeeded | FactResolved | FactMissing | ChildIntended | ChildSignalled | BudgetRaised
+    | PendingOpened | PendingAwaited | PendingSettled | EndDecided | UndoStarted | CompensationIntended | UndoSettled
+    | RunFinished
 )  # fmt: skip
 
 Event = Observation | Decision

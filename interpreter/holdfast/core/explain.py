@@ -16,6 +16,7 @@ from holdfast.core import events as e
 from holdfast.core.failure import Failure
 
 REASONS: Final[dict[str, tuple[str, ...]]] = {
+    "abandoned": ("the run ends {status}: nobody watches it any more",),
     "abort": ("{reason}",),
     "answered": ("",),
     "budget": ("{reason}",),
@@ -38,6 +39,7 @@ REASONS: Final[dict[str, tuple[str, ...]]] = {
     "resolved": ("an operator settled it, the key is run {run}'s by now",),
     "not_found": ("the check did not find the effect",),
     "person": ("a person decided so",),
+    "released": ("{by} says that it needs no confirmation", "a person says that it needs no confirmation"),
     "retry": ("`{error}` may pass; in {delay}, {of} tries at most",),
     "sample": ("the draw {drawn} is not below the rate {rate}",),
     "settle": (
@@ -47,8 +49,10 @@ REASONS: Final[dict[str, tuple[str, ...]]] = {
     "settles_within": ("the other side needs {seconds} before its no can be believed",),
     "stop": ("step {address} stops the run: {reason}",),
     "left": ("its worker was stopped during the call",),
+    "subject": ("another effect about {subject} is not confirmed yet (run {run})",),
     "takeover": ("its worker died during the call (deaths so far: {takeovers})",),
     "timeout": ("nobody answered in time; then: {then}",),
+    "unconfirmed": ("nothing confirmed it within {seconds}", "an effect was not confirmed in time"),
     "undo_first": ("its fallback is to start from a clean slate",),
     "withdrawn": ("nobody needs to decide it any more",),
 }
@@ -216,6 +220,15 @@ def _effect_undone(event: e.EffectUndone) -> str:
     return f"what {event.tool} did under key {event.key} was undone by run {event.run}: this is done under another key"
 
 
+def _subject_held(event: e.SubjectHeld) -> str:
+    return f"run {event.run} holds the subject {event.subject} ({event.address}, {event.state})"
+
+
+def _pending_released(event: e.PendingReleased) -> str:
+    by = event.by or "a person"
+    return _joined(f"{by} released the pending operation of {event.address}", brief(event.reason))
+
+
 # --- Decisions --------------------------------------------------------------------------------------------------------
 
 
@@ -223,6 +236,15 @@ def _step_entered(event: e.StepEntered) -> str:
     if event.items is not None:
         return f"began, {len(event.items)} items"
     return f"began, case {event.case + 1}" if event.case is not None else "began"
+
+
+def _step_skipped(event: e.StepSkipped) -> str:
+    return _because("skipped", event.why) if event.via else "skipped, because its `when` does not hold"
+
+
+def _pending_settled(event: e.PendingSettled) -> str:
+    kept = f"; {event.subject} stays held" if event.until is not None else ""
+    return _because(f"the effect is {event.outcome}{kept}", event.why)
 
 
 def _call_intended(event: e.CallIntended) -> str:
@@ -311,8 +333,11 @@ _PHRASES: Final[Mapping[type, Callable[..., str]]] = {
     e.ChildStarted: lambda event: f"the child run {event.child} is recorded",
     e.ChildFinished: _child_finished,
     e.EffectUndone: _effect_undone,
+    e.SubjectHeld: _subject_held,
+    e.SubjectFreed: lambda event: f"the subject {event.subject} was released",
+    e.PendingReleased: _pending_released,
     e.StepEntered: _step_entered,
-    e.StepSkipped: lambda _event: "skipped, because its `when` does not hold",
+    e.StepSkipped: _step_skipped,
     e.ArgumentsRendered: lambda event: f"arguments stand fixed: {brief(dict(event.args))}",
     e.CallIntended: _call_intended,
     e.CallReused: _call_reused,
@@ -343,6 +368,9 @@ _PHRASES: Final[Mapping[type, Callable[..., str]]] = {
     e.FactResolved: _fact_resolved,
     e.FactMissing: lambda event: f"the fact {event.fact} is not to be had: {_failure(event.error)}",
     e.BudgetRaised: lambda event: f"budget raised, {event.times} helpings in all",
+    e.PendingOpened: lambda _event: "the effect took place and is not confirmed yet: it is watched",
+    e.PendingAwaited: lambda event: f"wait until the effect of {event.pending} is confirmed, whose output is read",
+    e.PendingSettled: _pending_settled,
     e.EndDecided: _end_decided,
     e.UndoStarted: lambda event: _because(f"undo {', '.join(event.effects)}", event.why),
     e.CompensationIntended: lambda event: f"undo {event.effect}",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from typing import Final
 
 from holdfast.core.contract import Contract
 from holdfast.core.failure import Failure
 from holdfast.core.state import Frame, Result, RunState, Scope
 from holdfast.core.times import iso
+from holdfast.core.unsettled import settled
 from holdfast.plan.expressions.errors import Fault, quoted
 
 
@@ -38,6 +39,19 @@ class Steps(Mapping[str, object]):
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
+
+
+class SettledSteps(Steps):
+    """The same for a reader who waits for outputs that rest on pending operations."""
+
+    __slots__ = ("_pending",)
+
+    def __init__(self, scope: Scope, pending: Container[str]) -> None:
+        super().__init__(scope)
+        self._pending = pending
+
+    def __getitem__(self, name: str) -> object:
+        return settled(super().__getitem__(name), self._pending)
 
 
 class FactUnresolved(BaseException):
@@ -81,15 +95,24 @@ class Facts(Mapping[str, object]):
 class RunNames(Mapping[str, object]):
     """All names at one place of a plan at one instant. `extra` goes before everything else.
 
-    `resolve`: whether reading a fact that is not known asks for it.
+    `resolve`: whether reading a fact that is not known asks for it. `patient`: outputs that rest on pending operations
+    are waited for; then reading one raises Unsettled.
     """
 
-    __slots__ = ("_at", "_extra", "_resolve", "_scope", "_state")
+    __slots__ = ("_at", "_extra", "_patient", "_resolve", "_scope", "_state")
 
     def __init__(
-        self, state: RunState, scope: Scope, at: float, extra: Mapping[str, object], *, resolve: bool = True
+        self,
+        state: RunState,
+        scope: Scope,
+        at: float,
+        extra: Mapping[str, object],
+        *,
+        resolve: bool = True,
+        patient: bool = False,
     ) -> None:
-        self._state, self._scope, self._at, self._extra, self._resolve = state, scope, at, extra, resolve
+        self._state, self._scope, self._at, self._extra = state, scope, at, extra
+        self._resolve, self._patient = resolve, patient
 
     def __getitem__(self, name: str) -> object:
         if name in self._extra:
@@ -100,7 +123,7 @@ class RunNames(Mapping[str, object]):
                 return scope.names[name]
             scope = scope.parent
         if name == "steps":
-            return Steps(self._scope)
+            return SettledSteps(self._scope, self._state.pending) if self._patient else Steps(self._scope)
         if name == "facts" and self._state.plan.facts:
             return Facts(self._state, resolve=self._resolve)
         return _ROOTS[name](self._state, self._at)

@@ -43,7 +43,13 @@ def _waiting(state: RunState) -> list[Mapping[str, object]]:
         }
         for review in state.reviews.values()
     ]
+    waiting += [
+        {"for": "pending", "address": one.address, "subject": one.subject, "event": one.terms.event, "due": one.due}
+        for one in state.pending.values()
+    ]
     for frame in state.frames.values():
+        if frame.watches:
+            continue
         action = frame.step and frame.step.action
         event = action.event if isinstance(action, Wait) else None
         if isinstance(frame.work, ChildWork):
@@ -69,6 +75,12 @@ def _result(state: RunState) -> Mapping[str, object]:
             "failures": spent.failures,
         }
     }
+    if state.pending or state.unconfirmed:
+        data["pending"] = [
+            {"address": one.address, "subject": one.subject, "state": known}
+            for known, some in (("open", state.pending), ("unconfirmed", state.unconfirmed))
+            for one in some.values()
+        ]
     outcome = state.outcome
     if outcome is not None:
         data["output"] = outcome.output

@@ -17,23 +17,32 @@ from holdfast.core.actions import (
     EffectMarked,
     Finish,
     ParentTold,
+    PendingCleared,
+    PendingHeld,
+    PendingListed,
     ReviewClosed,
     ReviewOpened,
     SignalChild,
     StartChild,
+    SubjectReserved,
+    SubjectWanted,
 )
 from holdfast.core.events import (
     CallFailed,
     CallIntended,
     CallReconciled,
     CallReturned,
+    CallReused,
     CheckIntended,
     ChildFinished,
     ChildIntended,
     ChildSignalled,
+    ClaimDeferred,
     EffectConfirmed,
     EffectRuledOut,
     Event,
+    PendingOpened,
+    PendingSettled,
     ReviewRequested,
     ReviewSettled,
     RunFinished,
@@ -42,6 +51,7 @@ from holdfast.core.events import (
     WorkerTookOver,
 )
 from holdfast.core.lineage import Lineage, Usage
+from holdfast.core.pending import operation_id
 from holdfast.core.state import CallWork, ChildWork, Frame, RunState
 from holdfast.plan.program import Call, Secrets, SubPlan
 
@@ -153,26 +163,38 @@ def _mark(frame: Frame | None, state: str, value: object = None) -> Change | Non
     return EffectMarked(tool=work.contract.name, key=work.key, state=state, value=value)
 
 
-def _intended(state: RunState, event: CallIntended, _frame: Frame | None) -> Change | None:
+def _intended(state: RunState, event: CallIntended, _frame: Frame | None) -> Change | list[Change] | None:
     work = _writes(state.calls[event.call])
     if work is None:
         return None
-    return EffectClaimed(tool=work.contract.name, key=work.key, digest=work.digest, address=event.address)
+    claim = EffectClaimed(tool=work.contract.name, key=work.key, digest=work.digest, address=event.address)
+    if not work.subject:
+        return claim
+    operation = operation_id(state, event.address)
+    return [claim, SubjectReserved(subject=work.subject, address=operation, tool=work.contract.name)]
 
 
-def _returned(_state: RunState, event: CallReturned, frame: Frame | None) -> Change | None:
-    return _mark(frame, "succeeded", event.value)
+def _marks(state: RunState, frame: Frame | None, marked: str, value: object = None) -> Change | list[Change] | None:
+    """What became of a write, and that its subject is free if that follows from it."""
+    mark = _mark(frame, marked, value)
+    if mark is None or frame is None or not frame.call.subject or frame.call.subject in state.subjects:
+        return mark
+    return [mark, PendingCleared(address=operation_id(state, frame.address), subject=frame.call.subject)]
 
 
-def _failed(_state: RunState, _event: CallFailed, frame: Frame | None) -> Change | None:
+def _returned(state: RunState, event: CallReturned, frame: Frame | None) -> Change | list[Change] | None:
+    return _marks(state, frame, "succeeded", event.value)
+
+
+def _failed(state: RunState, _event: CallFailed, frame: Frame | None) -> Change | list[Change] | None:
     work = _writes(frame)
     if work is None:
         return None
-    return _mark(frame, "unknown" if work.unknown else "unusable" if work.happened else "failed")
+    return _marks(state, frame, "unknown" if work.unknown else "unusable" if work.happened else "failed")
 
 
-def _reconciled(_state: RunState, event: CallReconciled, frame: Frame | None) -> Change | None:
-    return _mark(frame, "succeeded", event.value) if event.found else None
+def _reconciled(state: RunState, event: CallReconciled, frame: Frame | None) -> Change | list[Change] | None:
+    return _marks(state, frame, "succeeded", event.value) if event.found else None
 
 
 def _taken_over(_state: RunState, _event: WorkerTookOver, frames: list[Frame]) -> list[Change]:
@@ -180,12 +202,35 @@ def _taken_over(_state: RunState, _event: WorkerTookOver, frames: list[Frame]) -
     return [change for frame in frames if (change := _mark(frame, "unknown")) is not None]
 
 
-def _ruled_out(state: RunState, event: EffectRuledOut, _frame: Frame | None) -> Change | None:
-    return _mark(state.frames[event.address], "failed")
+def _ruled_out(state: RunState, event: EffectRuledOut, _frame: Frame | None) -> Change | list[Change] | None:
+    return _marks(state, state.frames[event.address], "failed")
 
 
-def _confirmed(state: RunState, event: EffectConfirmed, _frame: Frame | None) -> Change | None:
-    return _mark(state.frames[event.address], "succeeded", event.value)
+def _confirmed(state: RunState, event: EffectConfirmed, _frame: Frame | None) -> Change | list[Change] | None:
+    return _marks(state, state.frames[event.address], "succeeded", event.value)
+
+
+def _reused(state: RunState, event: CallReused, _frame: Frame | None) -> Change | None:
+    frame = state.frames[event.address]
+    subject = frame.call.subject if frame.call.happened else ""
+    if not subject or subject in state.subjects:
+        return None
+    return PendingCleared(address=operation_id(state, event.address), subject=subject)
+
+
+def _deferred(_state: RunState, event: ClaimDeferred, _frame: Frame | None) -> Change | None:
+    return SubjectWanted(subject=event.subject) if event.subject else None
+
+
+def _listed(_state: RunState, event: PendingOpened, watch: Frame) -> Change:
+    operation = _state.pending[watch.watches]
+    return PendingListed(address=operation.address, tool=operation.tool, due=event.due, subject=operation.subject)
+
+
+def _settled(_state: RunState, event: PendingSettled, _frame: object) -> Change:
+    if event.until is not None:
+        return PendingHeld(address=event.address, until=event.until)
+    return PendingCleared(address=event.address, subject=event.subject)
 
 
 def _opened(_state: RunState, event: ReviewRequested, _frame: Frame | None) -> Change | None:
@@ -224,6 +269,10 @@ CHANGES: Final[dict[type[Event], Callable[[RunState, Any, Any], Change | list[Ch
     CallReconciled: _reconciled,
     EffectRuledOut: _ruled_out,
     EffectConfirmed: _confirmed,
+    CallReused: _reused,
+    ClaimDeferred: _deferred,
+    PendingOpened: _listed,
+    PendingSettled: _settled,
     ReviewRequested: _opened,
     ReviewSettled: _closed,
     RunFinished: _told,

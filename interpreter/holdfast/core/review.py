@@ -8,9 +8,10 @@ from typing import Literal, cast
 from holdfast.plan.program import Escalation
 from holdfast.values import value
 
-Kind = Literal["approve", "choose", "answer", "failure", "output", "unknown", "undo", "budget"]
+Kind = Literal["approve", "choose", "answer", "failure", "output", "unknown", "undo", "budget", "pending"]
 """What is decided: a call's arguments (approve, choose, answer), a question (choose, answer), what becomes of a
-failure, whether an output stands, whether an effect took place, a failed compensation, more budget."""
+failure, whether an output stands, whether an effect took place, a failed compensation, more budget, an effect that
+nothing confirmed."""
 
 
 @value
@@ -22,7 +23,7 @@ class Review:
         address: the step that waits for it.
         kind: what is decided.
         decisions: what may be answered: `approve`, `edit`, `reject`, `choose`, `answer`, `retry`, `output`,
-            `fallback`, `abort`, `happened`, `fail`, `done`, `leave`.
+            `fallback`, `abort`, `happened`, `fail`, `done`, `leave`, `continue`.
         to: the queue.
         question: one sentence.
         reason: why it is asked.

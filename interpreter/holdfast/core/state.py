@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
@@ -20,18 +19,20 @@ from holdfast.core.events import (
     Claim,
     EndDecided,
     RunFinished,
+    SubjectHeld,
 )
 from holdfast.core.failure import Failure
 from holdfast.core.keys import call_digest, default_key, shorten
 from holdfast.core.lineage import Lineage
 from holdfast.core.review import Review
-from holdfast.plan.program import AbortRule, Block, Fact, Plan, Step, Undo
+from holdfast.core.timers import Timers
+from holdfast.plan.program import AbortRule, Block, Fact, Pending, Plan, Step, Undo
 from holdfast.values import pair
 
 
 @dataclass(slots=True, eq=False)
 class Result(Mapping[str, object]):
-    """What became of a step, as expressions see it under `steps.X`."""
+    """What became of a step, as expressions see it under `steps.X`. `holds`: pending operations its output rests on."""
 
     status: str
     output: object = None
@@ -39,6 +40,7 @@ class Result(Mapping[str, object]):
     attempts: int = 1
     via: str = ""
     confidence: float | None = None
+    holds: Sequence[str] = ()
 
     def __getitem__(self, name: str) -> object:
         if name not in RESULT_FIELDS:
@@ -122,6 +124,9 @@ class CallWork:
     confidence: float | None = None
     output: object = None
     noted: bool = False
+    subject: str = ""
+    deferrals: int = 0
+    opened: bool = False
     approved: dict[int, tuple[str, float]] = field(default_factory=dict)
 
     @property
@@ -208,6 +213,8 @@ class Frame:
     the next one first. `keeps`: it may be run again, so what is inside has to remember its writes.
     `doubted`: it failed before it began, perhaps for its `when`, which the next try looks at again. `awaiting`: the
     fact without which it cannot go on.
+    `watches`: the pending operation that it confirms. `awaits`: the one that it waits for before it reads an output;
+    `unbegun`: before it begins at all. `holds`: pending operations that its output rests on.
     """
 
     address: str
@@ -242,6 +249,10 @@ class Frame:
     keeps: bool = False
     doubted: bool = False
     awaiting: str = ""
+    watches: str = ""
+    awaits: str = ""
+    unbegun: bool = False
+    holds: list[str] | None = None
 
     @property
     def call(self) -> CallWork:
@@ -268,6 +279,20 @@ class Effect:
     run: str = ""
 
 
+@dataclass(slots=True, eq=False)
+class Operation:
+    """An effect that took place and is not confirmed yet. `readers`: addresses of steps that wait for it."""
+
+    address: str
+    tool: str
+    subject: str
+    terms: Pending
+    due: float
+    readers: dict[str, None] = field(default_factory=dict[str, None])
+    result: Result | None = None
+    released: str | None = None
+
+
 @dataclass(slots=True)
 class Spent:
     """What the run has used so far."""
@@ -276,38 +301,6 @@ class Spent:
     tokens: int = 0
     cost: float = 0.0
     failures: int = 0
-
-
-class Timers:
-    """Names and due times, with the earliest at hand. Setting and dropping cost O(log n), amortised."""
-
-    __slots__ = ("_heap", "due")
-
-    def __init__(self) -> None:
-        self.due: dict[str, float] = {}
-        self._heap: list[tuple[float, str]] = []
-
-    def set(self, name: str, due: float) -> None:
-        """Arm a timer, or move it."""
-        self.due[name] = due
-        heapq.heappush(self._heap, (due, name))
-
-    def drop(self, name: str) -> None:
-        """Disarm a timer; nothing happens if there is none."""
-        self.due.pop(name, None)
-
-    def first(self) -> tuple[float, str] | None:
-        """The earliest timer."""
-        heap = self._heap
-        while heap and self.due.get(heap[0][1]) != heap[0][0]:
-            heapq.heappop(heap)
-        return heap[0] if heap else None
-
-    def shift(self, seconds: float) -> None:
-        """Move all of them: a pause has ended."""
-        self.due = {name: due + seconds for name, due in self.due.items()}
-        self._heap = [(due, name) for name, due in self.due.items()]
-        heapq.heapify(self._heap)
 
 
 @dataclass(slots=True, eq=False)
@@ -348,6 +341,11 @@ class RunState:
     lineage: Lineage | None = None
     rules: dict[str, list[tuple[Frame, AbortRule]]] = field(default_factory=dict)
     undoing: dict[str, Frame] = field(default_factory=dict)
+    pending: dict[str, Operation] = field(default_factory=dict)
+    unconfirmed: dict[str, Operation] = field(default_factory=dict)
+    subjects: dict[str, tuple[str, float]] = field(default_factory=dict)
+    held: dict[str, tuple[SubjectHeld, float]] = field(default_factory=dict)
+    queued_for: dict[str, dict[str, None]] = field(default_factory=dict)
     paused_at: float | None = None
     cancelled_by: str | None = None
     stopped: bool = False

@@ -234,7 +234,7 @@ class LiveRun:
             except ClaimRefused as refused:
                 # Nothing was written but the interpreter has moved on: it starts again from the journal, knowing more.
                 self._forget(begun)
-                refusals.append(refused.observation)
+                refusals += refused.observations
                 await self._start_over()
         self._seq += len(append.events)
         self._stirred_at = asyncio.get_running_loop().time()

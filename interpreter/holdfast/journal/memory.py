@@ -13,13 +13,14 @@ from itertools import count
 from typing import Self
 
 from holdfast.core.actions import Change, EffectClaimed, EffectMarked, ParentTold, ReviewClosed, ReviewOpened
-from holdfast.core.events import Entry, Event
+from holdfast.core.events import Entry, Event, PendingReleased
 from holdfast.errors import Fenced, InputError, StoreError, UnknownName
 from holdfast.journal import answers, codec, ledger
 from holdfast.journal.digest import Chain, StoredAppend, Verified
 from holdfast.journal.follow import follow
 from holdfast.journal.ledger import STATES, UNSETTLED
 from holdfast.journal.memory_outbox import MemoryOutbox
+from holdfast.journal.operations import Operations
 from holdfast.journal.store import (
     LIVE,
     Answer,
@@ -28,6 +29,7 @@ from holdfast.journal.store import (
     EffectRow,
     InboxItem,
     NewRun,
+    PendingRow,
     ReviewRow,
     RunFilter,
     RunRow,
@@ -56,6 +58,7 @@ class Memory(MemoryOutbox):
         self._ledger: Ledger = {}
         self._reviews: dict[str, ReviewRow] = {}
         super().__init__(self._reviews)
+        self._operations = Operations(self._put, lambda run: self._runs[run].row.status in LIVE)
         self._inbox: dict[int, InboxItem] = {}
         self._blobs: dict[bytes, bytes] = {}
         self._dead: set[str] = set()
@@ -106,12 +109,14 @@ class Memory(MemoryOutbox):
             raise Fenced(append.run, append.after, run.row.last_seq)
         encoded = codec.encode(append.events)
         touched = self._ledger_after(append)
+        self._operations.refuse(append)
         self._ledger |= touched
         self._write(run, append.at, len(append.events), encoded)
         for change in append.changes:
             self._review(change, run.row, append.at)
             if isinstance(change, ParentTold) and self._runs[change.parent].row.status in LIVE:
                 self._put(change.parent, change.finished)
+            self._operations.follow(change, append)
         for item in append.consumed:
             if item in self._inbox and self._inbox[item].run == append.run:
                 del self._inbox[item]
@@ -243,6 +248,18 @@ class Memory(MemoryOutbox):
         held = ledger.resolvable(self._ledger.get((tool, key)), tool, key, state)
         row = self._ledger[tool, key] = dataclasses.replace(held, state=state, value=value, settled_at=at)
         return row
+
+    # --- Pending operations -------------------------------------------------------------------------------------------
+
+    async def pending(
+        self, now: float, *, state: str | None = None, run: str | None = None, limit: int = 100
+    ) -> list[PendingRow]:
+        """See `Store.pending`."""
+        return self._operations.listed(now, state, run)[:limit]
+
+    async def release_pending(self, run: str, address: str, by: str, reason: str, at: float) -> PendingRow:  # noqa: ARG002 - the port
+        """See `Store.release_pending`."""
+        return self._operations.release(run, PendingReleased(address=address, by=by, reason=reason))
 
     # --- Inside -------------------------------------------------------------------------------------------------------
 

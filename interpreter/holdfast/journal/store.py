@@ -6,7 +6,9 @@ Rules of the file:
 - After any other StoreError the journal holds either the whole append or nothing of it; `entries` says which.
 - `at` is kept as it is given: a clock that goes backwards is the engine's business.
 - `seq` is dense. An append that does not continue the run's last entry raises `Fenced` and changes nothing.
-- An append whose claim another effect stands against raises `ClaimRefused` and changes nothing.
+- An append whose claim another effect stands against raises `ClaimRefused` and changes nothing; so does one that
+  reserves a subject which another pending operation holds.
+- A released subject wakes one of the runs that want it, the one that has waited longest.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Final, Literal, Protocol, Self
 
 from holdfast.core.actions import Change
-from holdfast.core.events import Claim, Entry, Event
+from holdfast.core.events import Claim, Entry, Event, SubjectHeld
 from holdfast.core.review import Review
 from holdfast.core.summary import Summary
 from holdfast.journal.outbox import Outbox
@@ -28,11 +30,14 @@ LIVE: Final = frozenset({"running", "waiting", "paused"})
 
 
 class ClaimRefused(Exception):
-    """A write cannot be intended: `observation` says what stands against it. Nothing of the append was written."""
+    """A write cannot be intended: `observation` says what stands against it. Nothing of the append was written.
 
-    def __init__(self, observation: Claim) -> None:
-        super().__init__(observation)
-        self.observation = observation
+    `observations`: the same, and whatever else was found to stand against the append at once.
+    """
+
+    def __init__(self, observation: Claim | SubjectHeld, *more: SubjectHeld) -> None:
+        super().__init__(observation, *more)
+        self.observation, self.observations = observation, (observation, *more)
 
 
 @value
@@ -128,6 +133,23 @@ class EffectRow:
     intended_at: float
     settled_at: float | None = None
     value: object = None
+
+
+@value
+class PendingRow:
+    """A pending operation, or a subject that is reserved for one.
+
+    `state`: reserved (the effect is in flight or unknown), open (it took place and waits for its confirmation until
+    `due`), held (nothing confirmed it: its subject stays taken until `due`). `subject` is empty where it has none.
+    """
+
+    run: str
+    address: str
+    tool: str
+    state: str
+    subject: str = ""
+    since: float = 0.0
+    due: float | None = None
 
 
 @value
@@ -296,6 +318,21 @@ class Store(Outbox, Protocol):
         Of an `unusable` one what it gave: succeeded.
 
         Raises UnknownName, StoreError.
+        """
+        ...
+
+    # pending operations
+    async def pending(
+        self, now: float, *, state: str | None = None, run: str | None = None, limit: int = 100
+    ) -> list[PendingRow]:
+        """Pending operations and held subjects, the oldest first; holds that have run out by `now` are none."""
+        ...
+
+    async def release_pending(self, run: str, address: str, by: str, reason: str, at: float) -> PendingRow:
+        """A person says that an operation needs no confirmation any more; gives the row as it was.
+
+        One that nobody watches is taken off the list; the run of an open one is told. Raises UnknownName; StoreError
+        for one that is reserved, whose effect has to be settled first.
         """
         ...
 

@@ -48,6 +48,9 @@ def _below(path: Path, node: object) -> Iterator[CallSite]:
             yield from _below((*path, "parallel", name), branch)
         if isinstance(node.get("compensate"), dict):
             yield from _own((*path, "compensate"), node["compensate"])
+        pending = node.get("pending")
+        if isinstance(pending, dict) and isinstance(pending.get("until"), dict):
+            yield from _own((*path, "pending", "until"), pending["until"])
 
 
 def _own(path: Path, node: dict[str, object]) -> Iterator[CallSite]:

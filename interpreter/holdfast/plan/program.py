@@ -241,6 +241,33 @@ Action = Call | Block | Each | Repeat | Parallel | Switch | Ask | Wait | SetFact
 
 
 @value
+class Look:
+    """How it is seen whether an effect is visible: a reading call, every so many seconds, until `when` holds."""
+
+    tool: str
+    arguments: Template
+    when: Expression
+    every: float = 30.0
+    secrets: Secrets = ()
+
+
+@value
+class Pending:
+    """What confirms an effect that is not visible at once. Exactly one of `until` and `event` is set.
+
+    `timeout`, `hold_for`: seconds; `to`: who is asked under `on_timeout: human`.
+    """
+
+    timeout: float
+    until: Look | None = None
+    event: str | None = None
+    match: Expression | None = None
+    on_timeout: Literal["continue", "fail", "human"] = "continue"
+    hold_for: float = 604_800.0
+    to: str = "requester"
+
+
+@value
 class Step:
     """One step with its modifiers. `human` holds, for a call, the inherited triggers too."""
 
@@ -258,6 +285,10 @@ class Step:
     compensate: Undo | None = None
     optional: bool = False
     undo_first: bool = False
+    subject: Template | None = None
+    pending: Pending | None = None
+    on_pending: Literal["skip", "wait", "fail"] = "skip"
+    accept_pending: bool = False
     position: int = 0
     """Its place in the block it stands in, from 0."""
 

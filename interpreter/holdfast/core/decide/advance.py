@@ -15,6 +15,7 @@ from holdfast.core.decide import (
     facts,
     loops,
     parallel,
+    pending,
     reviews,
     stopping,
     undoing,
@@ -52,9 +53,9 @@ def settle(d: Deciding) -> None:
     if state.paused:
         d.agenda.clear()
         return
-    if state.cancelled_by is not None and state.ending is None and state.run:
+    if state.cancelled_by is not None and ending.open_to_others(state) and state.run:
         why = f"cancelled by {state.cancelled_by}" if state.cancelled_by else "cancelled"
-        ending.end(d, "cancelled", undo=not state.stopped, why={"code": "cancel", "reason": why})
+        ending.end_otherwise(d, "cancelled", undo=not state.stopped, why={"code": "cancel", "reason": why})
     if type(d.events[0]) is RunRequested or (type(d.events[0]) is SignalReceived and state.rules):
         d.changed.update(state.rules)  # nothing was looked at before, or not while the run was paused
         aborts.check(d)
@@ -79,7 +80,9 @@ def advance(d: Deciding, frame: Frame) -> None:
     """Look at one active step: what has come, and what follows from it."""
     if frame.awaiting and frame.stopping is None and not frame.overdue:
         return
-    if frame.answers and not (frame.stopping is not None and stopping.withdrawn(d, frame)):
+    if frame.watches:
+        pending.advance(d, frame)
+    elif frame.answers and not (frame.stopping is not None and stopping.withdrawn(d, frame)):
         answers.take(d, frame)
     elif frame.undo:
         undoing.go_on(d, frame)
@@ -87,7 +90,7 @@ def advance(d: Deciding, frame: Frame) -> None:
         stopping.overdue(d, frame)
     elif frame.stopping is not None:
         stopping.go_on(d, frame)
-    elif not frame.reviews:
+    elif not frame.reviews and not frame.awaits:
         _advance_freely(d, frame)
 
 
@@ -112,10 +115,10 @@ def _advance_freely(d: Deciding, frame: Frame) -> None:
 def _advance_fallback(d: Deciding, frame: Frame) -> None:
     if frame.children:
         return
-    if frame.settled:
-        blocks.conclude_fallback(d, frame)
-    elif frame.failure is not None:
+    if frame.failure is not None:
         take_alternative(d, frame, frame.failure)
+    elif frame.settled:
+        blocks.conclude_fallback(d, frame)
     else:
         assert frame.step is not None  # noqa: S101 - only steps have alternatives
         alternative = frame.step.fallback[frame.alternative]
@@ -125,7 +128,8 @@ def _advance_fallback(d: Deciding, frame: Frame) -> None:
 def _begin_again(d: Deciding, frame: Frame) -> None:
     if frame.timer or frame.step is None or frame.parent is None:
         return
-    _begin(d, frame.parent, frame.step, frame.address, doubted=frame.doubted)
+    step = frame.step
+    d.patiently(step, frame.address, _begin, frame.parent, step, frame.address, doubted=frame.doubted)
 
 
 def _advance_composite(d: Deciding, frame: Frame) -> None:
@@ -136,7 +140,8 @@ def _advance_composite(d: Deciding, frame: Frame) -> None:
         case Each() as each:
             loops.advance_each(d, frame, each)
         case Repeat() as repeat:
-            loops.advance_repeat(d, frame, repeat)
+            assert frame.step is not None  # noqa: S101 - it has the action
+            d.patiently(frame.step, frame.address, loops.advance_repeat, frame, repeat)
         case Parallel() as branches:
             parallel.advance(d, frame, branches)
         case Wait() as wait:
@@ -167,6 +172,13 @@ def _advance_block(d: Deciding, frame: Frame) -> None:
 
 def enter(d: Deciding, parent: Frame, step: Step, address: str) -> None:
     """Begin a step, unless its condition says no or an earlier try of its block has done it already."""
+    if d.state.pending:
+        d.patiently(step, address, _enter, parent, step, address)
+    else:
+        _enter(d, parent, step, address)
+
+
+def _enter(d: Deciding, parent: Frame, step: Step, address: str) -> None:
     if address in d.state.kept:
         d.emit(StepSucceeded(address=address, output=d.state.kept[address], via="kept"))
         return

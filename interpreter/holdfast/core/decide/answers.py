@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from holdfast.core.decide import calls, claims, ending
+from holdfast.core.decide import calls, claims, confirming, ending
 from holdfast.core.decide.failing import take_alternative
 from holdfast.core.decide.finishing import succeed
 from holdfast.core.decide.turn import Deciding
@@ -199,6 +199,8 @@ def _undo(d: Deciding, frame: Frame, review: Review, decision: str, value: objec
         d.emit(RetryPlanned(address=frame.address, attempt=frame.attempt + 1, due=d.at, why=why))
     else:
         how = "by_hand" if decision == "done" else "left"
+        if decision == "done":
+            confirming.undone(d, frame.undoes)
         d.emit(UndoSettled(address=frame.address, how=how, error=error))
 
 

@@ -8,13 +8,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from holdfast.core.decide import budgets, claims, reviews, settling
+from holdfast.core.decide import budgets, claims, pending, reviews, settling, subjects
 from holdfast.core.decide.failing import dispose
 from holdfast.core.decide.finishing import succeed
 from holdfast.core.decide.turn import Deciding, unreadable
 from holdfast.core.events import (
     NO_REASON,
-    ArgumentsRendered,
     CallIntended,
     CallReused,
     ClaimDeferred,
@@ -36,8 +35,6 @@ UNSETTLED: Final = frozenset({"failed", "interrupted", "unsettled", "check_faile
 """States of a call in which an unknown outcome waits for a decision."""
 
 _NO_CLAIM: Final = (None, 0.0)
-_LOOK_AGAIN: Final = 1.0
-"""Seconds until a run asks again for a key that another run holds."""
 
 
 def begin(d: Deciding, parent: Frame, step: Step, address: str, scope: Scope) -> None:
@@ -54,6 +51,7 @@ def begin(d: Deciding, parent: Frame, step: Step, address: str, scope: Scope) ->
         call = CallWork(contract, args if isinstance(args, dict) else {})
         if contract.effect == "write":
             call.key = _key(d, step, address, call, names)
+            call.subject = "" if step.subject is None else shorten(str(step.subject.render(names)))
         if step.human:
             call.approved = d.state.approvals.get(address, {})
     except ExpressionError as problem:
@@ -96,6 +94,8 @@ def _intend(d: Deciding, parent: Frame, frame: Frame | None, step: Step, call: C
     """Intend a call that nothing but limits and the ledger can stop."""
     if _answered_by_ledger(d, frame, call, address):
         return
+    if call.subject and subjects.held(d, frame, step, call, address):
+        return
     exempt = frame is not None and (bool(frame.undoes) or call.unknown)
     if not exempt and _over_budget(d, frame, call, address):
         return
@@ -118,6 +118,7 @@ def _intend(d: Deciding, parent: Frame, frame: Frame | None, step: Step, call: C
             key="" if again or call.key == d.state.own_key(address) else call.key,
             timeout=timeout,
             why=settling.interrupted(call) if call.state == "interrupted" else NO_REASON,
+            subject="" if again else call.subject,
         )
     )
 
@@ -128,17 +129,17 @@ def _answered_by_ledger(d: Deciding, frame: Frame | None, call: CallWork, addres
     if claim is None:
         return False
     if frame is None or frame.work is None:
-        d.emit(ArgumentsRendered(address=address, args=call.args, key=call.key, digest=call.digest))
+        d.render(call, address)
     if isinstance(claim, EffectUndone):
         # Approvals were bound to the key too: they are asked for again.
-        other = replace(call, key=_free(d, call, call.key, 2))
-        d.emit(ArgumentsRendered(address=address, args=call.args, key=other.key, digest=other.digest))
+        d.render(replace(call, key=_free(d, call, call.key, 2)), address)
     elif isinstance(claim, EffectKnown):
         d.emit(CallReused(address=address, value=claim.value, why={"code": "ledger", "key": call.key}))
         succeed(d, d.state.frames[address])
     elif isinstance(claim, EffectInFlight):
         why = {"code": "in_flight", "run": claim.run}
-        d.emit(ClaimDeferred(address=address, due=d.at + _LOOK_AGAIN, why=why))
+        due = subjects.look_again(d, d.state.frames[address].call, address)
+        d.emit(ClaimDeferred(address=address, due=due, why=why))
     elif isinstance(claim, EffectUnusable):
         message = f"run {claim.run} made it, and what it gave could not be used"
         reviews.about_unusable(d, d.state.frames[address], Failure(code="bad_output", message=message, happened=True))
@@ -155,7 +156,7 @@ def _over_budget(d: Deciding, frame: Frame | None, call: CallWork, address: str)
         return False
     if used:
         if frame is None or frame.work is None:
-            d.emit(ArgumentsRendered(address=address, args=call.args, key=call.key, digest=call.digest))
+            d.render(call, address)
         reviews.about_budget(d, address, used, call.contract.name, call.args)
     return True
 
@@ -166,6 +167,8 @@ def advance(d: Deciding, frame: Frame) -> None:
         _advance_unrendered(d, frame)
         return
     work = frame.call
+    if work.happened and not work.opened:
+        pending.watch(d, frame)
     if work.state == "returned":
         succeed(d, frame)
     elif work.unknown and work.state in UNSETTLED:
@@ -188,5 +191,7 @@ def _advance_unrendered(d: Deciding, frame: Frame) -> None:
     assert frame.parent is not None  # noqa: S101
     if frame.failure is not None:
         dispose(d, frame, frame.failure)
-    elif not frame.timer:
+    elif frame.undoes and not frame.timer:
         begin(d, frame.parent, frame.step, frame.address, frame.scope)
+    elif not frame.timer:
+        d.patiently(frame.step, frame.address, begin, frame.parent, frame.step, frame.address, frame.scope)

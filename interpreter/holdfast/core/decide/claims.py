@@ -6,6 +6,7 @@ holds for the instant in which it was said, that this very run is busy for as lo
 
 from __future__ import annotations
 
+from holdfast.core.decide import pending
 from holdfast.core.decide.finishing import succeed
 from holdfast.core.decide.turn import Deciding
 from holdfast.core.events import CallReused, Claim, EffectInFlight, EffectKnown, EffectRuledOut
@@ -38,6 +39,7 @@ def settled(d: Deciding, frame: Frame) -> bool:
     claim, _ = d.state.claims.get((work.contract.name, work.key), (None, 0.0))
     if isinstance(claim, EffectKnown):
         d.emit(CallReused(address=frame.address, value=claim.value, why={"code": "ledger", "key": work.key}))
+        pending.watch(d, frame)
         succeed(d, frame)
         return True
     if claim is None or claim.run == d.state.run:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from holdfast.core.decide import undoing
+from holdfast.core.decide import confirming, undoing
 from holdfast.core.decide.legacy import legacy
 from holdfast.core.decide.turn import Deciding
 from holdfast.core.events import NO_REASON, EndDecided, RunFinished, StepEntered, Why
 from holdfast.core.failure import Failure
 from holdfast.core.keys import CLEANUP
-from holdfast.core.state import Frame
+from holdfast.core.state import Frame, RunState
 
 
 def end(
@@ -26,6 +26,18 @@ def end(
         d.emit(EndDecided(status=status, output=output, error=error, via=via, undo=undo, why=why))
 
 
+def open_to_others(state: RunState) -> bool:
+    """Whether it can still be decided how the run ends: not yet, or well, and it only waits for confirmations."""
+    ending = state.ending
+    return ending is None or (ending.status == "succeeded" and bool(state.pending) and not state.cleaned)
+
+
+def end_otherwise(d: Deciding, status: str, *, error: Failure | None = None, undo: bool, why: Why = NO_REASON) -> None:
+    """Settle that the run does not end well, also where all that was left to do was to wait for confirmations."""
+    if open_to_others(d.state):
+        d.emit(EndDecided(status=status, error=error, undo=undo, why=why))
+
+
 def abort(d: Deciding, reason: str, error: Failure | None = None, *, undo: bool = True, code: str = "abort") -> None:
     """End the run as aborted and undo what was done, unless `undo` says otherwise."""
     shown = error or Failure(code="cancelled", message=reason)
@@ -38,11 +50,15 @@ def go_on(d: Deciding, root: Frame) -> None:
     ending = state.ending
     if ending is None or CLEANUP in state.frames:
         return
+    if ending.status == "succeeded" and state.pending:
+        return
     if ending.undo and not state.cleaned and undoing.start(d, root, [""], "ending"):
         return
     if state.plan.cleanup is not None and not state.cleaned:
         d.emit(StepEntered(address=CLEANUP))
         return
+    for operation in list(state.pending):
+        confirming.settle(d, operation, "abandoned", {"code": "abandoned", "status": ending.status})
     d.emit(
         RunFinished(
             status=ending.status,

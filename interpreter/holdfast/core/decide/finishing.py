@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from holdfast.core.decide import reviews
+from holdfast.core.decide import confirming, reviews
 from holdfast.core.decide.turn import Deciding
 from holdfast.core.events import UNSET, StepSucceeded, Unset
 from holdfast.core.state import Frame
@@ -14,4 +14,6 @@ def succeed(d: Deciding, frame: Frame, output: object = UNSET) -> None:
     value = frame.output if isinstance(output, Unset) else output
     if human and frame.stopping is None and reviews.about_output(d, frame, value):
         return
+    if frame.undoes:
+        confirming.undone(d, frame.undoes)
     d.emit(StepSucceeded(address=frame.address, output=output, via=frame.via))

@@ -7,12 +7,12 @@ from math import inf
 from typing import Final
 
 from holdfast.core.decide.turn import Deciding, condition, unreadable
-from holdfast.core.events import ArgumentsRendered, ReviewRequested, ReviewSampledOut
+from holdfast.core.events import ReviewRequested, ReviewSampledOut
 from holdfast.core.failure import Failure
 from holdfast.core.keys import draw
 from holdfast.core.names import error_data, frame_names, least_confidence, tool_data
 from holdfast.core.review import Kind, Review, options_of
-from holdfast.core.state import CallWork, FactWork, Frame
+from holdfast.core.state import CallWork, FactWork, Frame, Operation
 from holdfast.plan.expressions import ExpressionError
 from holdfast.plan.program import Ask, Call, Trigger
 
@@ -94,7 +94,7 @@ def guard(
     if not needed:
         return False
     if frame is None or frame.work is None:
-        d.emit(ArgumentsRendered(address=address, args=call.args, key=call.key, digest=call.digest))
+        d.render(call, address)
     for group in _groups(needed):
         _open_guard(d, call, address, group)
     return True
@@ -311,6 +311,26 @@ def about_undo(d: Deciding, frame: Frame, error: Failure) -> None:
         args=frame.work.args if isinstance(frame.work, CallWork) else None,
         context={"error": error_data(error), "effect": effect.key, "output": effect.output},
         trigger_on="undo",
+    )
+
+
+def about_pending(d: Deciding, frame: Frame, operation: Operation) -> None:
+    """Nothing confirmed an effect in time: a person says that it is there, goes on without it, or lets the run fail."""
+    terms = operation.terms
+    about = f" about `{operation.subject}`" if operation.subject else ""
+    missed = f"Nothing confirmed it within {terms.timeout:g} s."
+    _open(
+        d,
+        frame.address,
+        "pending",
+        ["happened", "continue", "fail"],
+        to=terms.to,
+        question=f"Is the effect of `{operation.address}`{about} there? {missed}",
+        reason="it is not confirmed",
+        tool=operation.tool,
+        args=frame.scope.names["args"],
+        context={"output": frame.scope.names["output"], "subject": operation.subject, "hold_for": terms.hold_for},
+        trigger_on="pending",
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from holdfast.core.actions import CancelCall
-from holdfast.core.decide import children, ending, settling
+from holdfast.core.decide import children, ending, pending, settling
 from holdfast.core.decide.answers import withdraw
 from holdfast.core.decide.calls import UNSETTLED
 from holdfast.core.decide.turn import Deciding
@@ -59,6 +59,8 @@ def go_on(d: Deciding, frame: Frame) -> None:
 def _call_holds(d: Deciding, frame: Frame, work: CallWork) -> bool:
     """Whether a call has to be waited for, or has just been concluded."""
     write = work.contract.effect == "write"
+    if work.happened and not work.opened:
+        pending.watch(d, frame)
     if work.state in {"in_flight", "checking"}:
         if not write:
             d.act(CancelCall(call=work.call))

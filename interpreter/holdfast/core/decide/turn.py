@@ -6,7 +6,7 @@ Law: deciding reads the state and changes it through `emit` alone, so the journa
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from holdfast.core import events
@@ -16,9 +16,10 @@ from holdfast.core.evolve import EVOLVE
 from holdfast.core.failure import Failure
 from holdfast.core.names import RunNames
 from holdfast.core.project import ACTIONS, CHANGES, compensated
-from holdfast.core.state import Frame, RunState, Scope
+from holdfast.core.state import CallWork, Frame, RunState, Scope
+from holdfast.core.unsettled import Unsettled
 from holdfast.plan.expressions import ExpressionError
-from holdfast.plan.program import Expression, Names
+from holdfast.plan.program import Expression, Names, Step
 
 _CHANGED: Final[dict[type[Event], tuple[str, ...]]] = {
     events.RunRequested: ("spent", "inputs", "facts", "run", "steps", "now"),
@@ -34,6 +35,7 @@ _CHANGED: Final[dict[type[Event], tuple[str, ...]]] = {
     events.StepSucceeded: ("steps",),
     events.StepFailed: ("steps",),
     events.StepSkipped: ("steps",),
+    events.PendingSettled: ("steps",),
 }
 """Which names an event may give new values: abort conditions that read them are looked at again."""
 
@@ -48,7 +50,7 @@ class Deciding:
         at: the instant of the turn, seconds since 1970.
     """
 
-    __slots__ = ("actions", "agenda", "at", "changed", "changes", "events", "state")
+    __slots__ = ("actions", "agenda", "at", "changed", "changes", "events", "patient", "state")
 
     def __init__(self, state: RunState, at: float) -> None:
         self.state = state
@@ -58,6 +60,7 @@ class Deciding:
         self.actions: list[Action] = []
         self.agenda: deque[Frame] = deque()
         self.changed: set[str] = set()
+        self.patient = False
 
     def emit(self, event: Event) -> None:
         """Put an event on record and let it change the state."""
@@ -88,7 +91,7 @@ class Deciding:
 
     def names(self, scope: Scope, extra: Mapping[str, object] = _NOTHING) -> RunNames:
         """What an expression sees at this instant."""
-        return RunNames(self.state, scope, self.at, extra)
+        return RunNames(self.state, scope, self.at, extra, patient=self.patient)
 
     def known(self, scope: Scope) -> RunNames:
         """The same for a condition that resolves no facts: what is not known is not there."""
@@ -97,6 +100,27 @@ class Deciding:
     def done(self) -> Turn:
         """The turn as it came out."""
         return Turn(self.at, tuple(self.events), tuple(self.changes), tuple(self.actions))
+
+    def patiently(self, step: Step, address: str, act: Callable[..., None], *args: object, **how: object) -> None:
+        """Do something for a step which reads outputs; one that rests on a pending operation is waited for."""
+        if not self.state.pending or step.accept_pending:
+            act(self, *args, **how)
+            return
+        self.patient = True
+        try:
+            act(self, *args, **how)
+        except Unsettled as gap:
+            self.emit(events.PendingAwaited(address=address, pending=gap.operation))
+        finally:
+            self.patient = False
+
+    def render(self, call: CallWork, address: str) -> None:
+        """Put a call's arguments on record before it is intended."""
+        self.emit(
+            events.ArgumentsRendered(
+                address=address, args=call.args, key=call.key, digest=call.digest, subject=call.subject
+            )
+        )
 
     def fail(self, address: str, error: Failure) -> None:
         """The current try of a step failed for a reason of the interpreter's own."""

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from holdfast.core import events
 from holdfast.core.events import Event
-from holdfast.core.evolve import calls, children, facts, people, run, steps
+from holdfast.core.evolve import calls, children, facts, pending, people, run, steps
 from holdfast.core.state import Frame, RunState
 
 Touched = Frame | list[Frame] | None
@@ -39,6 +39,9 @@ EVOLVE: Final[dict[type[Event], Callable[[RunState, Any, float], Touched]]] = {
     events.ChildStarted: children.child_started,
     events.ChildFinished: children.child_finished,
     events.EffectUndone: calls.claim_answered,
+    events.SubjectHeld: pending.subject_held,
+    events.SubjectFreed: pending.subject_freed,
+    events.PendingReleased: pending.pending_released,
     events.StepEntered: steps.step_entered,
     events.StepSkipped: steps.step_skipped,
     events.ArgumentsRendered: calls.arguments_rendered,
@@ -67,6 +70,9 @@ EVOLVE: Final[dict[type[Event], Callable[[RunState, Any, float], Touched]]] = {
     events.FactResolved: facts.fact_resolved,
     events.FactMissing: facts.fact_missing,
     events.BudgetRaised: people.budget_raised,
+    events.PendingOpened: pending.pending_opened,
+    events.PendingAwaited: pending.pending_awaited,
+    events.PendingSettled: pending.pending_settled,
     events.EndDecided: run.end_decided,
     events.UndoStarted: steps.undo_started,
     events.CompensationIntended: calls.compensation_intended,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import Final
 
 from holdfast.core.contract import Contract
@@ -24,7 +25,9 @@ from holdfast.core.events import (
     WorkerLeft,
     WorkerTookOver,
 )
-from holdfast.core.evolve.frames import begin_undo, drop_wait, forget_try, forget_writes, locate, revision_of
+from holdfast.core.evolve.frames import drop_wait, forget_try, forget_writes, locate, revision_of
+from holdfast.core.evolve.undo import begin_undo
+from holdfast.core.pending import operation_id, terms_of
 from holdfast.core.state import CallWork, Frame, RunState
 from holdfast.plan.program import Call
 
@@ -42,13 +45,14 @@ def _tool(frame: Frame) -> str:
     return action.tool if isinstance(action, Call) else ""
 
 
-def _work(state: RunState, frame: Frame, args: object, key: str) -> CallWork:
+def _work(state: RunState, frame: Frame, args: object, key: str, subject: str = "") -> CallWork:
     if isinstance(frame.work, CallWork):
         return frame.work
-    contract = contract_of(state, _tool(frame))
+    contract = Contract(name=_tool(frame)) if frame.watches else contract_of(state, _tool(frame))
     if not key and contract.effect == "write":
         key = state.own_key(frame.address)
     frame.work = CallWork(contract, args if isinstance(args, dict) else {}, key)
+    frame.work.subject = subject
     frame.work.approved = state.approvals.get(frame.address, {})
     if frame.keeps and contract.effect == "write":
         state.intents[frame.address] = (args, revision_of(state, frame.address, args))
@@ -57,7 +61,7 @@ def _work(state: RunState, frame: Frame, args: object, key: str) -> CallWork:
 
 def arguments_rendered(state: RunState, event: ArgumentsRendered, at: float) -> Frame | None:
     frame = locate(state, event.address, at)
-    work = _work(state, frame, event.args, event.key)
+    work = _work(state, frame, event.args, event.key, event.subject)
     if work.key == event.key:
         return None
     work.key = event.key
@@ -66,11 +70,14 @@ def arguments_rendered(state: RunState, event: ArgumentsRendered, at: float) -> 
 
 def call_intended(state: RunState, event: CallIntended, at: float) -> None:
     frame = locate(state, event.address, at)
-    work = _work(state, frame, event.args or {}, event.key)
+    work = _work(state, frame, event.args or {}, event.key, event.subject)
     work.state, work.call, work.timeout = "in_flight", event.call, event.timeout
     work.first_at, work.last_at, work.error, work.left = work.first_at or at, at, None, False
     frame.attempt, frame.failure = event.attempt, None
     drop_wait(state, frame)
+    if work.subject:
+        state.subjects[work.subject] = (operation_id(state, event.address), inf)
+        state.held.pop(work.subject, None)
     state.calls[event.call] = frame
     state.call_count = event.call
     state.spent.calls += 1
@@ -100,8 +107,23 @@ def call_returned(state: RunState, event: CallReturned, _at: float) -> Frame | N
     work.state, work.confidence, work.unknown = "returned", event.confidence, False
     work.happened = work.contract.effect == "write"
     frame.output = work.output = event.value
+    if work.subject:
+        _settle_subject(state, frame)
     _spend(state, event.tokens, event.cost)
     return frame
+
+
+def _settle_subject(state: RunState, frame: Frame) -> None:
+    """Free a write's subject once it is known that it did not happen, or that it did and needs no confirmation."""
+    work = frame.call
+    if not work.unknown and not (work.happened and terms_of(frame) is not None):
+        free(state, work.subject, operation_id(state, frame.address))
+
+
+def free(state: RunState, subject: str, operation: str) -> None:
+    """An operation holds its subject no more."""
+    if state.subjects.get(subject, ("",))[0] == operation:
+        del state.subjects[subject]
 
 
 def call_failed(state: RunState, event: CallFailed, at: float) -> Frame | None:
@@ -114,6 +136,8 @@ def call_failed(state: RunState, event: CallFailed, at: float) -> Frame | None:
     _spend(state, event.tokens, event.cost)
     if work.contract.effect == "write":
         _judge(work, event)
+        if work.subject:
+            _settle_subject(state, frame)
     if not work.unknown:
         frame.failure = event.error
     return frame
@@ -143,6 +167,7 @@ def call_reconciled(state: RunState, event: CallReconciled, _at: float) -> Frame
     if event.found:
         work.state, work.unknown, work.happened = "returned", False, True
         frame.output = work.output = event.value
+        _settle_subject(state, frame)
     else:
         work.state, work.not_found = "failed", True
     return frame
@@ -161,6 +186,7 @@ def effect_ruled_out(state: RunState, event: EffectRuledOut, _at: float) -> None
     work = frame.call
     work.state, work.unknown, work.not_found, work.settles = "failed", False, False, 0
     frame.failure = event.error
+    _settle_subject(state, frame)
 
 
 def effect_confirmed(state: RunState, event: EffectConfirmed, _at: float) -> Frame:
@@ -169,6 +195,7 @@ def effect_confirmed(state: RunState, event: EffectConfirmed, _at: float) -> Fra
     work.state, work.unknown, work.happened = "returned", False, True
     frame.output = work.output = event.value
     frame.failure = None
+    _settle_subject(state, frame)
     return frame
 
 
@@ -208,11 +235,16 @@ def call_reused(state: RunState, event: CallReused, at: float) -> None:
     work.state, work.happened, work.unknown = "returned", work.unknown, False
     frame.output = work.output = event.value
     frame.via = "reused"
+    if work.happened:
+        _settle_subject(state, frame)
 
 
 def claim_deferred(state: RunState, event: ClaimDeferred, _at: float) -> None:
     frame = state.frames[event.address]
     frame.call.state = "waiting"
+    frame.call.deferrals += 1
+    if event.subject:
+        state.queued_for.setdefault(event.subject, {})[event.address] = None
     _arm(state, frame, "claim", event.due)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from holdfast.core.evolve.resting import hand_over_pending, rest_on_pending
 from holdfast.core.failure import Failure
 from holdfast.core.keys import is_below, parent_of, revised, step_id
 from holdfast.core.names import error_data
@@ -227,6 +228,8 @@ def _record(state: RunState, frame: Frame, status: str, output: object, error: F
     data = None if error is None else error_data(error)
     result = Result(status, output, data, frame.attempt, frame.via, confidence)
     frame.scope.home().results[step.id] = result
+    if state.pending:
+        rest_on_pending(state, frame, result)
     _remember(state, frame, step, output if status == "succeeded" else error)
 
 
@@ -296,6 +299,8 @@ def conclude_well(state: RunState, frame: Frame, output: object) -> Frame | None
     parent = frame.parent
     if parent is None:
         return state.root
+    if frame.holds:
+        hand_over_pending(state, frame.holds, parent)
     work = parent.work
     if frame.step is not None:
         parent.output = output
@@ -331,6 +336,8 @@ def conclude_badly(state: RunState, frame: Frame, error: Failure) -> Frame | lis
     if parent is None:
         state.notes.append(f"cleanup failed: {error.code}: {error.message}")
         return state.root
+    if frame.holds:
+        hand_over_pending(state, frame.holds, parent)
     if isinstance(parent.work, ParallelWork) and frame.step is None:
         parent.work.failed += 1
         parent.work.error = parent.work.error or error
@@ -350,15 +357,18 @@ def _goes_on(parent: Frame, frame: Frame) -> bool:
     return isinstance(action, Each) and action.on_failure == "continue"
 
 
-def conclude_skipped(state: RunState, address: str) -> Frame:
-    """A step is passed over."""
+def conclude_skipped(state: RunState, address: str, via: str = "") -> Frame:
+    """A step is passed over; as an alternative, it counts as the one that was taken."""
     if (frame := state.frames.get(address)) is not None:
         close(state, frame)
     parent = state.frames[parent_of(address)]
     scope = parent.inner or parent.scope
-    scope.home().results[step_id(address)] = Result("skipped")
-    parent.cursor += 1
+    scope.home().results[step_id(address)] = Result("skipped", via=via)
     parent.output = None
+    if parent.in_fallback:
+        parent.settled, parent.via = True, step_id(address)
+    else:
+        parent.cursor += 1
     return parent
 
 
@@ -375,20 +385,3 @@ def undo_given_up(state: RunState, frame: Frame, *, undone: bool) -> Frame:
     if undone:
         forget_writes(state, state.effects[frame.undoes].address)
     return _undone(state, frame)
-
-
-def _undo_call(undo: Undo) -> Call:
-    return Call(tool=undo.tool, arguments=undo.arguments, secrets=undo.secrets)
-
-
-def begin_undo(state: RunState, effect_id: str, address: str, at: float) -> Frame:
-    """The call that undoes an effect begins, below the step that wants it undone."""
-    owner = state.undoing[effect_id]
-    effect = state.effects[effect_id]
-    step = Step(id=step_id(address), action=_undo_call(effect.undo))
-    scope = Scope(effect.scope, None, {"output": effect.output, "args": effect.args})
-    frame = Frame(address, step, None, owner, scope, at)
-    frame.undoes = effect_id
-    state.frames[address] = frame
-    owner.children[address] = frame
-    return frame

@@ -84,7 +84,7 @@ def _begin_cleanup(state: RunState, at: float) -> Frame:
 
 
 def step_skipped(state: RunState, event: StepSkipped, _at: float) -> Frame:
-    return conclude_skipped(state, event.address)
+    return conclude_skipped(state, event.address, event.via)
 
 
 def step_succeeded(state: RunState, event: StepSucceeded, at: float) -> Frame | None:

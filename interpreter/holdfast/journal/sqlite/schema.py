@@ -67,6 +67,12 @@ _TABLES: Final = (
     """CREATE TABLE inbox(
         id INTEGER PRIMARY KEY AUTOINCREMENT, run INTEGER NOT NULL, at REAL NOT NULL, body BLOB NOT NULL)""",
     "CREATE INDEX inbox_run ON inbox(run)",
+    """CREATE TABLE pending(
+        run INTEGER NOT NULL, address TEXT NOT NULL, subject TEXT, tool TEXT NOT NULL, state TEXT NOT NULL,
+        since REAL NOT NULL, due REAL, PRIMARY KEY(run, address)) WITHOUT ROWID""",
+    "CREATE UNIQUE INDEX pending_subject ON pending(subject) WHERE subject IS NOT NULL",
+    "CREATE INDEX pending_since ON pending(since)",
+    "CREATE TABLE waiters(id INTEGER PRIMARY KEY, subject TEXT NOT NULL, run INTEGER NOT NULL, UNIQUE(subject, run))",
     "CREATE TABLE workers(worker TEXT PRIMARY KEY, beat REAL NOT NULL) WITHOUT ROWID",
 )
 
@@ -99,6 +105,17 @@ _TRIGGERS: Final = (
                 intended_at = excluded.intended_at, address = excluded.address, settled_at = NULL, value = NULL
                 WHERE {_FREED};
         SELECT RAISE(ABORT, 'claim') WHERE NEW.claim_key IS NOT NULL AND changes() = 0;
+        END""",
+    # A pending operation takes its subject, in the transaction of the append that intends its effect, or aborts it.
+    "CREATE VIEW reservation AS SELECT NULL AS run, NULL AS address, NULL AS subject, NULL AS tool, NULL AS at",
+    """CREATE TRIGGER subject_reserved INSTEAD OF INSERT ON reservation BEGIN
+        DELETE FROM pending WHERE subject = NEW.subject AND state = 'held' AND due <= NEW.at;
+        SELECT RAISE(ABORT, 'subject') FROM pending
+            WHERE subject = NEW.subject AND (run <> NEW.run OR address <> NEW.address);
+        INSERT INTO pending(run, address, subject, tool, state, since)
+            VALUES (NEW.run, NEW.address, NEW.subject, NEW.tool, 'reserved', NEW.at)
+            ON CONFLICT(run, address) DO UPDATE SET subject = excluded.subject, tool = excluded.tool,
+                state = excluded.state, since = excluded.since, due = NULL;
         END""",
 )
 

@@ -13,7 +13,7 @@ from holdfast.journal import codec
 from holdfast.journal.digest import Chain
 from holdfast.journal.follow import follow
 from holdfast.journal.outbox import Notice, NoticeState
-from holdfast.journal.sqlite import effects, outbox, reviews, runs, turns
+from holdfast.journal.sqlite import effects, outbox, pending, reviews, runs, turns
 from holdfast.journal.sqlite.connection import connect, explained
 from holdfast.journal.sqlite.lane import Lane, Request
 from holdfast.journal.sqlite.liveness import liveness
@@ -26,6 +26,7 @@ from holdfast.journal.store import (
     EffectRow,
     InboxItem,
     NewRun,
+    PendingRow,
     ReviewRow,
     RunFilter,
     RunRow,
@@ -90,7 +91,9 @@ class Sqlite:
 
     async def append(self, append: Append) -> None:
         """See `Store.append`."""
-        await self._writer.ask(turns.encoded(append))
+        turn = turns.encoded(append)
+        await self._writer.ask(turn)
+        self._stirred |= turn.wakes
 
     async def request(self, run: str) -> Event:
         """See `Store.request`."""
@@ -200,6 +203,20 @@ class Sqlite:
     async def resolve_effect(self, tool: str, key: str, state: str, value: object, at: float) -> EffectRow:
         """See `Store.resolve_effect`."""
         return await self._writer.call(lambda db: effects.resolve(db, tool, key, state, value, at))
+
+    # --- Pending operations -------------------------------------------------------------------------------------------
+
+    async def pending(
+        self, now: float, *, state: str | None = None, run: str | None = None, limit: int = 100
+    ) -> list[PendingRow]:
+        """See `Store.pending`."""
+        return await self._from(lambda db: pending.listed(db, now, state, run, limit))
+
+    async def release_pending(self, run: str, address: str, by: str, reason: str, at: float) -> PendingRow:
+        """See `Store.release_pending`."""
+        row = await self._writer.call(lambda db: pending.release(db, run, address, by, reason, at))
+        self._stirred = True
+        return row
 
     # --- Inside -------------------------------------------------------------------------------------------------------
 

@@ -7,12 +7,22 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any, Final, NamedTuple
 
-from holdfast.core.actions import Change, EffectClaimed, EffectMarked, ParentTold, ReviewClosed, ReviewOpened
+from holdfast.core.actions import (
+    Change,
+    EffectClaimed,
+    EffectMarked,
+    ParentTold,
+    PendingCleared,
+    ReviewClosed,
+    ReviewOpened,
+    SubjectWanted,
+)
 from holdfast.core.summary import Summary
 from holdfast.errors import Fenced, UnknownName
 from holdfast.journal import codec
 from holdfast.journal.digest import Chain
 from holdfast.journal.ledger import UNSETTLED, address_in
+from holdfast.journal.sqlite import pending
 from holdfast.journal.sqlite.schema import COLUMNS, STATE
 from holdfast.journal.store import Append
 
@@ -39,13 +49,15 @@ class Turn(NamedTuple):
     """An append with everything in it encoded, so that the writing thread only hashes and binds.
 
     `ledger`: pairs of a mark and a claim, either of which may be empty. `rest`: statements for what is rarely there.
+    `wakes`: whether it may put something into the inbox of another run.
     """
 
     append: Append
     body: bytes
     summary: Row
     ledger: Sequence[tuple[Row, Row]]
-    rest: Sequence[tuple[str, Row]]
+    rest: Sequence[tuple[str, Any]]
+    wakes: bool
 
 
 def encoded(append: Append) -> Turn:
@@ -53,10 +65,14 @@ def encoded(append: Append) -> Turn:
     written = codec.encode(append.events)
     blobs = dict(written.blobs)
     ledger = _ledger(append.changes, append.at, blobs)
-    rest = [statement for change in append.changes if (statement := _rare(change, append, blobs))]
+    rare = [change for change in append.changes if not (type(change) in _LEDGER and not getattr(change, "run", ""))]
+    rest: list[tuple[str, Any]] = [
+        one for change in rare for one in (*_rare(change, append, blobs), *pending.statements(change, append))
+    ]
+    wakes = any(isinstance(change, PendingCleared | SubjectWanted) for change in rare)
     rest += [(_CONSUME, (item, append.run)) for item in append.consumed]
     rest += [(_BLOB, blob) for blob in blobs.items()]
-    return Turn(append, written.body, _summary(append.summary), ledger, rest)
+    return Turn(append, written.body, _summary(append.summary), ledger, rest, wakes)
 
 
 def rows(turn: Turn, head: Head, chain: Chain) -> tuple[list[Row], Head]:
@@ -157,23 +173,26 @@ def _put(pairs: list[tuple[Row, Row]], pair: tuple[Row, Row], *, free: bool) -> 
         pairs.append(pair)
 
 
-def _rare(change: Change, append: Append, blobs: dict[bytes, bytes]) -> tuple[str, Row] | None:
+_LEDGER: Final[tuple[object, ...]] = (EffectClaimed, EffectMarked)
+
+
+def _rare(change: Change, append: Append, blobs: dict[bytes, bytes]) -> Iterator[tuple[str, Row]]:
     match change:
         case ReviewOpened(review=review):
             body = codec.dump(codec.dump_review(review)).decode()
-            return _OPEN, (review.id, body, review.to, append.at, review.due, append.run)
+            yield _OPEN, (review.id, body, review.to, append.at, review.due, append.run)
         case ReviewClosed(review=closed, outcome=outcome):
-            return _CLOSE, (outcome, append.at, closed, append.run)
+            yield _CLOSE, (outcome, append.at, closed, append.run)
         case ParentTold(parent=parent, finished=finished):
             told = codec.encode([finished])
             blobs |= told.blobs
-            return _TELL, (append.at, told.body, parent)
+            yield _TELL, (append.at, told.body, parent)
         case EffectMarked(run=run) if run:
             settled = None if change.state in UNSETTLED else append.at
             value = codec.pack(change.value, blobs)
-            return _MARK, (STATE[change.state], value, settled, change.key, change.tool, run)
+            yield _MARK, (STATE[change.state], value, settled, change.key, change.tool, run)
         case _:
-            return None
+            pass
 
 
 def digest_column(digest: str) -> bytes | str:

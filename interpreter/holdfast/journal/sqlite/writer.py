@@ -18,7 +18,7 @@ from typing import Final, Generic, TypeVar
 
 from holdfast.errors import Fenced
 from holdfast.journal.digest import Chain
-from holdfast.journal.sqlite import effects, turns
+from holdfast.journal.sqlite import effects, pending, turns
 from holdfast.journal.sqlite.connection import explained
 from holdfast.journal.sqlite.lane import Request
 from holdfast.journal.sqlite.turns import Head, Turn
@@ -151,6 +151,9 @@ class Writer:
             against = effects.standing_against(db, work.append)
             if against is not None:
                 return ClaimRefused(against)
+            held = pending.standing_against(db, work.append)
+            if held:
+                return ClaimRefused(*held)
         return explained(error, self._path)
 
 

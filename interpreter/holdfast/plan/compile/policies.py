@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from holdfast.plan.compile.schemas import schema_fault
 from holdfast.plan.compile.secrets import secrets_in
-from holdfast.plan.program import AbortRule, Retry, Trigger, Undo
+from holdfast.plan.program import AbortRule, Look, Pending, Retry, Trigger, Undo
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from holdfast.plan.compile.site import Scope, Site
+    from holdfast.plan.model.pending import LookModel, PendingModel
     from holdfast.plan.model.people import TriggerModel
     from holdfast.plan.model.policies import AbortModel, RetryModel, UndoModel
     from holdfast.plan.source import Path
@@ -81,6 +82,28 @@ def compile_undo(site: Site, model: UndoModel, path: Path, scope: Scope) -> Undo
     given, here = model.with_ or {}, (*path, "with")
     arguments = site.template(given, here, scope)
     return Undo(tool=tool, arguments=arguments, secrets=secrets_in(site, given, arguments, here))
+
+
+def compile_pending(site: Site, model: PendingModel, path: Path, scope: Scope) -> Pending:
+    """What confirms a step's effect."""
+    return Pending(
+        timeout=model.timeout,
+        until=None if model.until is None else _look(site, model.until, (*path, "until"), scope),
+        event=model.event,
+        match=None if model.match is None else site.expression(model.match, (*path, "match"), scope),
+        on_timeout=model.on_timeout,
+        hold_for=model.hold_for,
+        to=model.to,
+    )
+
+
+def _look(site: Site, model: LookModel, path: Path, scope: Scope) -> Look:
+    tool = site.tool(model.tool, (*path, "tool"))
+    given, here = model.with_ or {}, (*path, "with")
+    arguments = site.template(given, here, scope)
+    when = site.expression(model.when, (*path, "when"), scope)
+    secrets = secrets_in(site, given, arguments, here)
+    return Look(tool=tool, arguments=arguments, when=when, every=model.every, secrets=secrets)
 
 
 def compile_schema(site: Site, schema: Mapping[str, object] | None, path: Path) -> Mapping[str, object] | None:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 NAMES: Final = frozenset({
     "inputs", "facts", "steps", "run", "spent", "error", "output", "args", "amount", "tool", "step",
-    "confidence", "event", "index", "started_at", "address", "now", "secrets",
+    "confidence", "event", "result", "index", "started_at", "address", "now", "secrets",
 })  # fmt: skip
 """Every name that expressions may read somewhere, but for the names of loop items."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from holdfast.plan.compile.actions import compile_action
-from holdfast.plan.compile.policies import compile_retry, compile_triggers, compile_undo
+from holdfast.plan.compile.policies import compile_pending, compile_retry, compile_triggers, compile_undo
 from holdfast.plan.program import Call, Step
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def _step(site: Site, model: StepModel, path: Path, scope: Scope, position: int)
     action = compile_action(site, model, path, inner, compile_steps)
     is_call = isinstance(action, Call)
     undo = model.compensate
-    key = model.idempotency_key
+    key, subject, pending = model.idempotency_key, model.subject, model.pending
     return Step(
         id=model.id,
         action=action,
@@ -45,6 +45,10 @@ def _step(site: Site, model: StepModel, path: Path, scope: Scope, position: int)
         compensate=None if undo is None else compile_undo(site, undo, (*path, "compensate"), scope),
         optional=model.optional,
         undo_first=model.undo_first,
+        subject=None if subject is None else site.template(subject, (*path, "subject"), scope),
+        pending=None if pending is None else compile_pending(site, pending, (*path, "pending"), scope),
+        on_pending=model.on_pending,
+        accept_pending=model.accept_pending,
         position=position,
     )
 

@@ -21,6 +21,7 @@ from holdfast.plan.model.base import (
     ToolName,
     by_kind,
 )
+from holdfast.plan.model.pending import PendingModel
 from holdfast.plan.model.people import AskModel, TriggerModel
 from holdfast.plan.model.policies import AbortModel, Retry, UndoModel
 
@@ -32,6 +33,9 @@ BELONGS: Final = {
     "timeout": ("tool", "plan"),
     "heartbeat": ("tool",),
     "idempotency_key": ("tool",),
+    "subject": ("tool",),
+    "pending": ("tool",),
+    "on_pending": ("tool",),
     "each": ("do",),
     "repeat": ("do",),
     "output": ("do",),
@@ -41,6 +45,10 @@ BELONGS: Final = {
     "losers": ("parallel",),
 }
 """Keys that have a meaning beside some actions only."""
+
+
+_BESIDE: Final = {"on_pending": ["subject"]}
+"""Keys that stand beside certain modifiers only."""
 
 
 class EachModel(Node):
@@ -146,7 +154,9 @@ class StepModel(Node):
     model_config = ConfigDict(
         json_schema_extra={
             "oneOf": [{"required": [action]} for action in ACTIONS],
-            "dependentRequired": {key: [actions[0]] for key, actions in BELONGS.items() if len(actions) == 1},
+            "dependentRequired": {
+                key: [actions[0], *_BESIDE.get(key, ())] for key, actions in BELONGS.items() if len(actions) == 1
+            },
             "allOf": [
                 {"if": {"required": [key]}, "then": {"if": {"not": {"required": [one]}}, "then": {"required": [other]}}}
                 for key, actions in BELONGS.items()
@@ -219,6 +229,22 @@ class StepModel(Node):
         Maybe[Annotated[Text, Field(min_length=1)]], Field(description="A template of stable identifiers.")
     ] = None
     compensate: Annotated[Maybe[UndoModel], Field(description="The call that undoes this step.")] = None
+    subject: Annotated[
+        Maybe[Annotated[Text, Field(min_length=1)]],
+        Field(
+            description="What the effect is about, across all runs: nobody else starts one about it meanwhile.",
+            examples=["follow-up:{{ inputs.lead }}"],
+        ),
+    ] = None
+    pending: Annotated[
+        Maybe[PendingModel], Field(description="What confirms the effect, where it is not visible at once.")
+    ] = None
+    on_pending: Annotated[
+        Literal["skip", "wait", "fail"], Field(description="What to do while another effect holds the subject.")
+    ] = "skip"
+    accept_pending: Annotated[
+        bool, Field(description="Read outputs of steps whose effect is not confirmed yet, instead of waiting.")
+    ] = False
     optional: Annotated[bool, Field(description="A failure is recorded, and the block goes on.")] = False
     undo_first: Annotated[bool, Field(description="Undo what was done before a fallback starts.")] = False
 
@@ -237,4 +263,7 @@ class StepModel(Node):
         if "each" in data and "repeat" in data:
             why = "a block has `each` or `repeat`, not both: put one inside the other"
             raise PydanticCustomError("contradiction", "{why}", {"why": why, "key": "repeat"})
+        if "on_pending" in data and "subject" not in data:
+            why = "`on_pending` says what to do while another effect holds the step's `subject`, and it has none"
+            raise PydanticCustomError("contradiction", "{why}", {"why": why, "key": "on_pending"})
         return data

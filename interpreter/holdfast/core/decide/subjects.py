@@ -1,0 +1,53 @@
+"""What another effect about the same subject keeps a step from (2-plan-language 9, 11-hard-cases 19).
+
+A subject is reserved in the append that intends the write. What other runs hold is not seen here: the store refuses
+the append, and says by an observation who holds the subject; then it is decided again, in the same instant.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from holdfast.core.decide.retry import backoff
+from holdfast.core.decide.turn import Deciding
+from holdfast.core.events import ClaimDeferred, StepSkipped
+from holdfast.core.failure import Failure
+from holdfast.core.pending import operation_id
+from holdfast.core.state import CallWork, Frame
+from holdfast.plan.program import Retry, Step
+
+PATIENCE: Final = Retry(delay=1.0, factor=2.0, max_delay=60.0, jitter="equal")
+"""How long a step waits before it looks again for a key or a subject that another effect holds."""
+
+
+def held(d: Deciding, frame: Frame | None, step: Step, call: CallWork, address: str) -> bool:
+    """Whether somebody holds the call's subject; then the step does what its `on_pending` says."""
+    run = _holder(d, call, address)
+    if run is None:
+        return False
+    why = {"code": "subject", "subject": call.subject, "run": run}
+    if step.on_pending == "skip":
+        d.emit(StepSkipped(address=address, via="pending", why=why))
+    elif step.on_pending == "fail":
+        message = f"another effect about `{call.subject}` is not confirmed yet (run {run})"
+        d.fail(address, Failure(code="conflict", message=message, happened=False, details={"run": run}))
+    else:
+        if frame is None or frame.work is None:
+            d.render(call, address)
+        d.emit(ClaimDeferred(address=address, due=look_again(d, call, address), subject=call.subject, why=why))
+    return True
+
+
+def _holder(d: Deciding, call: CallWork, address: str) -> str | None:
+    """The run that holds the subject, as far as is known at this instant."""
+    state = d.state
+    name, until = state.subjects.get(call.subject, ("", 0.0))
+    if name and name != operation_id(state, address) and until > d.at:
+        return state.run
+    known = state.held.get(call.subject)
+    return known[0].run if known is not None and known[1] == d.at else None
+
+
+def look_again(d: Deciding, call: CallWork, address: str) -> float:
+    """When a step asks again for what another effect holds: later each time."""
+    return d.at + backoff(PATIENCE, call.deferrals + 1, d.state.run, address, "claim")

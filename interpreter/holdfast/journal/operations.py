@@ -1,0 +1,94 @@
+"""The pending operations of a store in memory."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+
+from holdfast.core.actions import (
+    Change,
+    PendingCleared,
+    PendingHeld,
+    PendingListed,
+    SubjectReserved,
+    SubjectWanted,
+)
+from holdfast.core.events import Event, PendingReleased, SubjectFreed
+from holdfast.journal import pending
+from holdfast.journal.store import Append, ClaimRefused, PendingRow
+
+
+class Operations:
+    """The list, the subjects that are held, and the runs that want one.
+
+    Args:
+        tell: puts an observation into a run's inbox.
+        lives: whether a run is not over.
+    """
+
+    def __init__(self, tell: Callable[[str, Event], None], lives: Callable[[str], bool]) -> None:
+        self._tell, self._lives = tell, lives
+        self._rows: dict[tuple[str, str], PendingRow] = {}
+        self._subjects: dict[str, tuple[str, str]] = {}
+        self._wanted: dict[str, dict[str, None]] = {}
+
+    def listed(self, now: float, state: str | None, run: str | None) -> list[PendingRow]:
+        """See `Store.pending`."""
+        found = [row for row in self._rows.values() if not pending.run_out(row, now)]
+        return [row for row in found if state in (None, row.state) and run in (None, row.run)]
+
+    def release(self, run: str, released: PendingReleased) -> PendingRow:
+        """See `Store.release_pending`."""
+        held = pending.releasable(self._rows.get((run, released.address)), run, released.address)
+        if held.state == "open":
+            self._tell(run, released)
+        else:
+            self._clear(run, released.address)
+        return held
+
+    def refuse(self, append: Append) -> None:
+        """Raise ClaimRefused when an append reserves subjects that others hold."""
+        against = pending.all_against(append, lambda subject: self._rows.get(self._subjects.get(subject, ("", ""))))
+        if against:
+            raise ClaimRefused(*against)
+
+    def follow(self, change: Change, append: Append) -> None:
+        """Keep the list as a change says."""
+        run = append.run
+        match change:
+            case SubjectReserved(subject=subject, address=address):
+                before = self._subjects.get(subject)
+                if before is not None:
+                    del self._rows[before]
+                self._rows[run, address] = pending.reserved(change, append)
+                self._subjects[subject] = (run, address)
+            case PendingListed(address=address):
+                held = self._rows.get((run, address)) or PendingRow(
+                    run=run, address=address, tool=change.tool, state="open", since=append.at
+                )
+                self._rows[run, address] = dataclasses.replace(held, state="open", due=change.due)
+            case PendingHeld(address=address):
+                self._rows[run, address] = dataclasses.replace(self._rows[run, address], state="held", due=change.until)
+            case PendingCleared(address=address):
+                self._clear(run, address)
+            case SubjectWanted(subject=subject):
+                self._wanted.setdefault(subject, {})[run] = None
+                self._wake(subject)
+            case _:
+                pass
+
+    def _clear(self, run: str, address: str) -> None:
+        row = self._rows.pop((run, address), None)
+        if row is not None and row.subject:
+            del self._subjects[row.subject]
+            self._wake(row.subject)
+
+    def _wake(self, subject: str) -> None:
+        """If nobody holds the subject, tell the run that has wanted it longest."""
+        wanted = self._wanted.get(subject, {})
+        while wanted and subject not in self._subjects:
+            run = next(iter(wanted))
+            del wanted[run]
+            if self._lives(run):
+                self._tell(run, SubjectFreed(subject=subject))
+                return
