@@ -31,6 +31,7 @@ CREATE TABLE IF NOT EXISTS refunds (
 CREATE TABLE IF NOT EXISTS messages (
     id INTEGER PRIMARY KEY, at REAL NOT NULL, key TEXT, recipient TEXT NOT NULL, text TEXT NOT NULL);
 """
+ORDERS = tuple(f"A{number}" for number in range(1, 10))
 OPINIONS = (
     ("broken", 1.0, 0.95, "what arrives broken is paid back"),
     ("late", 0.2, 0.8, "a fifth for coming late, says custom"),
@@ -97,7 +98,7 @@ def send(db: sqlite3.Connection, request: Request) -> Answer:
 
 
 def _total(order: str) -> int:
-    if len(order) != 2 or order[0] != "A" or order[1] not in "123456789":
+    if order not in ORDERS:
         raise Refused(404, f"there is no order {order}: they are A1 to A9")
     return 100 * int(order[1])
 

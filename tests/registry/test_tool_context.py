@@ -158,3 +158,31 @@ except ToolError as error:
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     expected = "failed_precondition: ctx.http needs `httpx`, which is not installed: install `holdfast[http]`\n"
     assert (expected, "") == (done.stdout, done.stderr)
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ('{"detail": "it is sold\\n out", "title": "Conflict"}', ": it is sold out"),
+        ('{"message": "it is sold out"}', ": it is sold out"),
+        ('{"error": {"message": "it is sold out"}}', ": it is sold out"),
+        ('{"error": "", "title": 7}', ""),
+        ('["sold out"]', ""),
+        ("sold out", ""),
+    ],
+)
+def test_a_refusal_is_told_in_the_other_sides_own_words(body: str, said: str) -> None:
+    """Status, request, and what a problem document (RFC 9457) or its like says for people."""
+
+    async def main(url: str) -> str:
+        resources = Resources()
+        try:
+            (await Context(resources=resources).http.post(url)).raise_for_status()
+        except httpx.HTTPError as error:
+            return failure_of(error, write=True).message
+        finally:
+            await resources.aclose()
+        raise AssertionError
+
+    with serving(lambda _: Reply(409, body)) as server:
+        assert f"HTTP 409 Conflict from POST {server.url}{said}" == anyio.run(main, server.url)

@@ -15,11 +15,14 @@ from typing import Any, Final
 
 from holdfast.core.failure import Failure
 from holdfast.registry.data import NotData, plain
-from holdfast.registry.statuses import failure_of_status
+from holdfast.registry.statuses import failure_of_status, phrase
 from holdfast.registry.tool_error import ToolError
 
 LONGEST: Final = 2000
 """Characters of an exception's text that are kept."""
+
+QUOTED: Final = 300
+"""Characters of what the other side said that are kept."""
 
 DEEPEST: Final = 30
 """Frames of a traceback that are kept, the innermost."""
@@ -81,13 +84,31 @@ def _of_answer(error: Any, *, write: bool) -> Failure:
     """`response.raise_for_status()`: the answer speaks for the whole call only if nothing else was sent."""
     request, response = error.request, error.response
     found = failure_of_status(
-        response.status_code, write=write, headers=response.headers, message=_text(str(error).split("\n")[0])
+        response.status_code, write=write, headers=response.headers, message=_text(_told(request, response))
     )
     sent = _sent(error)
     alone = sent == 0 or (sent == 1 and request.method not in ("GET", "HEAD", "OPTIONS", "TRACE"))
     if write and not alone:
         return Failure(code=found.code, message=found.message, happened=None, retry_after=found.retry_after)
     return found
+
+
+def _told(request: Any, response: Any) -> str:
+    """`HTTP 409 Conflict from POST http://shop/orders: it is sold out`; the other side's own words where it has any."""
+    said = _attempt(lambda: _sentence(response.json()), "")
+    head = f"{phrase(response.status_code)} from {request.method} {request.url}"
+    return f"{head}: {said}" if said else head
+
+
+def _sentence(body: Any) -> str:
+    """What an answer that is a map says for people: a problem document (RFC 9457), or what others call it."""
+    for name in ("detail", "message", "error_description", "error", "title"):
+        said = body.get(name)
+        if isinstance(said, dict):
+            said = said.get("message")
+        if isinstance(said, str) and said.strip():
+            return " ".join(said.split())[:QUOTED]
+    return ""
 
 
 def _sent(error: Any) -> int | None:
