@@ -126,3 +126,13 @@ def test_there_may_be_no_policy(project: Project) -> None:
     """Exit code 2, and where it would be."""
     done = project("policy", "show")
     assert (2, True) == (done.code, "there is no policy here: `policy.yaml` beside holdfast.toml" in done.err)
+
+
+def test_lint_knows_the_queues(pay: Project) -> None:
+    """A plan that asks a queue nobody is behind is warned about; under a broken policy this is not looked at."""
+    pay.write("policy.yaml", "queues: {finanse: {}}\n")
+    done = pay("lint", "plans/pay.yaml")
+    assert (0, True) == (done.code, "the policy has no queue `finance`: did you mean `finanse`?" in done.out)
+    pay.write("policy.yaml", "queues: 3\n")
+    done = pay("lint", "plans/pay.yaml")
+    assert (0, True) == (done.code, "the policy is broken, so the queues that plans ask are not checked" in done.err)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from holdfast.diagnostics import Diagnostic
     from holdfast.lint.rule import Rule
+    from holdfast.people.policy.book import Book
     from holdfast.plan.program import Plan
     from holdfast.plan.shelf import Shelf
     from holdfast.registry import Registry
@@ -50,8 +51,17 @@ def _lint(plan: Plan, tools: Registry) -> None:
         raise PlanError(errors)
 
 
-def findings(file: Path, tools: Registry, rules: Sequence[Rule] | None = None) -> Sequence[Diagnostic]:
-    """All that is wrong with a file: with its form, and by these rules; else by those of every run."""
+def findings(
+    file: Path, tools: Registry, rules: Sequence[Rule] | None = None, book: Book | None = None
+) -> Sequence[Diagnostic]:
+    """All that is wrong with a file: with its form, and by these rules; else by those of every run.
+
+    Args:
+        file: a plan or a policy.
+        tools: the tools there are.
+        rules: of the linter.
+        book: the policy of the installation, whose queues plans ask.
+    """
     from holdfast.lint.linter import lint
     from holdfast.plan.load import load_plan
 
@@ -59,7 +69,15 @@ def findings(file: Path, tools: Registry, rules: Sequence[Rule] | None = None) -
         plan = load_plan(file)
     except PlanError as error:
         return _of_policy(file, error)
-    return lint(plan, tools, rules=rules)
+    found = lint(plan, tools, rules=rules)
+    return found if book is None else [*found, *_of_queues(plan, book)]
+
+
+def _of_queues(plan: Plan, book: Book) -> Sequence[Diagnostic]:
+    from holdfast.people.policy.plans import unknown_queues
+    from holdfast.plan.source import read
+
+    return unknown_queues(read(plan.source, plan.file), book)
 
 
 def _of_policy(file: Path, wrong: PlanError) -> Sequence[Diagnostic]:

@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, Final
 from holdfast.cli.checking import files, findings
 from holdfast.cli.command import Command, UsageError
 from holdfast.cli.output import Output
-from holdfast.cli.session import registry
+from holdfast.cli.session import configuration, registry
 from holdfast.diagnostics import did_you_mean
+from holdfast.errors import PolicyError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from holdfast.diagnostics import Diagnostic
     from holdfast.lint.rule import Rule
+    from holdfast.people.policy.book import Book
 
 _FORMATS: Final = ("text", "concise", "json", "github", "sarif", "junit")
 
@@ -50,9 +52,24 @@ def _run(args: argparse.Namespace, out: Output) -> int:
     rules = _chosen(args)
     paths = files([_plain(path) for path in args.paths])
     tools = registry(args)
-    found = [one for path in paths for one in findings(path, tools, rules) if _wanted(one, args)]
+    book = _book(args, out)
+    found = [one for path in paths for one in findings(path, tools, rules, book) if _wanted(one, args)]
     _show(args, out, found, [str(path) for path in paths])
     return 1 if at_least(found, args.fail_on) else 0
+
+
+def _book(args: argparse.Namespace, out: Output) -> Book | None:
+    """The policy whose queues plans ask; a broken one is said to be, and checks nothing."""
+    path = configuration(args).policy
+    if path is None:
+        return None
+    from holdfast.people.policy.load import load_book
+
+    try:
+        return load_book(path)
+    except PolicyError:
+        out.error(f"the policy is broken, so the queues that plans ask are not checked: holdfast lint {path}")
+        return None
 
 
 def _show(args: argparse.Namespace, out: Output, found: Sequence[Diagnostic], paths: Sequence[str]) -> None:
