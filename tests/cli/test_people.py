@@ -120,3 +120,27 @@ def test_a_run_is_paused_continued_and_cancelled(project: Project) -> None:
     assert (1, "cancelled") == (done.code, done.json["status"])
     over = project("cancel", run)
     assert (2, True) == (over.code, "is over (cancelled)" in over.err)
+
+
+FOUR_EYES = PAY.replace("timeout: 4h,", "timeout: 4h, approvals: 2,").replace(
+    "on_timeout: reject", "on_timeout: {escalate: {to: cfo, timeout: 2h}}"
+)
+
+
+def test_four_eyes_at_the_command_line(pay: Project) -> None:
+    """The requester is refused, one person is not enough, the same one again neither, two are."""
+    pay.write("plans/pay.yaml", FOUR_EYES)
+    assert 3 == pay("run", "pay", "--task", "bill-8", "--user", "eve").code
+    review = json.loads(pay("--json", "inbox").out)[-1]["id"]
+    refused = pay("decide", review, "approve", "--by", "eve")
+    assert (1, True) == (refused.code, "`eve` started this run and does not decide about it" in refused.err)
+    for _ in range(2):
+        first = pay("decide", review, "approve", "--by", "ana")
+        assert (0, f"{review}: approve recorded; 1 more person has to approve") == (first.code, first.out.strip())
+    changed = pay("decide", review, "reject", "--by", "ana")
+    assert (1, True) == (changed.code, "was answered before by ana" in changed.err)
+    full = pay("inbox", review).out
+    for part in ("1 of 2: ana", "eve, who started the run", "cfo is asked"):
+        assert part in full
+    assert f"{review}: approve recorded" == pay("decide", review, "approve", "--by", "bob").out.strip()
+    assert "700 to ACME" in pay("resume", "--all").out

@@ -120,7 +120,9 @@ def _trigger(draw: st.DrawFn) -> dict[str, object]:
     trigger: dict[str, object] = {"on": on, "to": draw(st.sampled_from(["a", "b"])), "reason": "because"}
     if on != "unknown_outcome":
         trigger["timeout"] = "10s"
-        trigger["on_timeout"] = draw(st.sampled_from(["reject", "approve", "abort", "fallback"]))
+        trigger["on_timeout"] = _silence(draw, 0)
+        trigger["separate"] = draw(st.booleans())
+        trigger["approvals"] = draw(st.integers(1, 2)) if on in {"before", "after"} else 1
     if draw(st.booleans()):
         trigger["when"] = draw(st.sampled_from(["inputs.n == 1", "args.amount > 3", "confidence < 2"]))
     if on == "before" and draw(st.booleans()):
@@ -152,6 +154,14 @@ def _pending(draw: st.DrawFn) -> dict[str, object]:
     how: dict[str, object] = {"event": "go"} if draw(st.booleans()) else {"until": until}
     on_timeout = draw(st.sampled_from(["continue", "fail", "human"]))
     return how | {"timeout": draw(st.sampled_from(["3s", "60s"])), "on_timeout": on_timeout, "hold_for": "50s"}
+
+
+def _silence(draw: st.DrawFn, depth: int) -> object:
+    kinds = ["reject", "approve", "abort", "fallback", *(["escalate", "escalate"] if depth < 2 else [])]
+    kind = draw(st.sampled_from(kinds))
+    if kind != "escalate":
+        return kind
+    return {"escalate": {"to": "boss", "timeout": "10s", "on_timeout": _silence(draw, depth + 1)}}
 
 
 def _action(draw: st.DrawFn, ids: _Ids, depth: int, kind: str) -> dict[str, object]:

@@ -56,7 +56,11 @@ def _kind_answer(world: World, draw: st.DrawFn) -> bool:
             review.kind, decision
         )
         value = review.options[0]["id"] if review.options else 1
-        world.observe(ReviewAnswered(review=review.id, decision=decision, value=value))
+        if review.approvals > 1 and draw(st.booleans()):
+            decision = "approve"
+        said = {by for by, what in state.heard.get(review.id, ()) if what == "approve"} | {*review.approved_by}
+        by = next(person for person in ("ana", "bob", "cleo") if person not in said)
+        world.observe(ReviewAnswered(review=review.id, decision=decision, value=value, by=by))
     elif world.mind.next_due() is not None:
         world.tick()
     else:
@@ -113,7 +117,8 @@ def _unkind(world: World, draw: st.DrawFn) -> None:  # noqa: PLR0912 - a list of
         world.observe(TimerFired(timer=draw(st.sampled_from(timers))), after)
     elif kind == 10:
         review, decision = draw(st.sampled_from(reviews)), draw(st.sampled_from(decisions))
-        world.observe(ReviewAnswered(review=review, decision=decision, value=value), after)
+        by = draw(st.sampled_from(["", "u", "ana", "bob"]))
+        world.observe(ReviewAnswered(review=review, decision=decision, value=value, by=by), after)
     elif kind == 11:
         signal = draw(st.sampled_from(["event", "event", "pause", "unpause", "cancel", "other"]))
         world.observe(SignalReceived(signal=signal, name="go", payload=value), after)

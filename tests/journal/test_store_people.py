@@ -8,9 +8,10 @@ from contextlib import suppress
 import anyio
 import pytest
 
+from holdfast.core.actions import ReviewClosed, ReviewOpened
 from holdfast.core.events import ReviewAnswered, SignalReceived
 from holdfast.errors import ReviewError, StoreError, UnknownName
-from holdfast.journal.store import Answer, ReviewRow, Store
+from holdfast.journal.store import Answer, AnswerFirst, Given, ReviewRow, Store
 from tests.journal.making import NOON, begin, closed, opened, over, review, turn
 
 pytestmark = pytest.mark.anyio
@@ -233,3 +234,107 @@ async def test_the_history_of_reviews_has_all_states(store: Store) -> None:
     assert [("r1.2", "open"), ("r1.3", "closed")] == await names(NOON + 50)
     assert [("r1.2", "open")] == await names(NOON + 51)
     assert [("r1.1", "closed")] == await names(NOON, 1)
+
+
+# --- several people, and time against answers -------------------------------------------------------------------------
+
+
+async def _four_eyes(store: Store, **more: object) -> None:
+    await begin(store)
+    both = dataclasses.replace(review(), approvals=2, **more)  # type: ignore[arg-type]
+    await store.append(turn(changes=[ReviewOpened(review=both)]))
+
+
+async def test_a_review_stays_open_until_enough_people_have_approved(store: Store) -> None:
+    """Each approval is kept, reaches the run, and is there for everybody to see."""
+    await _four_eyes(store)
+    row = await store.answer("r1.1", YES, NOON + 5)
+
+    assert (row.state, row.decision, row.answered_at) == ("open", "", None)
+    assert row.given == (Given(by="ann", decision="approve", reason="fine", at=NOON + 5),)
+    assert (await store.review("r1.1"), await store.reviews()) == (row, [row])
+
+    row = await store.answer("r1.1", dataclasses.replace(YES, by="bob"), NOON + 6)
+
+    assert (row.state, row.decision, row.by, row.answered_at) == ("answered", "approve", "bob", NOON + 6)
+    assert [given.by for given in row.given] == ["ann", "bob"]
+    assert await store.review("r1.1") == row
+    heard = [item.observation for item in await store.inbox(["r1"])]
+    assert [one.by for one in heard if isinstance(one, ReviewAnswered)] == ["ann", "bob"]
+
+
+async def test_one_rejection_is_enough(store: Store) -> None:
+    """It decides whatever others approved."""
+    await _four_eyes(store)
+    await store.answer("r1.1", YES, NOON)
+    row = await store.answer("r1.1", NO, NOON)
+
+    assert (row.state, row.decision, row.by) == ("answered", "reject", "bob")
+
+
+async def test_the_same_person_counts_once_and_cannot_say_two_things(store: Store) -> None:
+    """The same again is accepted as one; another decision is told of the first."""
+    await _four_eyes(store)
+    first = await store.answer("r1.1", YES, NOON)
+
+    assert await store.answer("r1.1", dataclasses.replace(YES, reason="yes!"), NOON + 1) == first
+    with pytest.raises(ReviewError, match=r"r1\.1 was answered before by ann at .*: `approve`; nothing was changed"):
+        await store.answer("r1.1", dataclasses.replace(NO, by="ann"), NOON + 1)
+    assert len(await store.inbox(["r1"])) == 1
+
+
+async def test_an_approval_given_at_an_earlier_stage_is_not_given_twice(store: Store) -> None:
+    """It is in the review already; one other person is enough."""
+    await _four_eyes(store, approved_by=("ann",))
+
+    assert (await store.answer("r1.1", YES, NOON)).given == ()
+    assert (await store.answer("r1.1", dataclasses.replace(YES, by="bob"), NOON)).state == "answered"
+
+
+@pytest.mark.parametrize(("by", "why"), [("eve", "`eve` started this run"), ("", "it has to be known who decides")])
+async def test_who_may_not_decide_is_refused(store: Store, by: str, why: str) -> None:
+    """Whoever started the run where somebody else has to look, and nobody in particular."""
+    await begin(store)
+    await store.append(turn(changes=[ReviewOpened(review=dataclasses.replace(review(), excluded=("eve",)))]))
+
+    with pytest.raises(ReviewError, match=why):
+        await store.answer("r1.1", dataclasses.replace(YES, by=by), NOON)
+    assert await store.inbox(["r1"]) == []
+
+
+@pytest.mark.parametrize("outcome", ["expired", "escalated"])
+async def test_a_review_that_was_answered_is_not_closed_for_silence(store: Store, outcome: str) -> None:
+    """An acknowledged answer counts: the append that does not know it is refused as a whole."""
+    await begin(store)
+    await store.append(turn(changes=[opened()]))
+    row = await store.answer("r1.1", YES, NOON)
+    silent = ReviewClosed(review="r1.1", outcome=outcome, heard=0)
+
+    with pytest.raises(AnswerFirst) as caught:
+        await store.append(turn(after=2, changes=[opened("r1.2"), silent]))
+
+    assert (caught.value.review, await store.review("r1.1"), (await store.run("r1")).last_seq) == ("r1.1", row, 2)
+    assert await store.reviews() == []
+    await store.append(turn(after=2, changes=[dataclasses.replace(silent, heard=1)]))
+    assert (await store.review("r1.1")).outcome == outcome
+
+
+async def test_one_approval_of_two_is_an_answer_as_well(store: Store) -> None:
+    """The run has to have heard it before it goes on to others."""
+    await _four_eyes(store)
+    await store.answer("r1.1", YES, NOON)
+    silent = ReviewClosed(review="r1.1", outcome="escalated", heard=0)
+
+    with pytest.raises(AnswerFirst):
+        await store.append(turn(after=2, changes=[silent]))
+    await store.append(turn(after=2, changes=[dataclasses.replace(silent, heard=1)]))
+    assert (await store.review("r1.1")).state == "closed"
+
+
+async def test_silence_about_a_review_that_is_not_there_harms_nobody(store: Store) -> None:
+    """Closed already, or another run's."""
+    await begin(store, "r1", "r2")
+    await store.append(turn(changes=[opened()]))
+    await store.append(turn(run="r2", changes=[ReviewClosed(review="r1.1", outcome="expired", heard=0)]))
+
+    assert (await store.review("r1.1")).state == "open"

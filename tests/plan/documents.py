@@ -164,7 +164,7 @@ BAD = [
     step("tool: t, human: [{options: [1]}]"),
     step("tool: t, human: [{sample: 1.5}]"),
     step("tool: t, human: [{decision: handoff}]"),
-    step("tool: t, human: [{on_timeout: {escalate: {to: cfo}}}]"),
+    step("tool: t, human: [{on_timeout: {escalat: {to: cfo}}}]"),
     step("tool: t, on_pending: skip"),
     step("tool: t, subject: ''"),
     step("tool: t, subject: x, on_pending: maybe"),

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import cast
 
 from holdfast.api.decisions import AnyDecision, Decision
-from holdfast.core.review import Review
+from holdfast.core.review import Review, barred
 from holdfast.diagnostics import did_you_mean
 from holdfast.engine.inputs import schema_fault, shown
 from holdfast.errors import ReviewError, UnknownName
@@ -30,6 +30,8 @@ def checked_answer(review: Review, given: AnyDecision, registry: Registry) -> An
             f"review {review.id} cannot be decided with `{said.decision}`"
             f"{did_you_mean(said.decision, review.decisions)}; it allows {allowed}"
         )
+    if (why := barred(review, said.by)) is not None:
+        raise ReviewError(f"review {review.id}: {why}")
     try:
         value = plain(said.value)
     except NotData as fault:

@@ -126,6 +126,8 @@ def _full(row: ReviewRow) -> str:
         ("question", review.question),
         ("reason", review.reason),
         ("without an answer", silence(review, now)),
+        ("approvals", _approvals(row)),
+        ("not by", ", ".join(review.excluded) and f"{', '.join(review.excluded)}, who started the run"),
         ("answered", f"{row.decision} by {row.by or 'somebody'}" if row.state != "open" else ""),
     ])  # fmt: skip
     call = ["", f"the call: {plain(review.tool)}", _indented(review.args)] if review.tool else []
@@ -134,6 +136,17 @@ def _full(row: ReviewRow) -> str:
     schema = ["", f"the answer is {wanted(review.schema)}"] if review.schema and review.options is None else []
     commands = ["", "to decide:", *(f"  {line}" for line in review_commands(review))] if row.state == "open" else []
     return "\n".join([top, *call, *context, *options, *schema, *commands])
+
+
+def _approvals(row: ReviewRow) -> str:
+    """How many people have to approve, and who has."""
+    from holdfast.core.review import approvers
+
+    review = row.review
+    if review.approvals == 1:
+        return ""
+    people = approvers(review, [(given.by, given.decision) for given in row.given])
+    return f"{len(people)} of {review.approvals}{': ' + ', '.join(map(plain, people)) if people else ''}"
 
 
 def _indented(data: object) -> str:
@@ -193,9 +206,17 @@ def _answer(args: argparse.Namespace, out: Output) -> int:
 
 def _send(args: argparse.Namespace, review: Review, chosen: str, given: object, out: Output) -> int:
     row = wait_for(_recorded, args, review, chosen, given)
-    out.show(lambda: review_data(row), lambda: f"{row.review.id}: {row.decision} recorded")
+    out.show(lambda: review_data(row), lambda: _recorded_text(row, chosen))
     out.note(f"a process that sits with the run goes on now; if none does: holdfast resume {row.run}")
     return 0
+
+
+def _recorded_text(row: ReviewRow, chosen: str) -> str:
+    from holdfast.journal.answers import lacking
+
+    more = lacking(row) if row.state == "open" else 0
+    missing = f"; {more} more {'person has' if more == 1 else 'people have'} to approve" if more else ""
+    return f"{row.review.id}: {row.decision or chosen} recorded{missing}"
 
 
 async def _recorded(args: argparse.Namespace, review: Review, chosen: str, given: object) -> ReviewRow:

@@ -53,4 +53,6 @@ def silence(review: Review, now: float) -> str:
     """`in 3h 59m: reject`: when, and what, happens without an answer; empty where nothing ever does."""
     if review.due is None:
         return ""
+    if review.escalate is not None:
+        return f"{times.until(review.due, now)}: {plain(review.escalate.to)} is asked"
     return f"{times.until(review.due, now)}: {_SILENCE.get(review.on_timeout, plain(review.on_timeout))}"

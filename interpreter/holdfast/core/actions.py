@@ -186,10 +186,15 @@ class ReviewOpened:
 
 @value
 class ReviewClosed:
-    """A review needs nobody any more."""
+    """A review needs nobody any more.
+
+    `heard`: its time ran out when so many answers had come. If more are stored by then, somebody was faster: nothing of
+    the append is written. None: closed whatever has come.
+    """
 
     review: str
     outcome: str
+    heard: int | None = None
 
 
 @value

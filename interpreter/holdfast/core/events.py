@@ -465,12 +465,18 @@ class ReviewSampledOut:
 
 @value
 class ReviewSettled:
-    """A review is closed. `outcome`: the decision taken, `expired`, or `withdrawn`."""
+    """A review is closed. `outcome`: the decision taken, `expired`, `escalated`, or `withdrawn`.
+
+    `heard`: its time ran out when so many answers had come, none of which decided it; None: it was not the time. `by`:
+    who gave new arguments, where several people have to approve them.
+    """
 
     review: str
     outcome: str
     value: object = None
     digest: str = ""
+    heard: int | None = None
+    by: str = ""
     why: Why = field(default_factory=dict[str, object])
 
 

@@ -238,7 +238,7 @@ def _opened(_state: RunState, event: ReviewRequested, _frame: Frame | None) -> C
 
 
 def _closed(_state: RunState, event: ReviewSettled, _frame: Frame | None) -> Change | None:
-    return ReviewClosed(review=event.review, outcome=event.outcome)
+    return ReviewClosed(review=event.review, outcome=event.outcome, heard=event.heard)
 
 
 def _told(state: RunState, event: RunFinished, _frame: Frame | None) -> Change | None:

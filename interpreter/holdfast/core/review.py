@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, cast
 
 from holdfast.plan.program import Escalation
@@ -70,6 +70,25 @@ class Review:
     approved_by: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
     stage: int = 0
+
+
+def barred(review: Review, by: str) -> str | None:
+    """Why this person does not decide about the review, as a sentence; None if nothing is known against it.
+
+    Whoever started the run is excluded where somebody else has to look (11-hard-cases 10), and people who are counted
+    have to be told apart.
+    """
+    if by in review.excluded:
+        return f"`{by}` started this run and does not decide about it: somebody else has to"
+    if not by and (review.excluded or review.approvals > 1):
+        return "it has to be known who decides"
+    return None
+
+
+def approvers(review: Review, given: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """The different people who have approved, in their order. `given`: (by, decision) of every answer so far."""
+    people = [*review.approved_by, *(by for by, decision in given if decision == "approve" and not barred(review, by))]
+    return tuple(dict.fromkeys(people))
 
 
 def options_of(values: Sequence[object]) -> tuple[Mapping[str, object], ...]:

@@ -97,9 +97,13 @@ class Rounds(Sequence[object]):
         return len(self.scopes)
 
 
+Approvals = dict[int | str, tuple[str, float]]
+"""What was approved: by number of the step's trigger or mark of a policy's rule, the digest and until when."""
+
+
 @dataclass(slots=True, eq=False)
 class CallWork:
-    """A tool step's call.
+    """A tool step's call. `partly`: as `approvals`, the digest and who of several has approved it.
 
     `state`: fresh (arguments stand, not called yet), in_flight, checking, returned, failed, check_failed, interrupted
     (its worker died), waiting and settling (for a timer), ready and unsettled (that timer fired). `left`: its worker
@@ -127,7 +131,8 @@ class CallWork:
     subject: str = ""
     deferrals: int = 0
     opened: bool = False
-    approved: dict[int, tuple[str, float]] = field(default_factory=dict)
+    approved: Approvals = field(default_factory=dict)
+    partly: dict[int | str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
 
     @property
     def digest(self) -> str:
@@ -202,6 +207,16 @@ class FactWork:
 Work = CallWork | EachWork | RepeatWork | ParallelWork | ChildWork | FactWork
 
 
+@pair
+class Given:
+    """What came for a review and is to be taken up: a person's decision, or `expired`."""
+
+    review: str
+    decision: str
+    value: object = None
+    by: str = ""
+
+
 @dataclass(slots=True, eq=False)
 class Frame:
     """A step that has begun.
@@ -243,7 +258,7 @@ class Frame:
     timer: str = ""
     woke: bool = False
     reviews: list[str] = field(default_factory=list)
-    answers: list[tuple[str, str, object]] = field(default_factory=list)
+    answers: list[Given] = field(default_factory=list)
     undo: list[str] = field(default_factory=list)
     undoes: str = ""
     keeps: bool = False
@@ -305,7 +320,7 @@ class Spent:
 
 @dataclass(slots=True, eq=False)
 class RunState:
-    """Everything the interpreter knows of a run."""
+    """Everything the interpreter knows of a run. `heard`: by open review, who has answered and what."""
 
     plan: Plan
     run: str = ""
@@ -326,10 +341,11 @@ class RunState:
     timers: Timers = field(default_factory=Timers)
     reviews: dict[str, Review] = field(default_factory=dict)
     review_count: int = 0
+    heard: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     effects: dict[str, Effect] = field(default_factory=dict)
     kept: dict[str, object] = field(default_factory=dict)
     stuck: dict[str, Failure] = field(default_factory=dict)
-    approvals: dict[str, dict[int, tuple[str, float]]] = field(default_factory=dict)
+    approvals: dict[str, Approvals] = field(default_factory=dict)
     intents: dict[str, tuple[object, int]] = field(default_factory=dict)
     claims: dict[tuple[str, str], tuple[Claim, float]] = field(default_factory=dict)
     events: dict[int, tuple[str, object]] = field(default_factory=dict)

@@ -45,7 +45,7 @@ class Durable:
         self._stopping.set()
 
     async def commit(self, append: Append) -> None:
-        """Commit one turn. Raises ClaimRefused, Fenced, and StoreError once the patience is over."""
+        """Commit one turn. Raises ClaimRefused, AnswerFirst, Fenced, and StoreError once the patience is over."""
         try:
             await self._store.append(append)
         except Fenced:

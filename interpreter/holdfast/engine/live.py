@@ -36,7 +36,7 @@ from holdfast.engine.durable import Durable
 from holdfast.engine.invoke import Caller
 from holdfast.engine.recovery import Recovered
 from holdfast.engine.settings import Settings
-from holdfast.journal.store import Append, ClaimRefused, InboxItem
+from holdfast.journal.store import AnswerFirst, Append, ClaimRefused, InboxItem
 
 Departure = Literal["over", "parked", "left"]
 """Why a run left memory: it ended; it waits for long; the engine is closing."""
@@ -221,20 +221,22 @@ class LiveRun:
     # --- one append ------------------------------------------------------------------------------------------------
 
     async def _turn(self, mail: Sequence[tuple[Observation, int]]) -> None:
-        observations = [observation for observation, _ in mail]
-        consumed = [item for _, item in mail if item]
+        mail = list(mail)
         refusals: list[Observation] = []
         while True:
-            turns = self._decide([*refusals, *observations])
-            append = self._append(turns, consumed)
+            turns = self._decide([*refusals, *(observation for observation, _ in mail)])
+            append = self._append(turns, [item for _, item in mail if item])
             begun = self._begin_reads(turns)
             try:
                 await self._durable.commit(append)
                 break
-            except ClaimRefused as refused:
+            except (ClaimRefused, AnswerFirst) as refused:
                 # Nothing was written but the interpreter has moved on: it starts again from the journal, knowing more.
                 self._forget(begun)
-                refusals += refused.observations
+                if isinstance(refused, ClaimRefused):
+                    refusals += refused.observations
+                else:
+                    mail += await self._answers()
                 await self._start_over()
         self._seq += len(append.events)
         self._stirred_at = asyncio.get_running_loop().time()
@@ -242,6 +244,13 @@ class LiveRun:
         for turn in turns:
             for action in turn.actions:
                 self._perform(action, begun)
+
+    async def _answers(self) -> list[tuple[Observation, int]]:
+        """What came from outside while an append was made that it speaks against."""
+        known = len(self._mail)
+        self.receive(await self._durable.inbox([self.run]))
+        self._mail, came = self._mail[:known], self._mail[known:]
+        return came
 
     def _decide(self, observations: Sequence[Observation]) -> list[Turn]:
         if self._seq > 1:

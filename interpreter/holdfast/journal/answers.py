@@ -7,8 +7,9 @@ import json
 from typing import Final
 
 from holdfast.core.events import ReviewAnswered
+from holdfast.core.review import approvers, barred
 from holdfast.errors import ReviewError
-from holdfast.journal.store import Answer, ReviewRow
+from holdfast.journal.store import Answer, Given, ReviewRow
 
 LONGEST: Final = 80
 """Characters of a value that are shown in a sentence."""
@@ -18,29 +19,63 @@ def is_new(row: ReviewRow, answer: Answer) -> bool:
     """Whether the answer is to be stored; False: it is already.
 
     Raises:
-        ReviewError: the review does not take this decision, is closed, or another answer was first.
+        ReviewError: the review does not take this decision, or not from this person, is closed, or another answer was
+            first.
     """
-    if answer.decision not in row.review.decisions:
-        allowed = ", ".join(f"`{decision}`" for decision in row.review.decisions)
-        raise ReviewError(f"review {row.review.id} does not take `{answer.decision}`; it takes {allowed}")
+    review = row.review
+    if answer.decision not in review.decisions:
+        allowed = ", ".join(f"`{decision}`" for decision in review.decisions)
+        raise ReviewError(f"review {review.id} does not take `{answer.decision}`; it takes {allowed}")
+    if (why := barred(review, answer.by)) is not None:
+        raise ReviewError(f"review {review.id}: {why}")
     if row.state == "open":
-        return True
+        return not _said(row, answer)
     if row.state == "closed" and row.outcome != row.decision:
-        raise ReviewError(f"review {row.review.id} is closed: {row.outcome}{_when(row.closed_at)}; nothing was changed")
+        raise ReviewError(f"review {review.id} is closed: {row.outcome}{_when(row.closed_at)}; nothing was changed")
     if (row.decision, row.value) != (answer.decision, answer.value):
-        by = f" by {row.by}" if row.by else ""
-        first = f"`{row.decision}`{_with(row.value)}"
-        raise ReviewError(
-            f"review {row.review.id} was answered before{by}{_when(row.answered_at)}: {first}; nothing was changed"
-        )
+        raise _before(row, row.by, row.decision, row.value, row.answered_at)
     return False
 
 
+def _said(row: ReviewRow, answer: Answer) -> bool:
+    """Whether this person has said just that before; raises ReviewError if it was something else."""
+    if answer.by in row.review.approved_by and answer.decision == "approve":
+        return True
+    for given in row.given:
+        if given.by == answer.by:
+            if (given.decision, given.value) != (answer.decision, answer.value):
+                raise _before(row, given.by, given.decision, given.value, given.at)
+            return True
+    return False
+
+
+def _before(row: ReviewRow, by: str, decision: str, value: object, at: float | None) -> ReviewError:
+    who = f" by {by}" if by else ""
+    first = f"`{decision}`{_with(value)}"
+    return ReviewError(f"review {row.review.id} was answered before{who}{_when(at)}: {first}; nothing was changed")
+
+
 def answered(row: ReviewRow, answer: Answer, at: float) -> ReviewRow:
-    """The review with its answer."""
+    """The review with its answer: still open while more people have to approve."""
+    if row.review.approvals > 1:
+        said = Given(by=answer.by, decision=answer.decision, value=answer.value, reason=answer.reason, at=at)
+        row = dataclasses.replace(row, given=(*row.given, said))
+        if answer.decision == "approve" and lacking(row):
+            return row
     return dataclasses.replace(
         row, state="answered", decision=answer.decision, value=answer.value, by=answer.by, answered_at=at
     )
+
+
+def lacking(row: ReviewRow) -> int:
+    """How many more people have to approve."""
+    people = approvers(row.review, [(given.by, given.decision) for given in row.given])
+    return max(0, row.review.approvals - len(people))
+
+
+def count(row: ReviewRow) -> int:
+    """How many answers are stored."""
+    return len(row.given) or (row.answered_at is not None)
 
 
 def observation(review: str, answer: Answer) -> ReviewAnswered:

@@ -24,6 +24,7 @@ from holdfast.journal.operations import Operations
 from holdfast.journal.store import (
     LIVE,
     Answer,
+    AnswerFirst,
     Append,
     ClaimRefused,
     EffectRow,
@@ -110,6 +111,7 @@ class Memory(MemoryOutbox):
         encoded = codec.encode(append.events)
         touched = self._ledger_after(append)
         self._operations.refuse(append)
+        self._see_answers(append)
         self._ledger |= touched
         self._write(run, append.at, len(append.events), encoded)
         for change in append.changes:
@@ -307,6 +309,14 @@ class Memory(MemoryOutbox):
                 if held and held.run == (change.run or append.run):
                     touched[change.tool, change.key] = _marked(held, change, append.at)
         return touched
+
+    def _see_answers(self, append: Append) -> None:
+        """Raises AnswerFirst when somebody answered a review that is to be closed because nobody did."""
+        for change in append.changes:
+            if isinstance(change, ReviewClosed) and change.heard is not None:
+                held = self._reviews.get(change.review)
+                if held and held.run == append.run and answers.count(held) > change.heard:
+                    raise AnswerFirst(change.review)
 
     def _review(self, change: Change, run: RunRow, at: float) -> None:
         if isinstance(change, ReviewOpened):

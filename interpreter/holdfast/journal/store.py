@@ -9,6 +9,8 @@ Rules of the file:
 - An append whose claim another effect stands against raises `ClaimRefused` and changes nothing; so does one that
   reserves a subject which another pending operation holds.
 - A released subject wakes one of the runs that want it, the one that has waited longest.
+- An append that closes a review as expired or escalated raises `AnswerFirst` and changes nothing if more answers to it
+  are stored than the run had heard: an acknowledged answer counts.
 """
 
 from __future__ import annotations
@@ -38,6 +40,17 @@ class ClaimRefused(Exception):
     def __init__(self, observation: Claim | SubjectHeld, *more: SubjectHeld) -> None:
         super().__init__(observation, *more)
         self.observation, self.observations = observation, (observation, *more)
+
+
+class AnswerFirst(Exception):
+    """A review's time ran out, and somebody had answered it before that was written. Nothing of the append was.
+
+    The answer is in the run's inbox.
+    """
+
+    def __init__(self, review: str) -> None:
+        super().__init__(review)
+        self.review = review
 
 
 @value
@@ -153,10 +166,23 @@ class PendingRow:
 
 
 @value
+class Given:
+    """What one person said about a review, and when, in seconds since 1970."""
+
+    by: str
+    decision: str
+    value: object = None
+    reason: str = ""
+    at: float = 0.0
+
+
+@value
 class ReviewRow:
     """A review as people see it.
 
-    `state`: open, answered (a decision is stored, the run has not taken it yet), closed (`outcome` says how).
+    `state`: open, answered (a decision is stored, the run has not taken it yet), closed (`outcome` says how). `given`:
+    all answers in their order, where several people have to approve; `decision`, `value` and `by` are of the one that
+    decided.
     """
 
     review: Review
@@ -171,6 +197,7 @@ class ReviewRow:
     answered_at: float | None = None
     outcome: str = ""
     closed_at: float | None = None
+    given: Sequence[Given] = ()
 
 
 @value
@@ -228,7 +255,7 @@ class Store(Outbox, Protocol):
         ...
 
     async def append(self, append: Append) -> None:
-        """Commit one turn. Raises Fenced, ClaimRefused, StoreError."""
+        """Commit one turn. Raises Fenced, ClaimRefused, AnswerFirst, StoreError."""
         ...
 
     async def request(self, run: str) -> Event:
@@ -271,7 +298,9 @@ class Store(Outbox, Protocol):
     async def answer(self, review: str, answer: Answer, at: float) -> ReviewRow:
         """Record a person's decision durably and put ReviewAnswered into the run's inbox.
 
-        The same answer again is accepted as one. Raises ReviewError (closed, or another answer was first), UnknownName.
+        Where several people have to approve, the review stays open until enough have; one other decision closes it. The
+        same answer again is accepted as one. Raises ReviewError (closed, another answer was first, or this person does
+        not decide about it), UnknownName.
         """
         ...
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from holdfast.core.decide.reviews import _about_call as about_call
+from holdfast.core.decide.reviews import about_call
 from holdfast.core.decide.turn import Deciding
 from holdfast.core.events import ArgumentsRendered, CallIntended, Entry
 from holdfast.core.evolve import evolve

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from holdfast.core.decide import calls, claims, confirming, ending
+from holdfast.core.decide import calls, claims, confirming, ending, reviews
 from holdfast.core.decide.failing import take_alternative
 from holdfast.core.decide.finishing import succeed
 from holdfast.core.decide.turn import Deciding
@@ -22,8 +22,12 @@ from holdfast.core.events import (
 )
 from holdfast.core.failure import Failure
 from holdfast.core.keys import call_digest
-from holdfast.core.review import Review, chosen
-from holdfast.core.state import CallWork, Frame
+from holdfast.core.review import Review, approvers, chosen
+from holdfast.core.state import CallWork, Frame, Given
+from holdfast.plan.program import Escalation
+
+EXPIRED: Final = "expired"
+"""What time says in place of a person."""
 
 _BY_TIMEOUT: Final[Mapping[str, str]] = {
     "approve": "approve",
@@ -35,15 +39,46 @@ _BY_TIMEOUT: Final[Mapping[str, str]] = {
 
 def take(d: Deciding, frame: Frame) -> None:
     """Take up the oldest answer that has come for a step."""
-    review_id, decision, value = frame.answers[0]
-    review = d.state.reviews[review_id]
+    given = frame.answers[0]
+    review = d.state.reviews[given.review]
     d.agenda.append(frame)
-    _TAKE[review.trigger_on](d, frame, review, decision, value)
+    if given.decision == EXPIRED and review.escalate is not None:
+        _escalate(d, review, review.escalate)
+    else:
+        _TAKE[review.trigger_on](d, frame, review, given)
 
 
-def _settle(d: Deciding, review: Review, outcome: str, value: object = None, digest: str = "") -> None:
-    why = {"code": "timeout", "then": review.on_timeout} if outcome == "expired" else {"code": "answered"}
-    d.emit(ReviewSettled(review=review.id, outcome=outcome, value=value, digest=digest, why=why))
+def _escalate(d: Deciding, review: Review, stage: Escalation) -> None:
+    """Nobody decided in time: others are asked. What some of several people have approved stays approved."""
+    heard = d.state.heard.get(review.id, ())
+    why = {"code": "timeout", "then": f"escalate to {stage.to}"}
+    d.emit(ReviewSettled(review=review.id, outcome="escalated", heard=len(heard), why=why))
+    reviews.open_again(
+        d,
+        review,
+        to=stage.to,
+        due=None if stage.timeout is None else d.at + stage.timeout,
+        on_timeout=stage.on_timeout,
+        escalate=stage.escalate,
+        approved_by=approvers(review, heard) if review.approvals > 1 else (),
+        stage=review.stage + 1,
+    )
+
+
+def _settle(d: Deciding, review: Review, given: Given, outcome: str, value: object = None, digest: str = "") -> None:
+    """Close a review. An edit that others still have to approve says whose it is."""
+    silent = given.decision == EXPIRED
+    d.emit(
+        ReviewSettled(
+            review=review.id,
+            outcome=outcome,
+            value=value,
+            digest=digest,
+            heard=len(d.state.heard.get(review.id, ())) if silent else None,
+            by=given.by if review.approvals > 1 and outcome == "edit" else "",
+            why={"code": "timeout", "then": review.on_timeout} if silent else {"code": "answered"},
+        )
+    )
 
 
 def withdraw(d: Deciding, frame: Frame, *purposes: str) -> None:
@@ -66,13 +101,13 @@ def _rejected(value: object) -> Failure:
 # --- a question -------------------------------------------------------------------------------------------------------
 
 
-def _question(d: Deciding, frame: Frame, review: Review, decision: str, value: object) -> None:
-    if decision == "expired":
-        _settle(d, review, "expired")
+def _question(d: Deciding, frame: Frame, review: Review, given: Given) -> None:
+    if given.decision == EXPIRED:
+        _settle(d, review, given, EXPIRED)
         _unanswered(d, frame, review)
         return
-    picked = _picked(review, value)
-    _settle(d, review, decision, value)
+    picked = _picked(review, given.value)
+    _settle(d, review, given, given.decision, given.value)
     d.emit(StepSucceeded(address=frame.address, output=picked))
 
 
@@ -83,7 +118,7 @@ def _picked(review: Review, value: object) -> object:
 
 def _unanswered(d: Deciding, frame: Frame, review: Review) -> None:
     if review.on_timeout == "abort":
-        ending.abort(d, f"nobody answered `{frame.address}` in time", _expired(), code="expired")
+        ending.abort(d, f"nobody answered `{frame.address}` in time", _expired(), code=EXPIRED)
     elif review.on_timeout == "default":
         d.emit(StepSucceeded(address=frame.address, output=review.default, via="default"))
     else:
@@ -93,32 +128,35 @@ def _unanswered(d: Deciding, frame: Frame, review: Review) -> None:
 # --- an approval ------------------------------------------------------------------------------------------------------
 
 
-def _approval(d: Deciding, frame: Frame, review: Review, decision: str, value: object) -> None:
-    if decision == "expired":
-        decision = _BY_TIMEOUT[review.on_timeout]
+def _approval(d: Deciding, frame: Frame, review: Review, given: Given) -> None:
+    decision = _consequence(review, given)
     if decision == "approve":
-        _settle(d, review, "approve", digest=review.digest)
+        _settle(d, review, given, "approve", digest=review.digest)
         if not frame.reviews:
             calls.proceed(d, frame)
     elif decision in {"edit", "choose", "answer"}:
-        _edited(d, frame, review, decision, value)
+        _edited(d, frame, review, given)
     elif decision == "abort":
-        _settle(d, review, "expired")
-        ending.abort(d, f"nobody decided about `{frame.address}` in time", _expired(), code="expired")
+        _settle(d, review, given, EXPIRED)
+        ending.abort(d, f"nobody decided about `{frame.address}` in time", _expired(), code=EXPIRED)
     else:
-        _settle(d, review, decision, value)
+        _settle(d, review, given, decision, given.value)
         withdraw(d, frame, "before")
-        d.fail(frame.address, _expired() if decision == "expired" else _rejected(value))
+        d.fail(frame.address, _expired() if decision == EXPIRED else _rejected(given.value))
 
 
-def _edited(d: Deciding, frame: Frame, review: Review, decision: str, value: object) -> None:
+def _consequence(review: Review, given: Given) -> str:
+    return _BY_TIMEOUT[review.on_timeout] if given.decision == EXPIRED else given.decision
+
+
+def _edited(d: Deciding, frame: Frame, review: Review, given: Given) -> None:
     """New arguments: approved by who gave them, while every other approval has to be asked for again."""
     work = frame.call
-    picked = _picked(review, value)
-    given = picked if isinstance(picked, dict) else {}
-    args = given if decision == "edit" else {**work.args, **given}
+    picked = _picked(review, given.value)
+    told = picked if isinstance(picked, dict) else {}
+    args = told if given.decision == "edit" else {**work.args, **told}
     digest = call_digest(work.contract.name, work.contract.version, work.key, args)
-    _settle(d, review, decision, args, digest)
+    _settle(d, review, given, given.decision, args, digest)
     withdraw(d, frame, "before")
     calls.proceed(d, frame)
 
@@ -126,45 +164,47 @@ def _edited(d: Deciding, frame: Frame, review: Review, decision: str, value: obj
 # --- a failure, an output ---------------------------------------------------------------------------------------------
 
 
-def _failure(d: Deciding, frame: Frame, review: Review, decision: str, value: object) -> None:
+def _failure(d: Deciding, frame: Frame, review: Review, given: Given) -> None:
     error = frame.failure or Failure(code="internal")
-    if decision == "expired" and review.on_timeout == "abort":
+    decision = given.decision
+    if decision == EXPIRED and review.on_timeout == "abort":
         decision = "abort"
-    _settle(d, review, decision, value)
+    _settle(d, review, given, decision, given.value)
     if decision == "retry":
         why = {"code": "person"}
         d.emit(RetryPlanned(address=frame.address, attempt=frame.attempt + 1, due=d.at, why=why))
     elif decision == "output":
-        d.emit(StepSucceeded(address=frame.address, output=value, via="person"))
+        d.emit(StepSucceeded(address=frame.address, output=given.value, via="person"))
     elif decision == "abort":
         ending.abort(d, f"`{frame.address}` failed: {error.message or error.code}", error, code="person")
     else:
         take_alternative(d, frame, error)
 
 
-def _output(d: Deciding, frame: Frame, review: Review, decision: str, value: object) -> None:
-    expired = decision == "expired"
-    if expired:
-        decision = _BY_TIMEOUT[review.on_timeout]
-    _settle(d, review, "expired" if expired else decision, value)
+def _output(d: Deciding, frame: Frame, review: Review, given: Given) -> None:
+    decision = _consequence(review, given)
+    _settle(d, review, given, EXPIRED if given.decision == EXPIRED else decision, given.value)
     if decision == "approve":
         d.emit(StepSucceeded(address=frame.address, via=frame.via))
+    elif decision == "edit" and review.approvals > 1:
+        reviews.open_again(d, review, context={"output": given.value}, approved_by=(given.by,))
     elif decision in {"edit", "choose", "answer"}:
-        d.emit(StepSucceeded(address=frame.address, output=_picked(review, value), via="person"))
+        d.emit(StepSucceeded(address=frame.address, output=_picked(review, given.value), via="person"))
     elif decision == "abort":
-        ending.abort(d, f"nobody decided about the output of `{frame.address}` in time", _expired(), code="expired")
+        ending.abort(d, f"nobody decided about the output of `{frame.address}` in time", _expired(), code=EXPIRED)
     else:
-        d.fail(frame.address, _expired() if expired else _rejected(value))
+        d.fail(frame.address, _expired() if decision == EXPIRED else _rejected(given.value))
 
 
 # --- effects ----------------------------------------------------------------------------------------------------------
 
 
-def _unknown(d: Deciding, frame: Frame, review: Review, decision: str, value: object) -> None:
-    _settle(d, review, decision, value)
+def _unknown(d: Deciding, frame: Frame, review: Review, given: Given) -> None:
+    decision = given.decision
+    _settle(d, review, given, decision, given.value)
     work = frame.call
     if decision == "happened":
-        d.emit(EffectConfirmed(address=frame.address, value=value, why={"code": "person"}))
+        d.emit(EffectConfirmed(address=frame.address, value=given.value, why={"code": "person"}))
     elif decision == "retry" and not (d.state.claims and claims.settled(d, frame)):
         number, tool = d.state.call_count + 1, work.contract.name
         why = {"code": "person"}
@@ -176,13 +216,13 @@ def _unknown(d: Deciding, frame: Frame, review: Review, decision: str, value: ob
         d.emit(EffectRuledOut(address=frame.address, error=failure, why={"code": "person"}))
 
 
-def _unusable(d: Deciding, frame: Frame, review: Review, decision: str, value: object) -> None:
+def _unusable(d: Deciding, frame: Frame, review: Review, given: Given) -> None:
     """The write is this run's own, or another run's whose key this step shares: then nothing of it is undone here."""
-    _settle(d, review, decision, value)
-    if decision == "output" and frame.call.happened:
-        d.emit(EffectConfirmed(address=frame.address, value=value, why={"code": "person"}))
-    elif decision == "output":
-        d.emit(CallReused(address=frame.address, value=value, why={"code": "person"}))
+    _settle(d, review, given, given.decision, given.value)
+    if given.decision == "output" and frame.call.happened:
+        d.emit(EffectConfirmed(address=frame.address, value=given.value, why={"code": "person"}))
+    elif given.decision == "output":
+        d.emit(CallReused(address=frame.address, value=given.value, why={"code": "person"}))
         succeed(d, frame)
     else:
         if frame.failure is None:
@@ -191,22 +231,22 @@ def _unusable(d: Deciding, frame: Frame, review: Review, decision: str, value: o
         take_alternative(d, frame, frame.failure or Failure(code="bad_output"))
 
 
-def _undo(d: Deciding, frame: Frame, review: Review, decision: str, value: object) -> None:
+def _undo(d: Deciding, frame: Frame, review: Review, given: Given) -> None:
     error = frame.failure
-    _settle(d, review, decision, value)
-    if decision == "retry":
+    _settle(d, review, given, given.decision, given.value)
+    if given.decision == "retry":
         why = {"code": "person"}
         d.emit(RetryPlanned(address=frame.address, attempt=frame.attempt + 1, due=d.at, why=why))
     else:
-        how = "by_hand" if decision == "done" else "left"
-        if decision == "done":
+        how = "by_hand" if given.decision == "done" else "left"
+        if given.decision == "done":
             confirming.undone(d, frame.undoes)
         d.emit(UndoSettled(address=frame.address, how=how, error=error))
 
 
-def _budget(d: Deciding, frame: Frame, review: Review, decision: str, value: object) -> None:
-    _settle(d, review, decision, value)
-    if decision == "approve":
+def _budget(d: Deciding, frame: Frame, review: Review, given: Given) -> None:
+    _settle(d, review, given, given.decision, given.value)
+    if given.decision == "approve":
         d.emit(BudgetRaised(times=d.state.budget_times + 1))
         if isinstance(frame.work, CallWork):  # a child begins by itself, now that nothing holds its step up
             calls.proceed(d, frame)
@@ -214,7 +254,7 @@ def _budget(d: Deciding, frame: Frame, review: Review, decision: str, value: obj
         ending.abort(d, "budget", Failure(code="budget", message="more budget was not allowed"), code="budget")
 
 
-_TAKE: Final[Mapping[str, Callable[[Deciding, Frame, Review, str, object], None]]] = {
+_TAKE: Final[Mapping[str, Callable[[Deciding, Frame, Review, Given], None]]] = {
     "": _question,
     "before": _approval,
     "failure": _failure,

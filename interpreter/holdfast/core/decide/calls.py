@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from holdfast.core.decide import budgets, claims, pending, reviews, settling, subjects
+from holdfast.core.decide import budgets, claims, guards, pending, reviews, settling, subjects
 from holdfast.core.decide.failing import dispose
 from holdfast.core.decide.finishing import succeed
 from holdfast.core.decide.turn import Deciding, unreadable
@@ -58,7 +58,7 @@ def begin(d: Deciding, parent: Frame, step: Step, address: str, scope: Scope) ->
         d.fail(address, unreadable(problem))
         return
     frame = d.state.frames.get(address)
-    if not (step.human and reviews.guard(d, parent, frame, call, address, step.human)):
+    if not (step.human and guards.guard(d, parent, frame, call, address, step.human)):
         _intend(d, parent, frame, step, call, address)
 
 
@@ -86,7 +86,7 @@ def proceed(d: Deciding, frame: Frame) -> None:
     assert step is not None  # noqa: S101 - only steps call
     assert parent is not None  # noqa: S101
     first = not frame.call.first_at
-    if not (first and step.human and reviews.guard(d, parent, frame, frame.call, frame.address, step.human)):
+    if not (first and step.human and guards.guard(d, parent, frame, frame.call, frame.address, step.human)):
         _intend(d, parent, frame, step, frame.call, frame.address)
 
 

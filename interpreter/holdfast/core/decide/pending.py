@@ -100,9 +100,9 @@ def _fail(d: Deciding, operation: Operation) -> None:
 
 
 def _answered(d: Deciding, frame: Frame, operation: Operation) -> None:
-    review, decision, value = frame.answers[0]
-    d.emit(ReviewSettled(review=review, outcome=decision, value=value, why={"code": "answered"}))
-    outcome = "confirmed" if decision == "happened" else "expired"
-    if decision == "fail":
+    given = frame.answers[0]
+    d.emit(ReviewSettled(review=given.review, outcome=given.decision, value=given.value, why={"code": "answered"}))
+    outcome = "confirmed" if given.decision == "happened" else "expired"
+    if given.decision == "fail":
         _fail(d, operation)
     confirming.settle(d, operation.address, outcome, {"code": "person"})

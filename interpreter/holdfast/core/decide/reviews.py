@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from math import inf
+from dataclasses import replace
 from typing import Final
 
 from holdfast.core.decide.turn import Deciding, condition, unreadable
@@ -16,26 +16,29 @@ from holdfast.core.state import CallWork, FactWork, Frame, Operation
 from holdfast.plan.expressions import ExpressionError
 from holdfast.plan.program import Ask, Call, Trigger
 
-_STRICTEST: Final = ("abort", "reject", "fallback", "approve")
-_BEFORE: Final[Mapping[str, tuple[str, ...]]] = {
-    "approve": ("approve", "edit", "reject"),
-    "choose": ("choose", "reject"),
-    "answer": ("answer", "reject"),
-}
-_AFTER: Final[Mapping[str, tuple[str, ...]]] = {
+DECISIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "approve": ("approve", "edit", "reject"),
     "choose": ("choose", "reject"),
     "answer": ("answer", "reject"),
 }
 
 
-def _open(d: Deciding, address: str, kind: Kind, decisions: Sequence[str], **about: object) -> None:
+def open_review(d: Deciding, address: str, kind: Kind, decisions: Sequence[str], **about: object) -> None:
+    """Put a review before people; `about`: the rest of its fields."""
     number = d.state.review_count + 1
     review = Review(id=f"{d.state.run}.{number}", address=address, kind=kind, decisions=tuple(decisions), **about)  # type: ignore[arg-type]
     d.emit(ReviewRequested(review=review))
 
 
-def _due(d: Deciding, timeout: float | None) -> float | None:
+def open_again(d: Deciding, review: Review, **changed: object) -> None:
+    """The same question once more, to others or about something else."""
+    number = d.state.review_count + 1
+    again = replace(review, id=f"{d.state.run}.{number}", **changed)  # type: ignore[arg-type]
+    d.emit(ReviewRequested(review=again))
+
+
+def due_in(d: Deciding, timeout: float | None) -> float | None:
+    """The instant so many seconds from now."""
     return None if timeout is None else d.at + timeout
 
 
@@ -57,7 +60,7 @@ def ask(d: Deciding, parent: Frame, address: str, action: Ask, guess: Mapping[st
         message = f"there is nothing to choose from: `options` is {options!r}, it has to be a list with an entry"
         d.fail(address, Failure(code="failed_precondition", message=message))
         return
-    _open(
+    open_review(
         d,
         address,
         "answer" if options is None else "choose",
@@ -68,48 +71,17 @@ def ask(d: Deciding, parent: Frame, address: str, action: Ask, guess: Mapping[st
         context=guess if context is None else context,
         options=options_of(options) if isinstance(options, list) else None,
         schema=action.schema,
-        due=_due(d, action.timeout),
+        due=due_in(d, action.timeout),
         on_timeout=action.on_timeout,
         default=default,
     )
 
 
-# --- before a call ----------------------------------------------------------------------------------------------------
+# --- what is looked at ------------------------------------------------------------------------------------------------
 
 
-def guard(
-    d: Deciding, parent: Frame, frame: Frame | None, call: CallWork, address: str, human: tuple[Trigger, ...]
-) -> bool:
-    """Ask for every approval that the call still needs. True if it has to wait.
-
-    `frame` is None, or has no work, while the call has begun nothing; then its arguments are put on record first.
-    """
-    names = d.names((frame or parent).inner or (frame or parent).scope, _about_call(d, parent, call, address))
-    needed: list[tuple[int, Trigger, str]] = []
-    for number, trigger in enumerate(human):
-        if trigger.on == "before" and _concerns(trigger, call) and not _approved(d, call, number):
-            reason = _asked(d, names, trigger, address, number)
-            if reason is not None:
-                needed.append((number, trigger, reason))
-    if not needed:
-        return False
-    if frame is None or frame.work is None:
-        d.render(call, address)
-    for group in _groups(needed):
-        _open_guard(d, call, address, group)
-    return True
-
-
-def _concerns(trigger: Trigger, call: CallWork) -> bool:
-    return not trigger.inherited or call.contract.effect == "write"
-
-
-def _approved(d: Deciding, call: CallWork, number: int) -> bool:
-    digest, until = call.approved.get(number, ("", -inf))
-    return digest == call.digest and until >= d.at
-
-
-def _about_call(d: Deciding, parent: Frame, call: CallWork, address: str) -> dict[str, object]:
+def about_call(d: Deciding, parent: Frame, call: CallWork, address: str) -> dict[str, object]:
+    """What triggers see of a call that is about to be made."""
     contract = call.contract
     work = parent.work
     step = work.fact.infer if isinstance(work, FactWork) else d.state.plan.steps.get(address.rpartition("/")[2])
@@ -124,7 +96,7 @@ def _about_call(d: Deciding, parent: Frame, call: CallWork, address: str) -> dic
     }
 
 
-def _asked(d: Deciding, names: Mapping[str, object], trigger: Trigger, address: str, number: int) -> str | None:
+def asked(d: Deciding, names: Mapping[str, object], trigger: Trigger, address: str, number: int) -> str | None:
     """Why a person is asked, or None. A trigger that cannot be evaluated holds."""
     held = condition(trigger.when, names)
     if held is False:
@@ -140,42 +112,8 @@ def _asked(d: Deciding, names: Mapping[str, object], trigger: Trigger, address: 
     return trigger.reason or (trigger.when.source if trigger.when else "every call is to be approved")
 
 
-def _groups(needed: list[tuple[int, Trigger, str]]) -> list[list[tuple[int, Trigger, str]]]:
-    """One review where queue and kind agree; a choice or an answer stands alone."""
-    groups: dict[object, list[tuple[int, Trigger, str]]] = {}
-    for number, trigger, reason in needed:
-        alone = None if trigger.decision == "approve" else number
-        groups.setdefault((trigger.to, trigger.decision, alone), []).append((number, trigger, reason))
-    return list(groups.values())
-
-
-def _open_guard(d: Deciding, call: CallWork, address: str, group: list[tuple[int, Trigger, str]]) -> None:
-    triggers = [trigger for _, trigger, _ in group]
-    first = triggers[0]
-    timeouts = [trigger.timeout for trigger in triggers if trigger.timeout is not None]
-    frame = d.state.frames[address]
-    options = _trigger_options(d, frame, first)
-    _open(
-        d,
-        address,
-        first.decision,
-        _BEFORE[first.decision],
-        to=first.to,
-        question=f"May {call.contract.name} be called?",
-        reason="; ".join(reason for _, _, reason in group),
-        options=options,
-        schema=first.schema,
-        tool=call.contract.name,
-        args=call.args,
-        digest=call.digest,
-        due=_due(d, min(timeouts, default=None)),
-        on_timeout=min((trigger.on_timeout for trigger in triggers), key=_STRICTEST.index),
-        triggers=tuple(number for number, _, _ in group),
-        trigger_on="before",
-    )
-
-
-def _trigger_options(d: Deciding, frame: Frame, trigger: Trigger) -> tuple[Mapping[str, object], ...] | None:
+def options_for(d: Deciding, frame: Frame, trigger: Trigger) -> tuple[Mapping[str, object], ...] | None:
+    """What a trigger lets people choose from."""
     if trigger.options is None:
         return None
     try:
@@ -195,7 +133,7 @@ def _held(d: Deciding, frame: Frame, on: str, extra: Mapping[str, object]) -> tu
     for number, trigger in enumerate(frame.step.human):
         if trigger.on == on and not (trigger.inherited and on != "unknown_outcome"):
             names = d.names(frame.scope, {**frame_names(frame), **_about_work(d, frame), **extra})
-            reason = _asked(d, names, trigger, frame.address, number)
+            reason = asked(d, names, trigger, frame.address, number)
             if reason is not None:
                 return number, trigger, reason
     return None
@@ -203,7 +141,7 @@ def _held(d: Deciding, frame: Frame, on: str, extra: Mapping[str, object]) -> tu
 
 def _about_work(d: Deciding, frame: Frame) -> dict[str, object]:
     if isinstance(frame.work, CallWork) and frame.parent is not None:
-        return _about_call(d, frame.parent, frame.work, frame.address)
+        return about_call(d, frame.parent, frame.work, frame.address)
     return {}
 
 
@@ -215,7 +153,7 @@ def about_failure(d: Deciding, frame: Frame, error: Failure) -> bool:
     if held is None:
         return False
     number, trigger, reason = held
-    _open(
+    open_review(
         d,
         frame.address,
         "failure",
@@ -224,9 +162,11 @@ def about_failure(d: Deciding, frame: Frame, error: Failure) -> bool:
         question=f"`{frame.address or d.state.plan.name}` failed: {error.message or error.code}. What now?",
         reason=reason,
         context={"error": error_data(error)},
-        due=_due(d, trigger.timeout),
+        due=due_in(d, trigger.timeout),
         on_timeout=trigger.on_timeout,
+        escalate=trigger.escalate,
         triggers=(number,),
+        excluded=(d.state.user,) if trigger.separate else (),
         trigger_on="failure",
     )
     return True
@@ -238,21 +178,24 @@ def about_output(d: Deciding, frame: Frame, output: object) -> bool:
     if held is None:
         return False
     number, trigger, reason = held
-    options = _trigger_options(d, frame, trigger) if isinstance(frame.work, CallWork) else None
-    _open(
+    options = options_for(d, frame, trigger) if isinstance(frame.work, CallWork) else None
+    open_review(
         d,
         frame.address,
         "output",
-        _AFTER[trigger.decision],
+        DECISIONS[trigger.decision],
         to=trigger.to,
         question=f"Does the output of `{frame.address}` stand?",
         reason=reason,
         context={"output": output},
         options=options,
         schema=trigger.schema,
-        due=_due(d, trigger.timeout),
+        due=due_in(d, trigger.timeout),
         on_timeout=trigger.on_timeout,
+        escalate=trigger.escalate,
         triggers=(number,),
+        approvals=trigger.approvals,
+        excluded=(d.state.user,) if trigger.separate else (),
         trigger_on="after",
     )
     return True
@@ -264,7 +207,7 @@ def about_unknown(d: Deciding, frame: Frame, code: str) -> None:
     error = work.error
     held = _held(d, frame, "unknown_outcome", {"error": None if error is None else error_data(error)})
     said = f" Last heard: {error.code}{': ' + error.message if error.message else ''}." if error is not None else ""
-    _open(
+    open_review(
         d,
         frame.address,
         "unknown",
@@ -275,6 +218,7 @@ def about_unknown(d: Deciding, frame: Frame, code: str) -> None:
         tool=work.contract.name,
         args=work.args,
         digest=work.digest,
+        excluded=(d.state.user,) if held and held[1].separate else (),
         context={"key": work.key, "attempts": frame.attempt, "takeovers": work.takeovers, "intended_at": work.first_at},
         trigger_on="unknown_outcome",
     )
@@ -283,7 +227,7 @@ def about_unknown(d: Deciding, frame: Frame, code: str) -> None:
 def about_unusable(d: Deciding, frame: Frame, error: Failure) -> None:
     """The write took place, its result cannot be used: a person gives one or lets the step fail."""
     work = frame.call
-    _open(
+    open_review(
         d,
         frame.address,
         "failure",
@@ -300,7 +244,7 @@ def about_unusable(d: Deciding, frame: Frame, error: Failure) -> None:
 def about_undo(d: Deciding, frame: Frame, error: Failure) -> None:
     """A compensation failed for good: a person tries again, undoes it by hand, or leaves the effect standing."""
     effect = d.state.effects[frame.undoes]
-    _open(
+    open_review(
         d,
         frame.address,
         "undo",
@@ -319,7 +263,7 @@ def about_pending(d: Deciding, frame: Frame, operation: Operation) -> None:
     terms = operation.terms
     about = f" about `{operation.subject}`" if operation.subject else ""
     missed = f"Nothing confirmed it within {terms.timeout:g} s."
-    _open(
+    open_review(
         d,
         frame.address,
         "pending",
@@ -336,7 +280,7 @@ def about_pending(d: Deciding, frame: Frame, operation: Operation) -> None:
 
 def about_budget(d: Deciding, address: str, used: str, tool: str, args: Mapping[str, object]) -> None:
     """The budget is used up: a person allows another helping, or the run aborts."""
-    _open(
+    open_review(
         d,
         address,
         "budget",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from math import inf
 from typing import Final
 
 from holdfast.core.events import BudgetRaised, ReviewAnswered, ReviewRequested, ReviewSettled, SignalReceived
 from holdfast.core.evolve.frames import locate, note_effect
-from holdfast.core.review import Review
-from holdfast.core.state import CallWork, Frame, RunState
+from holdfast.core.review import Review, approvers, barred
+from holdfast.core.state import CallWork, Frame, Given, RunState
 from holdfast.plan.program import Wait
 
 EVENTS_KEPT: Final = 100
@@ -31,22 +32,31 @@ def review_requested(state: RunState, event: ReviewRequested, at: float) -> None
 
 def review_answered(state: RunState, event: ReviewAnswered, _at: float) -> Frame | None:
     review = state.reviews.get(event.review)
-    if review is None or event.decision not in review.decisions:
+    if review is None:
+        return None
+    heard = state.heard.setdefault(review.id, [])
+    heard.append((event.by, event.decision))
+    if event.decision not in review.decisions or barred(review, event.by):
+        return None
+    if event.decision == "approve" and len(approvers(review, heard)) < review.approvals > 1:
         return None
     frame = state.frames[review.address]
-    if all(answered != event.review for answered, _, _ in frame.answers):
-        frame.answers.append((event.review, event.decision, event.value))
+    if all(given.review != event.review for given in frame.answers):
+        frame.answers.append(Given(event.review, event.decision, event.value, event.by))
     return frame
 
 
 def review_settled(state: RunState, event: ReviewSettled, at: float) -> None:
     review = state.reviews.pop(event.review)
+    state.heard.pop(review.id, None)
     state.timers.drop(f"review:{review.id}")
     frame = state.frames[review.address]
     frame.reviews.remove(review.id)
-    frame.answers = [answer for answer in frame.answers if answer[0] != review.id]
+    frame.answers = [given for given in frame.answers if given.review != review.id]
     if review.trigger_on == "unusable" and event.outcome == "fail":
         note_effect(state, frame)
+    if review.trigger_on == "after" and event.by:
+        frame.via = "person"
     if review.trigger_on == "before" and isinstance(frame.work, CallWork):
         _approve(state, frame, frame.work, review, event, at)
 
@@ -56,13 +66,21 @@ def _approve(state: RunState, frame: Frame, work: CallWork, review: Review, even
     if event.outcome not in {"approve", "edit", "choose", "answer"}:
         return
     if event.outcome != "approve" and isinstance(event.value, dict):
-        work.args, work.approved = event.value, {}
+        work.args, work.approved, work.partly = event.value, {}, {}
     if frame.keeps:
         state.approvals[frame.address] = work.approved
+    for mark, valid_for in _satisfied(frame, review):
+        if event.outcome != "approve" and review.approvals > 1:
+            work.partly[mark] = (work.digest, (event.by,))  # the others look at the new arguments
+        else:
+            work.approved[mark] = (work.digest, inf if valid_for is None else at + valid_for)
+
+
+def _satisfied(frame: Frame, review: Review) -> Iterator[tuple[int | str, float | None]]:
+    """What a review satisfies, with how long that lasts."""
     triggers = frame.step.human if frame.step else ()
     for number in review.triggers:
-        valid_for = triggers[number].valid_for
-        work.approved[number] = (work.digest, inf if valid_for is None else at + valid_for)
+        yield number, triggers[number].valid_for
 
 
 def budget_raised(state: RunState, event: BudgetRaised, _at: float) -> None:

@@ -36,7 +36,7 @@ from holdfast.core.evolve.frames import (
 )
 from holdfast.core.keys import CLEANUP, parent_of, step_id
 from holdfast.core.names import error_data
-from holdfast.core.state import CallWork, ChildWork, Frame, ParallelWork, RepeatWork, RunState, Scope
+from holdfast.core.state import CallWork, ChildWork, Frame, Given, ParallelWork, RepeatWork, RunState, Scope
 from holdfast.plan.program import Each, Parallel, Switch, Wait
 
 
@@ -134,7 +134,7 @@ def timer_fired(state: RunState, event: TimerFired, _at: float) -> Frame | None:
     if kind == "review":
         review = state.reviews[rest]
         frame = state.frames[review.address]
-        frame.answers.append((rest, "expired", None))
+        frame.answers.append(Given(rest, "expired"))
         return frame
     if kind == "abort":
         return state.frames.get(rest.partition(":")[2])

@@ -10,11 +10,11 @@ from typing import Any, Final
 from holdfast.errors import UnknownName
 from holdfast.journal import answers, codec
 from holdfast.journal.sqlite.runs import blobs_of, keep_blobs, put
-from holdfast.journal.store import Answer, ReviewRow
+from holdfast.journal.store import Answer, Given, ReviewRow
 
 _SELECT: Final = """
     SELECT v.body, r.run, r.plan, r.user, v.state, v.opened_at, v.decision, v.value, v.by, v.answered_at, v.outcome,
-        v.closed_at FROM reviews v JOIN runs r ON r.id = v.run"""
+        v.closed_at, v.given FROM reviews v JOIN runs r ON r.id = v.run"""
 _NAMES: Final = 50
 
 
@@ -51,21 +51,31 @@ def answer(db: sqlite3.Connection, review: str, given: Answer, at: float) -> Rev
     if not answers.is_new(row, given):
         return row
     blobs: dict[bytes, bytes] = {}
-    value = codec.pack(given.value, blobs)
-    keep_blobs(db, blobs)
+    held = answers.answered(row, given, at)
+    said = [[one.by, one.decision, one.value, one.reason, one.at] for one in held.given]
     db.execute(
-        "UPDATE reviews SET state = 'answered', decision = ?, value = ?, by = ?, answered_at = ? WHERE review = ?",
-        (given.decision, value, given.by, at, review),
-    )
+        """UPDATE reviews SET state = ?, decision = ?, value = ?, by = ?, answered_at = ?, given = ?,
+            answers = answers + 1 WHERE review = ?""",
+        (
+            held.state, held.decision, codec.pack(held.value, blobs), held.by, held.answered_at,
+            codec.pack(said or None, blobs), review,
+        ),
+    )  # fmt: skip
+    keep_blobs(db, blobs)
     number = db.execute("SELECT run FROM reviews WHERE review = ?", (review,)).fetchone()[0]
     put(db, number, codec.encode([answers.observation(review, given)]), at)
-    return answers.answered(row, given, at)
+    return held
 
 
 def _row(db: sqlite3.Connection, row: Sequence[Any]) -> ReviewRow:
-    body, run, plan, user, state, opened_at, decision, value, by, answered_at, outcome, closed_at = row
+    body, run, plan, user, state, opened_at, decision, value, by, answered_at, outcome, closed_at, given = row
     return ReviewRow(
         review=codec.load_review(json.loads(body)), run=run, plan=plan, user=user, state=state, opened_at=opened_at,
         decision=decision, value=codec.unpack(value, blobs_of(db)), by=by, answered_at=answered_at, outcome=outcome,
-        closed_at=closed_at,
+        closed_at=closed_at, given=tuple(_given(one) for one in codec.unpack(given, blobs_of(db)) or ()),
     )  # fmt: skip
+
+
+def _given(said: Sequence[Any]) -> Given:
+    by, decision, value, reason, at = said
+    return Given(by=by, decision=decision, value=value, reason=reason, at=at)

@@ -24,7 +24,7 @@ from holdfast.journal.digest import Chain
 from holdfast.journal.ledger import UNSETTLED, address_in
 from holdfast.journal.sqlite import pending
 from holdfast.journal.sqlite.schema import COLUMNS, STATE
-from holdfast.journal.store import Append
+from holdfast.journal.store import AnswerFirst, Append
 
 Row = tuple[Any, ...]
 ROWS: Final = 1024
@@ -104,6 +104,8 @@ _TELL: Final = (
     "INSERT INTO inbox(run, at, body) SELECT id, ?, ? FROM runs "
     "WHERE run = ? AND status IN ('running', 'waiting', 'paused')"
 )
+_CLOSE_SILENT: Final = f"{_CLOSE} AND answers <= ?"
+_ANSWERED: Final = f"SELECT review FROM reviews WHERE review = ? AND run = {_NUMBER} AND answers > ?"
 _CONSUME: Final = f"DELETE FROM inbox WHERE id = ? AND run = {_NUMBER}"
 _BLOB: Final = "INSERT INTO blobs(hash, content) VALUES (?, ?) ON CONFLICT(hash) DO NOTHING"
 
@@ -114,6 +116,14 @@ def find(db: sqlite3.Connection, run: str) -> Head:
     if found is None:
         raise UnknownName("run", run)
     return Head(*found)
+
+
+def perform_rest(db: sqlite3.Connection, turn: Turn) -> None:
+    """What a turn rarely has. Raises AnswerFirst: a review that nobody decided in time was answered after all."""
+    for statement, row in turn.rest:
+        changed = db.execute(statement, row).rowcount
+        if not changed and statement is _CLOSE_SILENT and db.execute(_ANSWERED, row[2:]).fetchone():
+            raise AnswerFirst(row[2])
 
 
 def statements(written: Sequence[Row]) -> Iterator[tuple[str, list[Any]]]:
@@ -181,8 +191,10 @@ def _rare(change: Change, append: Append, blobs: dict[bytes, bytes]) -> Iterator
         case ReviewOpened(review=review):
             body = codec.dump(codec.dump_review(review)).decode()
             yield _OPEN, (review.id, body, review.to, append.at, review.due, append.run)
-        case ReviewClosed(review=closed, outcome=outcome):
+        case ReviewClosed(review=closed, outcome=outcome, heard=None):
             yield _CLOSE, (outcome, append.at, closed, append.run)
+        case ReviewClosed(review=closed, outcome=outcome, heard=heard):
+            yield _CLOSE_SILENT, (outcome, append.at, closed, append.run, heard)
         case ParentTold(parent=parent, finished=finished):
             told = codec.encode([finished])
             blobs |= told.blobs

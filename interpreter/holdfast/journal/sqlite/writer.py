@@ -107,8 +107,7 @@ class Writer:
         if isinstance(request.work, Turn):
             for statement, parameters in turns.statements(self._rows(db, [request.work], heads)):
                 db.execute(statement, parameters)
-            for statement, row in request.work.rest:
-                db.execute(statement, row)
+            turns.perform_rest(db, request.work)
         elif callable(request.work):
             request.result = request.work(db)
 

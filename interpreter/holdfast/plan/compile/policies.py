@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from holdfast.plan.compile.schemas import schema_fault
 from holdfast.plan.compile.secrets import secrets_in
-from holdfast.plan.program import AbortRule, Look, Pending, Retry, Trigger, Undo
+from holdfast.plan.program import AbortRule, Escalation, Look, Pending, Retry, Trigger, Undo
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from holdfast.plan.compile.site import Scope, Site
     from holdfast.plan.model.pending import LookModel, PendingModel
-    from holdfast.plan.model.people import TriggerModel
+    from holdfast.plan.model.people import EscalateModel, StageModel, TriggerModel
     from holdfast.plan.model.policies import AbortModel, RetryModel, UndoModel
     from holdfast.plan.source import Path
 
@@ -45,6 +45,7 @@ def compile_triggers(
 
 
 def _trigger(site: Site, model: TriggerModel, path: Path, scope: Scope) -> Trigger:
+    _see_who_is_left(site, model, path)
     return Trigger(
         on=model.on,
         when=None if model.when is None else site.expression(model.when, (*path, "when"), scope),
@@ -55,8 +56,49 @@ def _trigger(site: Site, model: TriggerModel, path: Path, scope: Scope) -> Trigg
         to=model.to,
         sample=model.sample,
         timeout=model.timeout,
-        on_timeout=model.on_timeout,
+        on_timeout=model.on_timeout if isinstance(model.on_timeout, str) else "escalate",
+        escalate=compile_stage(model.on_timeout),
+        approvals=model.approvals,
+        separate=model.separate,
         valid_for=model.valid_for,
+    )
+
+
+def _see_who_is_left(site: Site, model: TriggerModel, path: Path) -> None:
+    """Several people approve what can be approved, and somebody is there who may."""
+    approvals = f"`approvals: {model.approvals}`"
+    if model.approvals > 1 and (model.decision != "approve" or model.on not in {"before", "after"}):
+        message = f"{approvals} goes with `decision: approve` before or after a step only"
+        site.note("contradiction", message, (*path, "approvals"), key=True)
+    elif model.approvals > 1 and model.to == "requester":
+        message = f"{approvals} needs a queue of several people, and `requester` is one person"
+        site.note("contradiction", message, (*path, "approvals"), "name one with `to`", key=True)
+    if model.separate and model.to == "requester":
+        message = "`separate: true` keeps whoever started the run from deciding, and `requester` is that person"
+        site.note("contradiction", message, (*path, "separate"), "name another queue with `to`", key=True)
+    see_stages(site, model, path)
+
+
+def see_stages(site: Site, model: TriggerModel | StageModel, path: Path) -> None:
+    """Report where a review would never be escalated, because nothing says when it is too late."""
+    if isinstance(model.on_timeout, str):
+        return
+    if model.timeout is None:
+        message = "`escalate` needs a `timeout` beside `on_timeout`: when is it too late?"
+        site.note("contradiction", message, (*path, "on_timeout"), key=True)
+    see_stages(site, model.on_timeout.escalate, (*path, "on_timeout", "escalate"))
+
+
+def compile_stage(on_timeout: str | EscalateModel) -> Escalation | None:
+    """Where a review goes that nobody decided in time; None: nowhere."""
+    if isinstance(on_timeout, str):
+        return None
+    stage = on_timeout.escalate
+    return Escalation(
+        to=stage.to,
+        timeout=stage.timeout,
+        on_timeout=stage.on_timeout if isinstance(stage.on_timeout, str) else "escalate",
+        escalate=compile_stage(stage.on_timeout),
     )
 
 

@@ -4,10 +4,34 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
-from holdfast.plan.model.base import Condition, Duration, JsonSchema, Maybe, Node, Queue, Text
+from holdfast.plan.model.base import Condition, Duration, Few, JsonSchema, Maybe, Node, Queue, Text, by_kind
+
+Silence = Literal["reject", "approve", "abort", "fallback"]
+OnTimeout = Annotated[
+    Annotated[Silence, Tag("<text>")] | Annotated["EscalateModel", Tag("<map>")],
+    by_kind("`on_timeout` is `reject`, `approve`, `abort`, `fallback` or `{escalate: {to, timeout, on_timeout}}`"),
+]
+"""What happens when nobody decides in time."""
+
+
+class StageModel(Node):
+    """Who decides when nobody did in time."""
+
+    to: Annotated[Queue, Field(description="The queue that is asked next.", examples=["cfo"])]
+    timeout: Annotated[Maybe[Duration], Field(description="How long to wait for them.", examples=["2h"])] = None
+    on_timeout: Annotated[
+        OnTimeout,
+        Field(description="What happens when they do not answer either.", examples=["reject"]),
+    ] = "reject"
+
+
+class EscalateModel(Node):
+    """The review goes to another queue."""
+
+    escalate: Annotated[StageModel, Field(description="Where it goes.", examples=[{"to": "cfo", "timeout": "2h"}])]
 
 
 class TriggerModel(Node):
@@ -46,9 +70,14 @@ class TriggerModel(Node):
     ] = None
     timeout: Annotated[Maybe[Duration], Field(description="How long to wait for the person.")] = None
     on_timeout: Annotated[
-        Literal["reject", "approve", "abort", "fallback"],
-        Field(description="What happens when nobody answers in time."),
+        OnTimeout,
+        Field(
+            description="What happens when nobody answers in time; `escalate` asks others.",
+            examples=["reject", {"escalate": {"to": "cfo", "timeout": "2h", "on_timeout": "reject"}}],
+        ),
     ] = "reject"
+    approvals: Annotated[Few, Field(description="How many different people have to approve.", examples=[2])] = 1
+    separate: Annotated[bool, Field(description="Whoever started the run does not decide.")] = False
     valid_for: Annotated[Maybe[Duration], Field(description="How long an approval lasts.")] = None
 
     @model_validator(mode="after")

@@ -1,0 +1,111 @@
+"""Approvals before a call: which are needed, and who is asked (2-plan-language 7, 11-hard-cases 8-11)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import inf
+from typing import Final
+
+from holdfast.core.decide.reviews import DECISIONS, about_call, asked, due_in, open_review, options_for
+from holdfast.core.decide.turn import Deciding
+from holdfast.core.state import CallWork, Frame
+from holdfast.plan.program import Trigger
+from holdfast.values import pair
+
+_STRICTEST: Final = ("abort", "reject", "fallback", "escalate", "approve")
+
+
+@pair
+class _Need:
+    """An approval that a call still needs. `mark`: what it is kept under."""
+
+    mark: int
+    trigger: Trigger
+    reason: str
+
+
+def guard(
+    d: Deciding, parent: Frame, frame: Frame | None, call: CallWork, address: str, human: tuple[Trigger, ...]
+) -> bool:
+    """Ask for every approval that the call still needs. True if it has to wait.
+
+    `frame` is None, or has no work, while the call has begun nothing; then its arguments are put on record first.
+    """
+    names = d.names((frame or parent).inner or (frame or parent).scope, about_call(d, parent, call, address))
+    needed: list[_Need] = []
+    for number, trigger in enumerate(human):
+        if trigger.on == "before" and _concerns(trigger, call) and not _approved(d, call, number):
+            reason = asked(d, names, trigger, address, number)
+            if reason is not None:
+                needed.append(_Need(number, trigger, reason))
+    if not needed:
+        return False
+    if frame is None or frame.work is None:
+        d.render(call, address)
+    for group in _groups(needed):
+        _ask(d, call, address, group)
+    return True
+
+
+def _concerns(trigger: Trigger, call: CallWork) -> bool:
+    return not trigger.inherited or call.contract.effect == "write"
+
+
+def _approved(d: Deciding, call: CallWork, mark: int) -> bool:
+    digest, until = call.approved.get(mark, ("", -inf))
+    return digest == call.digest and until >= d.at
+
+
+def _groups(needed: Sequence[_Need]) -> list[list[_Need]]:
+    """One review where queue, kind and escalation agree; a choice or an answer stands alone."""
+    groups: dict[object, list[_Need]] = {}
+    for need in needed:
+        trigger = need.trigger
+        alone = None if trigger.decision == "approve" else need.mark
+        groups.setdefault((trigger.to, trigger.decision, trigger.escalate, alone), []).append(need)
+    return list(groups.values())
+
+
+def _ask(d: Deciding, call: CallWork, address: str, group: Sequence[_Need]) -> None:
+    triggers = [need.trigger for need in group]
+    first = triggers[0]
+    timeouts = [trigger.timeout for trigger in triggers if trigger.timeout is not None]
+    open_review(
+        d,
+        address,
+        first.decision,
+        DECISIONS[first.decision],
+        to=first.to,
+        question=f"May {call.contract.name} be called?",
+        reason="; ".join(need.reason for need in group),
+        options=options_for(d, d.state.frames[address], first),
+        schema=first.schema,
+        tool=call.contract.name,
+        args=call.args,
+        digest=call.digest,
+        due=due_in(d, min(timeouts, default=None)),
+        on_timeout=min((trigger.on_timeout for trigger in triggers), key=_STRICTEST.index),
+        escalate=first.escalate,
+        triggers=tuple(need.mark for need in group),
+        trigger_on="before",
+        approvals=max(trigger.approvals for trigger in triggers),
+        approved_by=_partly(call, group),
+        excluded=_excluded(d, call, triggers),
+    )
+
+
+def _partly(call: CallWork, group: Sequence[_Need]) -> tuple[str, ...]:
+    """Who has approved exactly these arguments already, for all of these reasons: by giving them."""
+    given = [call.partly.get(need.mark, ("", ())) for need in group]
+    if any(digest != call.digest for digest, _ in given):
+        return ()
+    return tuple(by for by in given[0][1] if all(by in people for _, people in given))
+
+
+def _excluded(d: Deciding, call: CallWork, triggers: Sequence[Trigger]) -> tuple[str, ...]:
+    """Who started the run decides neither about payments nor where the plan says so (11-hard-cases 10).
+
+    A question that is put to the requester by name is theirs.
+    """
+    payment = bool(call.contract.amount) and triggers[0].to != "requester"
+    return (d.state.user,) if payment or any(trigger.separate for trigger in triggers) else ()
