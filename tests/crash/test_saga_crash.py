@@ -62,7 +62,7 @@ def systems(tmp_path: Path) -> Iterator[Callable[[Mapping[str, Any]], Trials]]:
     """Makes trials at ten systems in which nobody is before each, and the same lies ahead."""
     db = tmp_path / "systems.db"
     with service(FOLDER / "service.py", db) as url:
-        world = Systems(url, db)
+        world = Systems(url, db, "ACCOUNTS_URL", {})
 
         def trial(faults: Mapping[str, Any], *about: Any) -> Trial:
             world.forget()

@@ -19,7 +19,7 @@ from holdfast.core.replay import replay
 from holdfast.journal.open import open_store
 from holdfast.journal.store import EffectRow, ReviewRow, RunFilter, RunRow
 from holdfast.plan.load import load_source
-from tests.crash.victim import Job, hurry
+from tests.crash.victim import Job
 from tests.crash.worlds import Bank, Effect, World
 
 Lives = Callable[[Job], tuple[int, str]]
@@ -245,8 +245,7 @@ class Trial:
         assert calm["via"] == result["via"]
         assert [] == records.reviews
         assert records.interpreter.state.finished
-        with hurry():
-            assert replay(records.interpreter.state.plan, records.entries).divergence is None
+        assert replay(records.interpreter.state.plan, records.entries).divergence is None
         assert records.interpreter.summary().result == records.row.result
 
     def _judge_ledger(self, records: Records) -> None:

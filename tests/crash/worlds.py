@@ -6,6 +6,7 @@ import json
 import re
 import sqlite3
 from collections import Counter
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Protocol
@@ -142,37 +143,70 @@ class Airline:
         return replaced(output, known, r"B\d+")
 
 
-class Systems:
-    """The ten systems of plans/account-provisioning, as their database tells it.
+class Counterpart:
+    """A service over plans/counterpart.py, as its database tells it.
 
     Args:
         url: of the running service.
         file: its database.
+        variable: the environment variable by which tools find it.
+        effects: the tables that have a row, with its key, for each effect; by tool.
     """
 
-    def __init__(self, url: str, file: Path) -> None:
-        self._url, self._file = url, file
+    def __init__(self, url: str, file: Path, variable: str, effects: Mapping[str, str]) -> None:
+        self._url, self._file, self._variable, self._tables = url, file, variable, effects
 
     def forget(self) -> None:
-        """Let nothing have happened yet."""
+        """Let nothing have happened yet. Belongs between runs: the service looks at its tables anew each time."""
         with closing(sqlite3.connect(self._file, timeout=10)) as db, db:
-            for table in ("requests", "answers", "accounts", "closings", "letters"):
+            for (table,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
                 db.execute(f"DELETE FROM {table}")
 
     def env(self) -> dict[str, str]:
         """See `World`."""
-        return {"ACCOUNTS_URL": self._url}
+        return {self._variable: self._url}
 
-    def _rows(self, query: str) -> list[Any]:
+    def rows(self, query: str) -> list[Any]:
+        """What its database says."""
         with closing(sqlite3.connect(self._file, timeout=10)) as db:
             return db.execute(query).fetchall()
+
+    def effects(self) -> Counter[Effect]:
+        """See `World`."""
+        return Counter(
+            (tool, key) for tool, table in self._tables.items() for (key,) in self.rows(f"SELECT key FROM {table}")
+        )
+
+    def state(self) -> object:
+        """See `World`: every table of its own, without times."""
+        tables = [name for (name,) in self.rows("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
+        return {
+            table: self.rows(f"SELECT {', '.join(self._columns(table))} FROM {table}")
+            for table in tables
+            if table not in {"requests", "answers"}
+        }
+
+    def _columns(self, table: str) -> list[str]:
+        return [name for _, name, *_ in self.rows(f"PRAGMA table_info({table})") if name != "at"]
+
+    def value(self, effect: Effect) -> object:
+        """See `World`."""
+        raise KeyError(effect)
+
+    def named(self, output: object) -> object:
+        """See `World`: numbers count from 1 after each `forget`, so references come out the same."""
+        return output
+
+
+class Systems(Counterpart):
+    """The ten systems of plans/account-provisioning."""
 
     def effects(self) -> Counter[Effect]:
         """See `World`."""
         opened = "CASE system WHEN 'payroll' THEN 'payroll.enrol' ELSE 'accounts.open' END"
         closed = "CASE WHEN account LIKE 'payroll%' THEN 'payroll.remove' ELSE 'accounts.close' END"
         return Counter(
-            self._rows(
+            self.rows(
                 f"SELECT {opened}, key FROM accounts UNION ALL SELECT {closed}, key FROM closings "
                 "UNION ALL SELECT 'letters.send', key FROM letters"
             )
@@ -180,23 +214,19 @@ class Systems:
 
     def accounts(self) -> list[tuple[str, int, int]]:
         """Every account ever opened: its id, whether it is open, how often it was closed."""
-        return self._rows(
+        return self.rows(
             "SELECT system || '-' || id, open, (SELECT count(*) FROM closings WHERE account = system || '-' || a.id) "
             "FROM accounts a"
         )
 
     def refused(self) -> list[Any]:
         """Closings of what was not there."""
-        return self._rows("SELECT request FROM requests WHERE request LIKE 'DELETE%' AND status <> 200")
+        return self.rows("SELECT request FROM requests WHERE request LIKE 'DELETE%' AND status <> 200")
 
     def state(self) -> object:
-        """See `World`."""
-        standing = self._rows("SELECT system, login FROM accounts WHERE open ORDER BY system")
-        return standing, self._rows("SELECT recipient FROM letters")
-
-    def value(self, effect: Effect) -> object:
-        """See `World`."""
-        raise KeyError(effect)
+        """See `World`: what is left, for how it came about is a matter of chance."""
+        standing = self.rows("SELECT system, login FROM accounts WHERE open ORDER BY system")
+        return standing, self.rows("SELECT recipient FROM letters")
 
     def named(self, output: object) -> object:
         """See `World`."""

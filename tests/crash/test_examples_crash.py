@@ -1,0 +1,76 @@
+"""The example plans, killed at every position of their journals and after every effect, at their real services."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.crash.killing import AFTER, killed_everywhere
+from tests.crash.scenarios import PLANS
+from tests.crash.trial import Lives, Scenario, Trial
+from tests.crash.worlds import Counterpart
+from tests.plans.stage import service
+
+
+@dataclass(frozen=True, kw_only=True)
+class Example:
+    """An example plan in bad weather.
+
+    Args:
+        variable: by which its tools find its service.
+        tables: of the service, in which the effects of each tool are counted.
+        faults: what goes wrong.
+        inputs, answers, effects, silent: see `Scenario`.
+    """
+
+    variable: str
+    tables: Mapping[str, str]
+    faults: Mapping[str, Any]
+    inputs: Mapping[str, object]
+    answers: Mapping[str, tuple[str, object]]
+    effects: Mapping[str, int]
+    silent: frozenset[str] = frozenset()
+
+
+EXAMPLES = {
+    "refund": Example(
+        variable="SHOP_URL",
+        tables={"refunds.pay": "refunds", "customers.tell": "messages"},
+        faults={"POST /refunds": [{"drop_after": True}], "POST /messages": [{"drop_before": True}]},
+        inputs={"order": "A9", "complaint": "It arrived broken."},
+        answers={"pay": ("approve", None)},
+        effects={"refunds.pay": 1, "customers.tell": 1},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_an_example_killed_at_every_position(
+    name: str, tmp_path: Path, lives: Lives, hastened: Callable[[Path], Path], record_property: Callable[..., None]
+) -> None:
+    """Answers lost, people asked, a death anywhere: each effect once, nobody asked twice, no answer lost."""
+    example, folder = EXAMPLES[name], PLANS / name
+    (tools,) = (folder / "tools").glob("*.py")
+    db = tmp_path / "service.db"
+    scenario = Scenario(
+        plan=hastened(folder / f"{name}.yaml"), tools=tools, effects=example.effects, inputs=example.inputs,
+        answers=example.answers, silent=example.silent,
+    )  # fmt: skip
+    with service(folder / "service.py", db) as url:
+        world = Counterpart(url, db, example.variable, example.tables)
+
+        def trial(*about: Any) -> Trial:
+            world.forget()
+            assert httpx.post(f"{url}/admin/faults", json={"clear": True, **example.faults}).is_success
+            return Trial(*about, world)
+
+        calm = killed_everywhere(scenario, tmp_path, lives, trials=trial, sides=AFTER)
+    assert {f"after {what}" for what in (*example.effects, "answer", "append")} <= {
+        what for _, what, _ in calm.moments()
+    }
+    record_property("kills", calm.died)
