@@ -71,6 +71,12 @@ def test_a_question_without_a_bound_has_none_but_the_deadline() -> None:
     assert 60 == worst(steps, "deadline: 1m").seconds
 
 
+def test_a_child_is_bounded_by_deadlines_alone() -> None:
+    """What another plan takes is not known before the run begins, and is said so."""
+    found = worst("  - {id: a, plan: other}\n  - {id: b, plan: other, deadline: 1m}", "deadline: 1h")
+    assert (HOUR, 0, "a what other takes + b what other takes") == (found.seconds, found.calls, found.sum)
+
+
 def test_a_budget_caps_calls_and_cleanup_has_its_own_time() -> None:
     """Calls are capped exactly; the cleanup runs after the deadline."""
     steps = f"  - {{id: a, {FIND}}}\n  - {{id: b, {FIND}}}\ncleanup: [{{id: c, wait: 1h}}]"

@@ -17,6 +17,7 @@ from holdfast.plan.program import (
     SetFacts,
     Step,
     Stop,
+    SubPlan,
     Switch,
     Trigger,
     Wait,
@@ -121,6 +122,8 @@ def _plain(action: object) -> tuple[str, str]:
             return "set", f"set {', '.join(getattr(values, 'tree', {}))}"
         case Stop(status=status):
             return "stop", f"end the run: {status}"
+        case SubPlan(plan=plan):
+            return "plan", f"run the plan {plan}"
         case _:
             return type(action).__name__.lower(), ""
 

@@ -18,7 +18,7 @@ from math import ceil, inf
 from holdfast.lint.analysis.time import attempt, delays, policy, words, worst
 from holdfast.lint.rule import Subject
 from holdfast.plan.listed import Listed
-from holdfast.plan.program import Ask, Block, Call, Each, Parallel, Plan, Repeat, Step, Switch, Wait
+from holdfast.plan.program import Ask, Block, Call, Each, Parallel, Plan, Repeat, Step, SubPlan, Switch, Wait
 from holdfast.values import pair
 
 
@@ -119,6 +119,8 @@ def _action(subject: Subject, step: Step) -> Worst:
             return Worst(seconds=inf if timeout is None else timeout, reviews=1)
         case Wait() as wait:
             return Worst(seconds=_wait(wait))
+        case SubPlan(plan=plan):  # which text it is, is known when the run begins
+            return Worst(seconds=inf, sum=f"{step.id} what {plan} takes")
         case _:
             return NOTHING
 

@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from holdfast.lint.analysis.sites import Site
 from holdfast.plan.expressions import Expression
-from holdfast.plan.program import Action, Ask, Block, Call, Each, Plan, Repeat, SetFacts, Stop, Switch, Wait
+from holdfast.plan.program import Action, Ask, Block, Call, Each, Plan, Repeat, SetFacts, Stop, SubPlan, Switch, Wait
 from holdfast.plan.source import Document, Path
 from holdfast.plan.template import Template
 from holdfast.values import pair
@@ -66,7 +66,7 @@ def _in(held: object, site: Site, moment: Moment, path: Path, key: str) -> Itera
 
 def _action(site: Site) -> Iterator[Use]:
     match site.step.action:
-        case Call(arguments=arguments):
+        case Call(arguments=arguments) | SubPlan(arguments=arguments):
             yield from _in(arguments, site, "before", (*site.path, "with"), "with")
         case Block() as block:
             yield from _block(site, block)
