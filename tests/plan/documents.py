@@ -71,7 +71,7 @@ BAD = [
     ONE + "facts: {f: {given: 1, confidence: 2}}\n",
     ONE + "facts: {f: {given: 1, cost: {asking: 1}}}\n",
     ONE + "facts: {eager: {given: 1}}\n",
-    ONE + "tests: []\n",
+    ONE + "trials: []\n",
     ONE + "labels: {a: 1}\n",
     ONE + "deadline: 4\n",
     ONE + "on_failure: handoff\n",

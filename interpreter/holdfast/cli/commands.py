@@ -16,6 +16,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "resume": ("run", "go on with runs that were parked, interrupted or killed"),
     "lint": ("lint", "find what is wrong with plans and policies before they are used"),
     "explain": ("explain", "say what a plan can do before it does it"),
+    "test": ("test", "run the tests that stand in plans"),
     "runs": ("runs", "list runs"),
     "show": ("runs", "show what one run did, and why"),
     "events": ("runs", "print the journal of a run"),

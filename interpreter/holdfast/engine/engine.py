@@ -19,7 +19,7 @@ from holdfast.core.events import Entry
 from holdfast.engine.calls import Calls
 from holdfast.engine.children import Children
 from holdfast.engine.durable import Durable, Trouble
-from holdfast.engine.identity import worker_id
+from holdfast.engine.identity import run_id, worker_id
 from holdfast.engine.live import LiveRun
 from holdfast.engine.plans import Plans
 from holdfast.engine.recovery import Recovered, revive
@@ -57,6 +57,7 @@ class Engine:
         secrets: names to references, `env:NAME` or `file:PATH`, for `ctx.secret`.
         trouble: told in one sentence when the store fails and when it is well again.
         shelf: where compiled plans are kept for the next process.
+        new_id: makes the id of a run from its plan's name and the time; what a run draws, it draws from its id.
     """
 
     def __init__(
@@ -69,8 +70,10 @@ class Engine:
         secrets: Mapping[str, str] | None = None,
         trouble: Trouble | None = None,
         shelf: Shelf | None = None,
+        new_id: Callable[[str, float], str] = run_id,
     ) -> None:
         self.store, self.registry, self.clock = store, registry, clock
+        self._new_id = new_id
         self.settings = settings or Settings()
         self.worker = worker_id()
         self._secrets = secrets
@@ -118,7 +121,7 @@ class Engine:
         owner = self.worker if len(self._tasks) < self.settings.max_live else ""
         row, requested = await record(
             self.store, self.registry, plan, self.clock(), inputs=inputs, task=task, user=user, priority=priority,
-            shelf=self.plans.shelf, owner=owner,
+            shelf=self.plans.shelf, owner=owner, new_id=self._new_id,
         )  # fmt: skip
         if requested is None or not owner:
             return self._take(row)

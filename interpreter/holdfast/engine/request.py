@@ -8,7 +8,7 @@ run, from the same request.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from holdfast.core.events import RunRequested
@@ -39,6 +39,7 @@ async def record(
     priority: int = 0,
     shelf: Shelf | None = None,
     owner: str = "",
+    new_id: Callable[[str, float], str] = run_id,
 ) -> tuple[RunRow, RunRequested | None]:
     """Create a run, or find the one that has the same user, plan and task.
 
@@ -53,6 +54,7 @@ async def record(
         priority: higher goes first while runs wait for their turn.
         shelf: where compiled plans are kept.
         owner: the worker that is to hold a new run from the beginning; empty: nobody.
+        new_id: makes its id from the plan's name and the time.
 
     Returns its row, and its only entry if it is new.
 
@@ -71,7 +73,7 @@ async def record(
     if plan.plans:
         tools, links = await _families(store, plan, shelf)
     contracts = registry.contracts(sorted(tools))
-    run = run_id(plan.name, at)
+    run = new_id(plan.name, at)
     named = run if task is None else task
     requested = RunRequested(
         run=run,

@@ -11,6 +11,7 @@ from holdfast.plan.model.facts import FactsModel
 from holdfast.plan.model.people import TriggerModel
 from holdfast.plan.model.policies import AbortModel, Retry
 from holdfast.plan.model.steps import StepModel
+from holdfast.plan.model.tests import TestModel
 
 
 class InputModel(Node):
@@ -86,3 +87,6 @@ class PlanModel(Node):
     )
     cleanup: Annotated[Maybe[Cleanup], Field(description="Always done, at the end.")] = None
     output: Annotated[Any, Field(description="The run's result.")] = None
+    tests: Annotated[
+        Maybe[list[TestModel]], Field(description="Scripted worlds and what a run in them has to come to.")
+    ] = None

@@ -1,0 +1,1 @@
+"""Runs plans in invented worlds: scripted tools and people, time that passes at once, death at any moment."""

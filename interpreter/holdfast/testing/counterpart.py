@@ -1,0 +1,142 @@
+"""Scripted tools, and the other side that they talk to: it outlives every process and counts what really took place.
+
+An answer belongs to one try of one step. When a process dies and the next one makes the same try again, the other side
+gives the same answer again, as far as the tool's contract promises that: under the same key (`key`), by leaving the
+same state (`natural`), by being asked (`check`). A tool that promises nothing (`none`) takes effect once more, which is
+what a test of the plan is to find out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, cast
+
+from holdfast.plan.codes import CODES
+from holdfast.registry import Context, Outcome, Tool, ToolError
+from holdfast.registry.limits import NO_LIMITS
+
+if TYPE_CHECKING:
+    from holdfast.plan.model.tests import ReplyModel
+    from holdfast.testing.moments import Moments
+
+Try = tuple[str, str, int]
+"""A run, a step's address and the number of the attempt."""
+
+
+class Unscripted(ToolError):
+    """A call for which the test has no answer."""
+
+
+class Counterpart:
+    """The world behind the tools.
+
+    Args:
+        scripts: answers by tool, in order; the last one is given to all calls that follow.
+    """
+
+    def __init__(self, scripts: Mapping[str, Sequence[ReplyModel]]) -> None:
+        self._scripts = scripts
+        self._answered: dict[Try, tuple[str, ReplyModel | None]] = {}
+        self.effects: Counter[tuple[str, str]] = Counter()
+        self._results: dict[tuple[str, str], ReplyModel] = {}
+        self.missing: list[str] = []
+
+    def calls(self) -> Counter[str]:
+        """How often each tool was called; a try that a death repeated counts once."""
+        return Counter(tool for tool, _ in self._answered.values())
+
+    def took_place(self, tool: str) -> int:
+        """How many effects of a tool took place."""
+        return sum(count for (name, _), count in self.effects.items() if name == tool)
+
+    def result(self, tool: str, key: str) -> ReplyModel | None:
+        """What the effect under a key gave; None: it did not take place."""
+        return self._results.get((tool, key))
+
+    def reply(self, tool: str, tried: Try) -> ReplyModel:
+        """The answer to a try: the script's next one, or the same as before. Raises Unscripted."""
+        if tried not in self._answered:
+            script = self._scripts.get(tool, ())
+            number = sum(1 for name, _ in self._answered.values() if name == tool)
+            self._answered[tried] = tool, script[min(number, len(script) - 1)] if script else None
+        found = self._answered[tried][1]
+        if found is None:
+            self.missing.append(tool)
+            raise Unscripted("internal", f"the test says nothing about `{tool}`", happened=False)
+        return found
+
+    def happen(self, tool: Tool, key: str, reply: ReplyModel) -> None:
+        """The effect takes place, unless the contract says that it already has."""
+        known = (tool.name, key)
+        if known in self._results and tool.contract.idempotency in {"key", "natural"}:
+            return
+        self.effects[known] += 1
+        self._results[known] = reply
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ScriptedTool(Tool):
+    """A tool of the registry whose contract and types hold, and whose function is the test's script."""
+
+    counterpart: Counterpart
+    moments: Moments
+
+    @property
+    def is_async(self) -> bool:
+        """It waits in the test's own time."""
+        return True
+
+    check_is_async = is_async
+
+    def call(self, values: Mapping[str, object], ctx: Context) -> object:
+        """Do what the script says."""
+        del values
+        return self._act(ctx)
+
+    def call_check(self, values: Mapping[str, object], ctx: Context) -> object:
+        """Say whether the effect took place."""
+        del values
+        return self._check(ctx)
+
+    async def _check(self, ctx: Context) -> object:
+        await self.moments.here(f"before asking {self.name}")
+        found = self.counterpart.result(self.name, ctx.idempotency_key)
+        return None if found is None else _outcome(found)
+
+    async def _act(self, ctx: Context) -> object:
+        await self.moments.here(f"before {self.name}")
+        before = self.counterpart.result(self.name, ctx.idempotency_key) if ctx.idempotency_key else None
+        reply = self.counterpart.reply(self.name, (ctx.run, ctx.step, ctx.attempt))
+        if before is not None and self.contract.idempotency in {"key", "natural"}:
+            return _outcome(before)
+        if reply.delay:
+            await asyncio.sleep(reply.delay)
+        if self.contract.effect == "write" and (not reply.error or reply.effect or reply.happened):
+            self.counterpart.happen(self, ctx.idempotency_key, reply)
+            await self.moments.here(f"after {self.name}")
+        if reply.error:
+            raise _error(reply)
+        return _outcome(reply)
+
+
+def _error(reply: ReplyModel) -> ToolError:
+    if reply.error not in CODES:
+        return ToolError("internal", f"the test's `error: {reply.error}` is no error code", happened=False)
+    said: dict[str, Any] = {} if reply.happened is None else {"happened": reply.happened}
+    return ToolError(cast("Any", reply.error), reply.message or f"scripted {reply.error}", **said)
+
+
+def _outcome(reply: ReplyModel) -> Outcome[object]:
+    return Outcome(
+        reply.returns, confidence=reply.confidence, reasoning=reply.reasoning, tokens=reply.tokens or 0,
+        cost=reply.cost or 0.0,
+    )  # fmt: skip
+
+
+def scripted(tool: Tool, counterpart: Counterpart, moments: Moments) -> ScriptedTool:
+    """A tool with the script in place of its function, and without its limits."""
+    held = {field.name: getattr(tool, field.name) for field in fields(Tool)} | {"limits": NO_LIMITS}
+    return ScriptedTool(**held, counterpart=counterpart, moments=moments)

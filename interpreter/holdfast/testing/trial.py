@@ -1,0 +1,207 @@
+"""One run of a plan in a test's world, with at most one death on the way."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from holdfast.api.decisions import Decision
+from holdfast.api.run import Result, result_of
+from holdfast.api.session import Holdfast
+from holdfast.core.events import Entry
+from holdfast.core.review import Review
+from holdfast.engine.engine import Engine
+from holdfast.engine.settings import Settings
+from holdfast.errors import HoldfastError
+from holdfast.journal.memory import Memory
+from holdfast.journal.store import RunFilter
+from holdfast.registry import Registry
+from holdfast.registry.packs import Packs
+from holdfast.testing.counterpart import Counterpart, scripted
+from holdfast.testing.moments import Moments, MortalStore
+from holdfast.testing.virtual import run_virtually
+
+if TYPE_CHECKING:
+    from holdfast.plan.model.tests import EventModel, TestModel
+    from holdfast.plan.program import Plan
+
+BEGIN: Final = 1_767_225_600.0
+"""When every test's run begins: 2026-01-01T00:00:00Z. Virtual time is counted from there."""
+
+THINKING: Final = 1.0
+"""Seconds after which a person answers."""
+
+_LONGEST: Final = 400 * 86_400.0
+"""Seconds of its own time after which a run is called endless; plans have deadlines."""
+
+_SETTINGS: Final = Settings(linger=float("inf"), poll=3_600.0, grace=0.0, store_patience=0.0)
+_NAMED: Final = frozenset({
+    "approve", "reject", "retry", "output", "fallback", "abort", "fail", "done", "leave", "happened",
+})  # fmt: skip
+"""Decisions that a test may give by their name alone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Played:
+    """What a trial came to.
+
+    Args:
+        result: of the run.
+        entries: its journal.
+        counterpart: the other side.
+        reviews: the steps that asked people, in order; questions that only a death raised are left out.
+        moments: at how many moments the first process could have died.
+        death: where it did; empty: it did not.
+        unanswered: what people said that does not fit.
+    """
+
+    result: Result
+    entries: Sequence[Entry]
+    counterpart: Counterpart
+    reviews: Sequence[str]
+    moments: int
+    death: str = ""
+    unanswered: Sequence[str] = ()
+
+
+@dataclass(slots=True)
+class Trial:
+    """One run.
+
+    Args:
+        plan: compiled.
+        tools: the registry whose tools are scripted.
+        case: the test.
+        die: the moment at which the first process dies; None: it does not.
+    """
+
+    plan: Plan
+    tools: Registry
+    case: TestModel
+    die: int | None = None
+    store: Memory = field(default_factory=Memory)
+    counterpart: Counterpart = field(init=False)
+    asked: dict[str, Review] = field(default_factory=dict[str, Review])
+    refused: list[str] = field(default_factory=list[str])
+
+    def __post_init__(self) -> None:
+        self.counterpart = Counterpart(self.case.tools or {})
+
+    def play(self) -> Played:
+        """Carry the run out, in one life or two. Raises HoldfastError: it cannot be started."""
+        first = Moments(self.die)
+        result, now = run_virtually(partial(self._life, first), BEGIN)
+        if result is None:
+            result, now = run_virtually(partial(self._life, Moments()), now + 1.0)
+        assert result is not None  # noqa: S101 - the second life has no death
+        entries = run_virtually(partial(self._journal, result.run), now)[0]
+        return Played(
+            result=result, entries=entries, counterpart=self.counterpart, reviews=self._reviews(),
+            moments=first.passed, death=first.last, unanswered=self.refused,
+        )  # fmt: skip
+
+    async def _journal(self, run: str) -> Sequence[Entry]:
+        return await self.store.entries(run)
+
+    def _reviews(self) -> list[str]:
+        raised = self.asked.values()
+        return [_step(review) for review in raised if self.die is None or review.kind != "unknown"]
+
+    async def _life(self, moments: Moments) -> Result | None:
+        """What the run came to; None: the process died before."""
+        loop = asyncio.get_running_loop()
+        names = {name for name in self.tools.names() if name in self.plan.tools} | self._undoing()
+        registry = Registry(
+            [scripted(self.tools.get(name), self.counterpart, moments) for name in sorted(names)], packs=Packs({})
+        )
+        people: set[asyncio.Task[None]] = set()
+        mortal: Any = MortalStore(self.store, moments, lambda review: self._ask(people, hf, review))
+        engine = Engine(mortal, registry, _SETTINGS, clock=loop.time, new_id=lambda plan, _: f"{plan}-test")
+        await engine.__aenter__()  # never left: a process that dies says nothing
+        hf = Holdfast(engine)
+        work = asyncio.ensure_future(self._work(hf, people))
+        gone = moments.gone()
+        waited: set[asyncio.Future[Any]] = {work, gone}
+        await asyncio.wait(waited, timeout=_LONGEST, return_when=asyncio.FIRST_COMPLETED)
+        if work.done():
+            return work.result()
+        if not gone.done():
+            return result_of((await self.store.runs(RunFilter()))[-1])
+        self.store.bury(engine.worker)
+        return None
+
+    def _undoing(self) -> set[str]:
+        """The tools that undo others: contracts name them."""
+        return {
+            contract.undo
+            for name in self.plan.tools
+            if name in self.tools and (contract := self.tools.get(name).contract).undo
+        }
+
+    async def _work(self, hf: Holdfast, people: set[asyncio.Task[None]]) -> Result:
+        run = await hf.start(self.plan, inputs=self.case.inputs, task="test", user="tester")
+        for event in self.case.events or ():
+            _go(people, self._send(hf, run.id, event))
+        for row in await hf.reviews(run=run.id):
+            self._ask(people, hf, row.review)
+        return await run.wait()
+
+    async def _send(self, hf: Holdfast, run: str, event: EventModel) -> None:
+        await asyncio.sleep(max(0.0, BEGIN + event.after - asyncio.get_running_loop().time()))
+        await hf.signal(run, event.event, event.payload)
+
+    # --- people ----------------------------------------------------------------------------------------------------
+
+    def _ask(self, people: set[asyncio.Task[None]], hf: Holdfast, review: Review) -> None:
+        self.asked[review.id] = review
+        decision = self._truth(review) if review.kind == "unknown" else self._scripted(review)
+        if decision is not None:
+            _go(people, self._decide(hf, review, decision))
+
+    def _truth(self, review: Review) -> Decision:
+        """Whoever is asked whether an effect took place looks at the other side."""
+        key = str(review.context.get("key", "")) if isinstance(review.context, Mapping) else ""
+        found = self.counterpart.result(review.tool, key)
+        return Decision("retry", by="tester") if found is None else Decision("happened", found.returns, by="tester")
+
+    def _scripted(self, review: Review) -> Decision | None:
+        said = self.case.people or {}
+        for name in (review.address, _step(review)):
+            if name in said:
+                return decision_of(said[name], review)
+        return None
+
+    async def _decide(self, hf: Holdfast, review: Review, decision: Decision) -> None:
+        await asyncio.sleep(THINKING)
+        try:
+            await hf.decide(review.id, decision)
+        except HoldfastError as error:
+            self.refused.append(f"{_step(review)}: {error}")
+
+
+def _go(people: set[asyncio.Task[None]], work: Any) -> None:
+    task = asyncio.ensure_future(work)
+    people.add(task)
+    task.add_done_callback(people.discard)
+
+
+def _step(review: Review) -> str:
+    """The id of the step that asks, without loops and revisions: `all[3]/pick#2` asks as `pick`."""
+    return review.address.rpartition("/")[2].partition("#")[0].partition("[")[0]
+
+
+def decision_of(said: object, review: Review) -> Decision:
+    """What a test says about a review, as a decision.
+
+    Args:
+        said: `{decision, value, by}`; or one of the review's decisions by name; or an answer.
+        review: what is asked.
+    """
+    if isinstance(said, Mapping) and "decision" in said:
+        return Decision(str(said["decision"]), said.get("value"), str(said.get("by", "reviewer")), "")
+    if isinstance(said, str) and said in review.decisions and said in _NAMED:
+        return Decision(said, None, "reviewer")
+    return Decision("choose" if "choose" in review.decisions else "answer", said, "reviewer")

@@ -1,0 +1,72 @@
+"""`holdfast test`, and pytest over the same files."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from tests.cli.conftest import Project, environment
+
+PLAN = """
+holdfast: 1
+plan: greet
+inputs: {name: {type: string}}
+steps:
+  - {id: greet, tool: hello.greet, with: {name: "{{ inputs.name }}"}}
+  - {id: never, when: inputs.name == 'nobody', set: {x: 1}}
+output: "{{ steps.greet.output }}"
+tests:
+  - name: ana
+    inputs: {name: Ana}
+    tools: {hello.greet: [{error: unavailable}, {returns: Hello Ana}]}
+    expect: {status: failed}
+  - name: bob
+    inputs: {name: Bob}
+    tools: {hello.greet: [{returns: Hello Bob}]}
+    expect: {output: Hello Rob}
+"""
+
+
+def test_tests_pass_and_fail(hello: Project) -> None:
+    """A line for each as it is done, then how many; the exit code says whether all passed."""
+    hello.write("plans/greet.yaml", PLAN)
+    done = hello("test", "plans")
+    assert (1, "2 tests: 1 failed, ") == (done.code, done.out[:19])
+    assert "ok     greet: ana (killed at " in done.err
+    assert (
+        'FAILED greet: bob\n       plans/greet.yaml:14\n       output: expected "Hello Rob", got "Hello Bob"\n'
+    ) in done.err
+    one = hello("test", "greet", "-k", "an", "--no-crashes", "--coverage")
+    assert (0, True) == (one.code, "greet: 1 of 2 steps ran; never: never" in one.out)
+    data = hello("test", "greet", "--json", "--coverage").json
+    assert (1, 1, ["ana", "bob"]) == (data["passed"], data["failed"], [test["name"] for test in data["tests"]])
+    assert [{"plan": "greet", "steps": 2, "never": ["never"], "cases_never": []}] == data["coverage"]
+
+
+def test_without_any_test_it_says_so(hello: Project) -> None:
+    """Nothing to run is not success."""
+    done = hello("test", "hello")
+    assert (2, True) == (done.code, "there is no test in there" in done.err)
+
+
+def test_pytest_collects_them(hello: Project) -> None:
+    """The plugin shows a failing plan test in its place, without Python's own story."""
+    hello.write("plans/greet.yaml", PLAN)
+    words = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-p",
+        "holdfast.testing.pytest_plugin",
+        "-p",
+        "no:cacheprovider",
+        "-q",
+        "plans",
+    ]
+    done = subprocess.run(
+        words, cwd=hello.path, env=environment(PYTEST_DISABLE_PLUGIN_AUTOLOAD="1"), capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    assert (1, True) == (done.returncode, "1 failed, 1 passed" in done.stdout)
+    assert 'output: expected "Hello Rob", got "Hello Bob"' in done.stdout
+    assert "Traceback" not in done.stdout

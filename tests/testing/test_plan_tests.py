@@ -1,0 +1,232 @@
+"""Tests in plans: what they can say, that they fail when they should, and that death is really tried."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from holdfast.lint.example_tools import example_tools
+from holdfast.plan.load import load_source
+from holdfast.plan.source import read
+from holdfast.testing.runner import cases_of, verdicts
+from holdfast.testing.verdict import Verdict, coverage
+from holdfast.testing.virtual import Stuck, run_virtually
+
+TRIP = """
+holdfast: 1
+plan: trip
+steps:
+  - {id: find, tool: flights.search, with: {to: JFK}, retry: {attempts: 3, delay: 1s}}
+  - {id: pick, ask: {to: requester, question: Which?, options: "{{ steps.find.output }}", timeout: 30m}}
+  - id: book
+    tool: flights.book
+    with: {flight: "{{ steps.pick.output.id }}", price: "{{ steps.pick.output.price }}"}
+    human: [{when: amount and amount > 500, reason: Dear, to: finance, timeout: 1h}]
+    fallback:
+      - id: other
+        when: error.code == 'conflict'
+        tool: flights.book
+        with: {flight: "{{ steps.find.output[1].id }}"}
+  - {id: tell, tool: mail.send, with: {to: a@b.c}}
+output: "{{ steps.book.output.booking }}"
+tests:
+"""
+FLIGHTS = '[{id: F8, price: 200, departs: "08:00"}, {id: F9, price: 900, departs: "09:00"}]'
+SOLD_OUT = f"""
+  - name: sold out
+    tools:
+      flights.search: [{{error: timeout}}, {{returns: {FLIGHTS}}}]
+      flights.book: [{{error: conflict}}, {{returns: {{booking: B9}}}}]
+      mail.send: [{{returns: null, delay: 2s}}]
+    people: {{pick: F8}}
+    expect:
+      output: B9
+      calls: {{flights.search: 2, flights.book: 2, mail.send: 1}}
+      effects: {{flights.book: 1, mail.send: 1}}
+      reviews: [pick]
+"""
+
+
+def judged(text: str, **more: Any) -> list[Verdict]:
+    """What becomes of the tests in a plan."""
+    plan, document = load_source(text, "p.yaml"), read(text, "p.yaml")
+    return list(verdicts(plan, document, example_tools(), cases_of(document), **more))
+
+
+def test_a_story_passes_in_peace_and_under_every_death() -> None:
+    """A timeout, a sold-out flight, its alternative: the same end wherever the process dies."""
+    (verdict,) = judged(TRIP + SOLD_OUT)
+    assert ((), True) == (verdict.faults, verdict.deaths > 20)
+    assert 20 == verdict.line
+
+
+def test_without_crashes_there_is_one_run() -> None:
+    """By the command line for all, or by the test for itself."""
+    assert 0 == judged(TRIP + SOLD_OUT, crashes=False)[0].deaths
+    assert 0 == judged(TRIP + SOLD_OUT + "    crashes: false\n")[0].deaths
+
+
+@pytest.mark.parametrize(
+    ("wrong", "fault"),
+    [
+        ("output: B9", 'output: expected "B8", got "B9"'),
+        ("flights.book: 2, mail.send: 1}", "calls of `flights.book`: expected 3, got 2"),
+        ("effects: {flights.book: 1,", "effects of `flights.book`: expected 2, got 1"),
+        ("reviews: [pick]", 'reviews: expected ["pick", "book"], got ["pick"]'),
+        ("people: {pick: F8}", "what people say does not fit: pick: "),
+        (
+            "      mail.send: [{returns: null, delay: 2s}]\n",
+            "the test says nothing about `mail.send`, which was called",
+        ),
+    ],
+)
+def test_what_is_not_as_expected_is_told(wrong: str, fault: str) -> None:
+    """Each expectation can fail, and says what was expected and what came."""
+    swap = {
+        "output: B9": "output: B8",
+        "flights.book: 2, mail.send: 1}": "flights.book: 3, mail.send: 1}",
+        "effects: {flights.book: 1,": "effects: {flights.book: 2,",
+        "reviews: [pick]": "reviews: [pick, book]",
+        "people: {pick: F8}": "people: {pick: F7}",
+    }
+    assert wrong in SOLD_OUT
+    faults = judged(TRIP + SOLD_OUT.replace(wrong, swap.get(wrong, "")))[0].faults
+    assert any(one.startswith(fault) for one in faults), faults
+
+
+def test_people_who_say_nothing_let_time_pass() -> None:
+    """Half an hour is over at once, and the step fails as the plan says."""
+    case = f"""
+  - name: nobody
+    tools: {{flights.search: [{{returns: {FLIGHTS}}}]}}
+    expect: {{status: failed, error: expired, calls: {{flights.book: 0}}}}
+"""
+    assert () == judged(TRIP + case)[0].faults
+
+
+@pytest.mark.parametrize(("said", "status"), [("approve", "succeeded"), ("{decision: reject}", "failed")])
+def test_people_approve_and_reject(said: str, status: str) -> None:
+    """By the decision's name alone, or as a map."""
+    error = "" if status == "succeeded" else ", error: rejected"
+    case = f"""
+  - name: dear
+    tools:
+      flights.search: [{{returns: {FLIGHTS}}}]
+      flights.book: [{{returns: {{booking: B1}}}}]
+      mail.send: [{{returns: null}}]
+    people: {{pick: F9, book: {said}}}
+    expect: {{status: {status}, reviews: [pick, book]{error}}}
+"""
+    assert () == judged(TRIP + case)[0].faults
+
+
+def test_a_lost_answer_is_found_again() -> None:
+    """`effect: true` on an error: it took place, the answer was lost; under the same key it is there once."""
+    plan = """
+holdfast: 1
+plan: once
+steps:
+  - {id: book, tool: flights.book, with: {flight: F1}, retry: {attempts: 3, delay: 1s}}
+output: "{{ steps.book.output.booking }}"
+tests:
+  - name: lost
+    tools: {flights.book: [{error: timeout, effect: true, returns: {booking: B1}}]}
+    expect: {output: B1, effects: {flights.book: 1}}
+"""
+    assert () == judged(plan)[0].faults
+
+
+def test_a_death_that_loses_something_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """If the engine acted before its intent was durable, the trials would show two effects under one key."""
+    from holdfast.testing.counterpart import Counterpart, ScriptedTool  # noqa: F401 - the parts under test
+
+    def forgetful(self: Counterpart, tool: Any, key: str, reply: Any) -> None:
+        self.effects[tool.name, key] += 1  # a counterpart that breaks its promise to deduplicate
+
+    monkeypatch.setattr(Counterpart, "happen", forgetful)
+    monkeypatch.setattr(Counterpart, "result", lambda *_: None)
+    (verdict,) = judged(TRIP + SOLD_OUT)
+    assert any("took place 2 times under one key" in fault for fault in verdict.faults), verdict.faults
+    assert "killed at moment" in verdict.faults[0]
+
+
+def test_events_come_in_time() -> None:
+    """An event after five minutes wakes the wait; one that never comes lets it run out."""
+    plan = """
+holdfast: 1
+plan: paid
+steps:
+  - {id: paid, wait: {event: settled, timeout: 10m}}
+output: "{{ steps.paid.output.sum }}"
+tests:
+  - name: in time
+    events: [{event: settled, after: 5m, payload: {sum: 7}}]
+    expect: {output: 7}
+  - name: never
+    expect: {status: failed, error: timeout}
+"""
+    assert [(), ()] == [verdict.faults for verdict in judged(plan)]
+
+
+def test_coverage_names_what_no_test_has_reached() -> None:
+    """Steps that never ran, cases that were never taken."""
+    plan_text = """
+holdfast: 1
+plan: paths
+inputs: {cheap: {type: boolean}}
+steps:
+  - id: choose
+    switch:
+      - {when: inputs.cheap, do: [{id: low, set: {x: 1}}]}
+      - {do: [{id: high, set: {x: 2}}]}
+tests:
+  - {name: cheap, inputs: {cheap: true}, expect: {facts: {x: 1}}}
+"""
+    found = judged(plan_text)
+    assert [()] == [verdict.faults for verdict in found]
+    played = [verdict.played for verdict in found]
+    covered = coverage(load_source(plan_text, "p.yaml"), [one.entries for one in played if one is not None])
+    assert (("high",), ("choose: case 2",), 3) == (covered.steps, covered.cases, covered.total)
+
+
+def test_a_wrong_fact_is_told() -> None:
+    """Facts are compared by name."""
+    text = "holdfast: 1\nplan: p\nsteps: [{id: a, set: {x: 1}}]\ntests: [{name: t, expect: {facts: {x: 2}}}]\n"
+    assert ("fact `x`: expected 2, got 1",) == judged(text)[0].faults
+
+
+def test_a_run_that_cannot_begin_fails_its_test() -> None:
+    """Inputs that do not fit are the test's mistake, told as such."""
+    text = "holdfast: 1\nplan: p\ninputs: {n: {type: integer}}\nsteps: [{id: a, set: {x: 1}}]\n"
+    (verdict,) = judged(text + "tests: [{name: t, expect: {}}]\n")
+    assert any("`n`" in fault for fault in verdict.faults)
+
+
+def test_virtual_time_passes_at_once_and_stops_when_nothing_comes() -> None:
+    """A week of sleep is over at once; waiting for nothing is an error, not a hang."""
+
+    async def week() -> float:
+        await asyncio.sleep(7 * 86_400)
+        return asyncio.get_running_loop().time()
+
+    assert (604_900.0, 604_900.0) == run_virtually(week, 100.0)
+
+    async def never() -> None:
+        await asyncio.get_running_loop().create_future()
+
+    with pytest.raises(Stuck):
+        run_virtually(never, 0.0)
+
+
+@pytest.fixture(autouse=True)
+def _no_real_time(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Nothing here may really wait."""
+
+    def slept(_: float) -> None:
+        raise AssertionError("a test of a plan slept for real")
+
+    monkeypatch.setattr("time.sleep", slept)
+    return
