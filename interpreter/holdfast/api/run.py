@@ -27,7 +27,7 @@ class Result:
         plan: the plan's name.
         waiting: what it waits for, each with `for` (`review`, `event`, `timer`, `call`), `address`, `due`.
         spent: `calls`, `tokens`, `cost`, `failures`, `elapsed` (seconds).
-        pending: effects that are not visible yet.
+        pending: effects that are not confirmed, each with `address`, `subject`, `state` (open, unconfirmed).
         via: `fallback` where the plan's fallback gave the output.
         notes: what went wrong without changing the outcome.
     """
@@ -77,6 +77,7 @@ def result_of(row: RunRow) -> Result:
         error=held.get("error"),  # type: ignore[arg-type]  # the interpreter's summary wrote it as a mapping
         waiting=row.waiting,
         spent=held.get("spent") or {},  # type: ignore[arg-type]  # the same
+        pending=tuple(held.get("pending") or ()),  # type: ignore[arg-type]  # the same
         via=str(held.get("via") or ""),
         notes=tuple(held.get("notes") or ()),  # type: ignore[arg-type]  # the same
     )

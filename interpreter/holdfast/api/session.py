@@ -21,7 +21,7 @@ from holdfast.engine.settings import Settings
 from holdfast.errors import InputError
 from holdfast.journal.address import shelf_beside
 from holdfast.journal.open import open_store
-from holdfast.journal.store import Durability, EffectRow, ReviewRow, RunFilter, RunRow
+from holdfast.journal.store import Durability, EffectRow, PendingRow, ReviewRow, RunFilter, RunRow
 from holdfast.plan.program import Plan
 from holdfast.registry import Registry, load_registry
 from holdfast.registry.data import NotData, plain
@@ -143,6 +143,26 @@ class Holdfast:
         row = await self._store.review(review)
         kind = "choose" if "choose" in row.review.decisions else "answer"
         return await self.decide(review, Decision(kind, value, by, reason))
+
+    # --- pending operations ----------------------------------------------------------------------------------------
+
+    async def pending(
+        self, *, state: str | None = None, run: str | None = None, subject: str | None = None, limit: int = 100
+    ) -> list[PendingRow]:
+        """Effects that are not confirmed yet and subjects that are held, the oldest first.
+
+        States: reserved, open, held.
+        """
+        return await self._store.pending(self._engine.clock(), state=state, run=run, subject=subject, limit=limit)
+
+    async def release_pending(self, run: str, address: str, *, by: str = "", reason: str = "") -> PendingRow:
+        """Say that an effect needs no confirmation any more: its subject is free for everybody.
+
+        Raises UnknownName; StoreError while the effect is in flight or unknown.
+        """
+        row = await self._store.release_pending(run, address, by, reason, self._engine.clock())
+        await self._engine.notice(run)
+        return row
 
     # --- signals ---------------------------------------------------------------------------------------------------
 

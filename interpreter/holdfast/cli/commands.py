@@ -24,6 +24,8 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "effects": ("effects", "list what was done to the outside world"),
     "effects resolve": ("effects", "say what became of an effect whose outcome is unknown"),
     "timers": ("timers", "list what time will do next"),
+    "pending": ("pending", "list effects that are not confirmed yet, and the subjects that are held"),
+    "pending release": ("pending", "say that an effect needs no confirmation any more"),
     "inbox": ("inbox", "list what waits for a person, or show one review in full"),
     "decide": ("inbox", "decide a review: approve, reject, edit, retry, ..."),
     "answer": ("inbox", "answer a question"),

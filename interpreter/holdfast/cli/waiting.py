@@ -14,7 +14,13 @@ from holdfast.core.review import Review
 if TYPE_CHECKING:
     from holdfast.journal.store import ReviewRow
 
-_TIMERS = {"retry": "the next try", "deadline": "a deadline", "settle": "another look", "wait": "the time"}
+_TIMERS = {
+    "retry": "the next try",
+    "deadline": "a deadline",
+    "settle": "another look",
+    "wait": "the time",
+    "claim": "another effect",
+}
 
 _MORE = {"edit": " --args JSON", "output": " --value JSON", "happened": " --value JSON", "reject": " --reason TEXT"}
 
@@ -50,6 +56,9 @@ def _text(item: Mapping[str, object], now: float) -> str:
         return f"{who} to decide {review}{f': {said}' if said else ''}{when}"
     if kind == "event":
         return f"the event {plain(item.get('event'))}{when}"
+    if kind == "pending":
+        subject = f" ({plain(item['subject'])})" if item.get("subject") else ""
+        return f"the effect of {address}{subject} to be confirmed{when}"
     if kind == "timer":
         return f"{_TIMERS.get(str(item.get('kind')), 'a timer')} at {address}{when}"
     return f"{plain(kind)} at {address}{when}"

@@ -254,10 +254,16 @@ class Memory(MemoryOutbox):
     # --- Pending operations -------------------------------------------------------------------------------------------
 
     async def pending(
-        self, now: float, *, state: str | None = None, run: str | None = None, limit: int = 100
+        self,
+        now: float,
+        *,
+        state: str | None = None,
+        run: str | None = None,
+        subject: str | None = None,
+        limit: int = 100,
     ) -> list[PendingRow]:
         """See `Store.pending`."""
-        return self._operations.listed(now, state, run)[:limit]
+        return self._operations.listed(now, state, run, subject)[:limit]
 
     async def release_pending(self, run: str, address: str, by: str, reason: str, at: float) -> PendingRow:  # noqa: ARG002 - the port
         """See `Store.release_pending`."""

@@ -32,10 +32,11 @@ class Operations:
         self._subjects: dict[str, tuple[str, str]] = {}
         self._wanted: dict[str, dict[str, None]] = {}
 
-    def listed(self, now: float, state: str | None, run: str | None) -> list[PendingRow]:
+    def listed(self, now: float, state: str | None, run: str | None, subject: str | None) -> list[PendingRow]:
         """See `Store.pending`."""
         found = [row for row in self._rows.values() if not pending.run_out(row, now)]
-        return [row for row in found if state in (None, row.state) and run in (None, row.run)]
+        found = [row for row in found if subject in (None, row.subject) and state in (None, row.state)]
+        return sorted([row for row in found if run in (None, row.run)], key=lambda row: row.since)
 
     def release(self, run: str, released: PendingReleased) -> PendingRow:
         """See `Store.release_pending`."""

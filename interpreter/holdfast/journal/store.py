@@ -352,7 +352,13 @@ class Store(Outbox, Protocol):
 
     # pending operations
     async def pending(
-        self, now: float, *, state: str | None = None, run: str | None = None, limit: int = 100
+        self,
+        now: float,
+        *,
+        state: str | None = None,
+        run: str | None = None,
+        subject: str | None = None,
+        limit: int = 100,
     ) -> list[PendingRow]:
         """Pending operations and held subjects, the oldest first; holds that have run out by `now` are none."""
         ...

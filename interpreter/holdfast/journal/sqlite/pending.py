@@ -84,14 +84,17 @@ def _holder(db: sqlite3.Connection, subject: str) -> PendingRow | None:
     return _row(found) if found else None
 
 
-def listed(db: sqlite3.Connection, now: float, state: str | None, run: str | None, limit: int) -> list[PendingRow]:
+def listed(
+    db: sqlite3.Connection, now: float, state: str | None, run: str | None, subject: str | None, limit: int
+) -> list[PendingRow]:
     """Pending operations, the oldest first."""
     where = "NOT (p.state = 'held' AND p.due <= :now)"
     where += " AND p.state = :state" if state is not None else ""
     where += " AND r.run = :run" if run is not None else ""
+    where += " AND p.subject = :subject" if subject is not None else ""
     found = db.execute(
         f"{_SELECT} WHERE {where} ORDER BY p.since LIMIT :limit",
-        {"now": now, "state": state, "run": run, "limit": limit},
+        {"now": now, "state": state, "run": run, "subject": subject, "limit": limit},
     )
     return [_row(row) for row in found]
 

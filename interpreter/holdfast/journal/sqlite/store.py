@@ -207,10 +207,16 @@ class Sqlite:
     # --- Pending operations -------------------------------------------------------------------------------------------
 
     async def pending(
-        self, now: float, *, state: str | None = None, run: str | None = None, limit: int = 100
+        self,
+        now: float,
+        *,
+        state: str | None = None,
+        run: str | None = None,
+        subject: str | None = None,
+        limit: int = 100,
     ) -> list[PendingRow]:
         """See `Store.pending`."""
-        return await self._from(lambda db: pending.listed(db, now, state, run, limit))
+        return await self._from(lambda db: pending.listed(db, now, state, run, subject, limit))
 
     async def release_pending(self, run: str, address: str, by: str, reason: str, at: float) -> PendingRow:
         """See `Store.release_pending`."""
