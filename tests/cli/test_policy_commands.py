@@ -136,3 +136,16 @@ def test_lint_knows_the_queues(pay: Project) -> None:
     pay.write("policy.yaml", "queues: 3\n")
     done = pay("lint", "plans/pay.yaml")
     assert (0, True) == (done.code, "the policy is broken, so the queues that plans ask are not checked" in done.err)
+
+
+def test_the_inbox_shows_what_is_mine(pay: Project) -> None:
+    """The queues I am a member of, and questions of my own runs; nothing that I started and others have to decide."""
+    pay.write("ask.yaml", "holdfast: 1\nplan: ask\nsteps: [{id: q, ask: {question: So?, options: [1], timeout: 1h}}]\n")
+    for user in ("cy", "local"):
+        assert 3 == pay("run", "ask.yaml", "--user", user, "--task", user).code
+
+    def mine(name: str) -> list[str]:
+        return sorted(one["plan"] + "/" + one["user"] for one in pay("inbox", "--mine", "--by", name, "--json").json)
+
+    assert (["ask/local", "pay/local"], ["ask/cy", "ask/local"]) == (mine("ana"), mine("cy"))
+    assert 1 == len(pay("inbox", "--mine", "--by", "ana", "--limit", "1", "--json").json)

@@ -13,7 +13,7 @@ from holdfast.cli.data import review_data
 from holdfast.cli.output import Output, plain
 from holdfast.cli.person import login
 from holdfast.cli.reply import decision, option_lines, question, value
-from holdfast.cli.session import opened, reading, wait_for
+from holdfast.cli.session import configuration, opened, reading, wait_for
 from holdfast.cli.table import fields, table
 from holdfast.cli.values import document
 from holdfast.cli.waiting import review_commands
@@ -38,6 +38,10 @@ def _inbox_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--to", metavar="QUEUE", help="only reviews for this queue")
     parser.add_argument("--run", metavar="RUN", help="only reviews of this run")
+    parser.add_argument(
+        "--mine", action="store_true", help="only what I may decide: my queues by the policy, questions of my own runs"
+    )
+    parser.add_argument("--by", metavar="NAME", default="", help="who I am (default: the user of this computer)")
     parser.add_argument(
         "--limit", metavar="N", type=int, default=100, help="at most so many, the most urgent first (default 100)"
     )
@@ -98,8 +102,19 @@ async def _list(args: argparse.Namespace) -> tuple[list[ReviewRow], int]:
     """Open reviews, and how many notices were given up."""
     async with reading(args) as store:
         run = (await store.run(args.run)).run if args.run else None
-        rows = list(await store.reviews(run=run, to=args.to, limit=args.limit))
-        return rows, len(await store.notices(state="given_up", limit=_MANY))
+        limit = _MANY if args.mine else args.limit
+        rows = list(await store.reviews(run=run, to=args.to, limit=limit))
+        given_up = await store.notices(state="given_up", limit=_MANY)
+    return (_mine(args, rows)[: args.limit] if args.mine else rows), len(given_up)
+
+
+def _mine(args: argparse.Namespace, rows: Sequence[ReviewRow]) -> list[ReviewRow]:
+    from holdfast.people.access import concerns
+    from holdfast.people.policy.load import load_book
+
+    path = configuration(args).policy
+    book = load_book(path) if path is not None else None
+    return [row for row in rows if concerns(book, row, args.by or login())]
 
 
 def _table(rows: Sequence[ReviewRow], out: Output) -> str:
@@ -228,7 +243,9 @@ async def _recorded(args: argparse.Namespace, review: Review, chosen: str, given
 
 COMMANDS = {
     "inbox": Command(
-        run=_inbox, arguments=_inbox_arguments, examples=("holdfast inbox", "holdfast inbox hello-3k9f.1")
+        run=_inbox,
+        arguments=_inbox_arguments,
+        examples=("holdfast inbox", "holdfast inbox hello-3k9f.1", "holdfast inbox --mine --to finance"),
     ),
     "decide": Command(
         run=_decide,

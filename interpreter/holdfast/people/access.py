@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from holdfast.diagnostics import did_you_mean
+from holdfast.people.policy.book import REQUESTER
 
 if TYPE_CHECKING:
     from holdfast.journal.store import ReviewRow
     from holdfast.people.policy.book import Book
 
 _LISTED: Final = 10
+ANYBODY: Final = "local"
+"""The user of runs that were started for nobody by name."""
 
 
 def objection(book: Book, row: ReviewRow, by: str) -> str | None:
@@ -27,3 +30,16 @@ def objection(book: Book, row: ReviewRow, by: str) -> str | None:
         f"`{by}` is no member of `{queue.name}`{did_you_mean(by, names)}" if by else f"who decides for `{queue.name}`?"
     )
     return f"{who}\n  = help: review {row.review.id} is decided by {people or 'nobody yet'}; --by NAME says who you are"
+
+
+def concerns(book: Book | None, row: ReviewRow, by: str) -> bool:
+    """Whether a review waits for this person.
+
+    They may decide it, and what is put to the requester is theirs: the run's user, or nobody's by name (`local`).
+    """
+    review = row.review
+    if by in review.excluded or by in review.approved_by:
+        return False
+    if review.to == REQUESTER:
+        return row.user in {by, ANYBODY}
+    return book is None or objection(book, row, by) is None
