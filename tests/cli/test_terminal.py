@@ -7,6 +7,7 @@ import pty
 import re
 import select
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -180,3 +181,19 @@ def test_the_end_of_input_parks_the_run(project: Project) -> None:
         os.write(person._screen, b"\x04")
         assert 3 == person.end()
         assert "holdfast answer ask-" in person.seen
+
+
+def test_only_what_one_may_decide_is_asked_inline(project: Project) -> None:
+    """A question to others is left to them; with an answer it is kept where, and for how long, it was looked at."""
+    asking(project)
+    project.write("plans/ask.yaml", PLAN.replace("{when:", "{to: desk, when:"))
+    project.write("policy.yaml", "queues: {desk: {members: [nobody-who-sits-here]}}\n")
+    with terminal(project, "run", "ask", "--wait", "0s") as person:
+        person.see("2) LGA")
+        person.type("2")
+        assert 3 == person.end()
+        assert "waits for desk to decide" in person.seen
+        assert "? May files.write be called?" not in person.seen
+    with sqlite3.connect(project.path / ".holdfast" / "runs.db") as db:
+        found = db.execute("SELECT decision, source, looked >= 0 FROM reviews ORDER BY id").fetchall()
+    assert [("choose", "terminal", 1), ("", "", None)] == found

@@ -27,7 +27,7 @@ def test_every_policy_is_one_and_clean(example: str) -> None:
     document = read(example, "policy.yaml")
     assert is_policy(document)
     assert [] == list(lint_policy(document))
-    assert {"finance", "operations", "requester"} == set(read_book(example).queues)
+    assert {"board", "finance", "operations", "requester"} == set(read_book(example).queues)
 
 
 def test_the_configuration_is_read(tmp_path: Path) -> None:

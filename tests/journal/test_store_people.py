@@ -338,3 +338,15 @@ async def test_silence_about_a_review_that_is_not_there_harms_nobody(store: Stor
     await store.append(turn(run="r2", changes=[ReviewClosed(review="r1.1", outcome="expired", heard=0)]))
 
     assert (await store.review("r1.1")).state == "open"
+
+
+async def test_an_answer_says_where_it_was_given_and_after_how_long(store: Store) -> None:
+    """It stands in the row and in what reaches the run."""
+    await begin(store)
+    await store.append(turn(changes=[opened()]))
+    await store.answer("r1.1", dataclasses.replace(YES, source="terminal", looked=12.5), NOON + 5)
+    row = await store.review("r1.1")
+    assert ("terminal", 12.5) == (row.source, row.looked)
+    (item,) = await store.inbox(["r1"])
+    assert isinstance(item.observation, ReviewAnswered)
+    assert ("terminal", 12.5) == (item.observation.source, item.observation.looked)

@@ -12,6 +12,7 @@ from holdfast.people.policy.book import Channel, Queue
 from holdfast.people.policy.lint import lint_policy
 from holdfast.people.policy.load import is_policy, load_book, read_book
 from holdfast.people.policy.schema import schema_text
+from holdfast.plan.program import Escalation
 from holdfast.plan.source import read
 
 GOOD = """
@@ -81,6 +82,14 @@ def test_a_policy_is_read_into_rules_and_queues() -> None:
         ("queues: {o: {notify: [{webhook: ftp://x}]}}", "1:33", "cannot be the value of `webhook`"),
         ("queues: {o: {members: [a b]}}", "1:24", "cannot be an item of `members`"),
         ("rules:\n  - {name: a, to: ops, timeout: 10}", "2:33", "did you mean `10s`?"),
+        (
+            "rules:\n  - {name: a, to: o, timeout: 1h, on_timeout: {escalate: {to: c}}}\nqueues: {o: {}}",
+            "2:63", "there is no queue `c`",
+        ),
+        (
+            "rules:\n  - {name: a, to: o, on_timeout: {escalate: {to: o}}}", "2:34", "`escalate` needs a `timeout`",
+        ),
+        ("rules:\n  - {name: a, to: o, on_timeout: {escalat: {to: o}}}", "2:35", "`escalat`: did you mean `escalate`?"),
         ("rules: [\n", "1:9", "a value is missing"),
     ],
 )  # fmt: skip
@@ -90,6 +99,15 @@ def test_a_mistake_is_named_at_its_place(text: str, place: str, message: str) ->
         read_book(text, "policy.yaml")
     (found,) = caught.value.diagnostics
     assert (f"policy.yaml:{place}", True) == (str(found.span), message in found.message), found.render()
+
+
+def test_a_rule_may_escalate() -> None:
+    """From stage to stage."""
+    text = "{escalate: {to: cfo, timeout: 2h, on_timeout: {escalate: {to: board, on_timeout: abort}}}}"
+    (rule,) = read_book(f"rules: [{{name: a, to: o, timeout: 1h, on_timeout: {text}}}]").policy.rules
+    board = Escalation(to="board", on_timeout="abort")
+    stage = Escalation(to="cfo", timeout=7200.0, on_timeout="escalate", escalate=board)
+    assert PolicyRule(name="a", to="o", timeout=3600.0, on_timeout="escalate", escalate=stage) == rule
 
 
 def test_an_empty_file_and_a_missing_one_are_told_apart(tmp_path: Path) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from holdfast.core.review import Review
-from holdfast.journal.store import ReviewRow
+from holdfast.journal.store import Given, ReviewRow
 from holdfast.people.policy.load import read_book
 from holdfast.people.statistics.advice import advice
 from holdfast.people.statistics.figures import by_queue, by_reviewer, by_rule, rules_of
@@ -124,3 +126,21 @@ def test_haste_and_silence_are_pointed_out() -> None:
     assert ["look_longer"] == [one.kind for one in advice([], hasty, [], None)]
     late = by_rule([row()] * 5 + [row("approve")] * 15)
     assert ["too_late"] == [one.kind for one in advice(late, [], [], None)]
+
+
+def test_several_approvals_are_several_people_s_words() -> None:
+    """Each of them counts for who said it, with how long it was looked at; the rule counts the review once."""
+    asked = row("approve", "ben", took=90.0)
+    said = (
+        Given(by="ana", decision="approve", at=NOON + 60, looked=3.0),
+        Given(by="ben", decision="approve", at=NOON + 90, looked=40.0),
+    )
+    rows = [dataclasses.replace(asked, given=said)]
+    assert [("ana", 60.0, wilson(1, 1)), ("ben", 90.0, wilson(0, 1))] == [
+        (one.name, one.median, one.hasty) for one in by_reviewer(rows)
+    ]
+    (big,) = by_rule(rows)
+    assert (1, 1, 90.0) == (big.asked, big.approved, big.median)
+    half = dataclasses.replace(rows[0], state="open", given=said[:1], decision="", answered_at=None)
+    (big,) = by_rule([half])
+    assert (1, 1, 0) == (big.asked, big.waiting, big.approved)

@@ -120,8 +120,16 @@ class Holdfast:
         """Reviews, the most urgent first. States: open, answered, closed."""
         return await self._store.reviews(state=state, run=run, to=to, limit=limit)
 
-    async def decide(self, review: str, decision: AnyDecision) -> ReviewRow:
+    async def decide(
+        self, review: str, decision: AnyDecision, *, source: str = "python", looked: float | None = None
+    ) -> ReviewRow:
         """Record what a person decided, durably; the run goes on with it wherever it lives.
+
+        Args:
+            review: its id.
+            decision: what the person said.
+            source: where it was said, for the journal.
+            looked: for how many seconds the person looked at the review; None: unknown.
 
         Raises ReviewError (it does not fit, the review is closed, another answer was first, or it is not for this
         person to decide), UnknownName.
@@ -130,6 +138,7 @@ class Holdfast:
         if self._office is not None:
             self._office.admit(row, decision.by)
         answer = checked_answer(row.review, decision, self._engine.registry)
+        answer = replace(answer, source=source, looked=looked)
         recorded = await self._store.answer(row.review.id, answer, self._engine.clock())
         await self._engine.notice(row.run)
         return recorded

@@ -140,10 +140,11 @@ def _full(row: ReviewRow) -> str:
         ("asked", times.ago(row.opened_at, now)),
         ("question", review.question),
         ("reason", review.reason),
+        ("rules", ", ".join(review.rules)),
         ("without an answer", silence(review, now)),
         ("approvals", _approvals(row)),
         ("not by", ", ".join(review.excluded) and f"{', '.join(review.excluded)}, who started the run"),
-        ("answered", f"{row.decision} by {row.by or 'somebody'}" if row.state != "open" else ""),
+        ("answered", _answered(row) if row.state != "open" else ""),
     ])  # fmt: skip
     call = ["", f"the call: {plain(review.tool)}", _indented(review.args)] if review.tool else []
     context = ["", "context:", _indented(review.context)] if review.context is not None else []
@@ -151,6 +152,13 @@ def _full(row: ReviewRow) -> str:
     schema = ["", f"the answer is {wanted(review.schema)}"] if review.schema and review.options is None else []
     commands = ["", "to decide:", *(f"  {line}" for line in review_commands(review))] if row.state == "open" else []
     return "\n".join([top, *call, *context, *options, *schema, *commands])
+
+
+def _answered(row: ReviewRow) -> str:
+    if not row.decision:
+        return row.outcome
+    looked = f", after looking for {row.looked:.0f} s" if row.looked is not None else ""
+    return f"{row.decision} by {row.by or 'somebody'}{f' ({row.source})' if row.source else ''}{looked}"
 
 
 def _approvals(row: ReviewRow) -> str:
@@ -238,7 +246,8 @@ async def _recorded(args: argparse.Namespace, review: Review, chosen: str, given
     from holdfast.api.decisions import Decision
 
     async with opened(args) as holdfast:
-        return await holdfast.decide(review.id, Decision(chosen, given, args.by or login(), args.reason))
+        said = Decision(chosen, given, args.by or login(), args.reason)
+        return await holdfast.decide(review.id, said, source="command line")
 
 
 COMMANDS = {

@@ -83,8 +83,11 @@ class Sitting:
     async def _open_review(self, result: Result) -> Review | None:
         if not any(item.get("for") == "review" for item in result.waiting):
             return None
+        from holdfast.cli.person import login
+
+        me = login()
         rows = await self._holdfast.reviews(run=self._run.id)
-        return rows[0].review if rows else None
+        return next((row.review for row in rows if self._holdfast.may_decide(row, me)), None)
 
     async def _ask(self, review: Review, lines: Lines) -> bool:
         """Ask until it is decided, here or elsewhere; False when nobody sits at the terminal any more."""
@@ -110,16 +113,17 @@ class Sitting:
     async def _prompt(self, review: Review, lines: Lines) -> bool:
         from holdfast.cli.reply import takes_default
 
+        shown = time.monotonic()
         while True:
             self._out.prompt("> ")
             line = await lines.read()
             if line is None:
                 return False
-            if (line.strip() or takes_default(review)) and await self._decided(review, line):
+            if (line.strip() or takes_default(review)) and await self._decided(review, line, time.monotonic() - shown):
                 await self._news.wait()  # until then the run still looks undecided
                 return True
 
-    async def _decided(self, review: Review, line: str) -> bool:
+    async def _decided(self, review: Review, line: str, looked: float) -> bool:
         """Pass a line on as a decision; False when it is none and may be typed again."""
         from holdfast.api.decisions import Decision
         from holdfast.cli.person import login
@@ -127,7 +131,8 @@ class Sitting:
 
         try:
             decision, value, reason = typed(review, line)
-            await self._holdfast.decide(review.id, Decision(decision, value, login(), reason))
+            said = Decision(decision, value, login(), reason)
+            await self._holdfast.decide(review.id, said, source="terminal", looked=round(looked, 1))
         except (ReviewError, UsageError) as error:
             self._out.error(f"  {error}")
             return False

@@ -111,13 +111,18 @@ class TimerFired:
 
 @value
 class ReviewAnswered:
-    """A person decided. `decision` is one of the review's choices; `value` what goes with it."""
+    """A person decided. `decision` is one of the review's choices; `value` what goes with it.
+
+    `source`: where it was said: terminal, command line, python. `looked`: for how many seconds it was looked at.
+    """
 
     review: str
     decision: str
     value: object = None
     by: str = ""
     reason: str = ""
+    source: str = ""
+    looked: float | None = None
 
 
 @value

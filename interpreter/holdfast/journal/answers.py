@@ -58,13 +58,17 @@ def _before(row: ReviewRow, by: str, decision: str, value: object, at: float | N
 def answered(row: ReviewRow, answer: Answer, at: float) -> ReviewRow:
     """The review with its answer: still open while more people have to approve."""
     if row.review.approvals > 1:
-        said = Given(by=answer.by, decision=answer.decision, value=answer.value, reason=answer.reason, at=at)
+        said = Given(
+            by=answer.by, decision=answer.decision, value=answer.value, reason=answer.reason, at=at,
+            source=answer.source, looked=answer.looked,
+        )  # fmt: skip
         row = dataclasses.replace(row, given=(*row.given, said))
         if answer.decision == "approve" and lacking(row):
             return row
     return dataclasses.replace(
-        row, state="answered", decision=answer.decision, value=answer.value, by=answer.by, answered_at=at
-    )
+        row, state="answered", decision=answer.decision, value=answer.value, by=answer.by, answered_at=at,
+        source=answer.source, looked=answer.looked,
+    )  # fmt: skip
 
 
 def lacking(row: ReviewRow) -> int:
@@ -81,8 +85,9 @@ def count(row: ReviewRow) -> int:
 def observation(review: str, answer: Answer) -> ReviewAnswered:
     """The answer as the run will see it."""
     return ReviewAnswered(
-        review=review, decision=answer.decision, value=answer.value, by=answer.by, reason=answer.reason
-    )
+        review=review, decision=answer.decision, value=answer.value, by=answer.by, reason=answer.reason,
+        source=answer.source, looked=answer.looked,
+    )  # fmt: skip
 
 
 def _with(value: object) -> str:

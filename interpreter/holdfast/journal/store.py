@@ -174,6 +174,8 @@ class Given:
     value: object = None
     reason: str = ""
     at: float = 0.0
+    source: str = ""
+    looked: float | None = None
 
 
 @value
@@ -181,8 +183,8 @@ class ReviewRow:
     """A review as people see it.
 
     `state`: open, answered (a decision is stored, the run has not taken it yet), closed (`outcome` says how). `given`:
-    all answers in their order, where several people have to approve; `decision`, `value` and `by` are of the one that
-    decided.
+    all answers in their order, where several people have to approve; `decision`, `value`, `by`, `source` and `looked`
+    are of the one that decided.
     """
 
     review: Review
@@ -198,16 +200,20 @@ class ReviewRow:
     outcome: str = ""
     closed_at: float | None = None
     given: Sequence[Given] = ()
+    source: str = ""
+    looked: float | None = None
 
 
 @value
 class Answer:
-    """What a person decided about a review."""
+    """What a person decided about a review, where it was said, and for how many seconds it was looked at."""
 
     decision: str
     value: object = None
     by: str = ""
     reason: str = ""
+    source: str = ""
+    looked: float | None = None
 
 
 @value

@@ -14,7 +14,7 @@ from holdfast.journal.store import Answer, Given, ReviewRow
 
 _SELECT: Final = """
     SELECT v.body, r.run, r.plan, r.user, v.state, v.opened_at, v.decision, v.value, v.by, v.answered_at, v.outcome,
-        v.closed_at, v.given FROM reviews v JOIN runs r ON r.id = v.run"""
+        v.closed_at, v.given, v.source, v.looked FROM reviews v JOIN runs r ON r.id = v.run"""
 _NAMES: Final = 50
 
 
@@ -52,13 +52,13 @@ def answer(db: sqlite3.Connection, review: str, given: Answer, at: float) -> Rev
         return row
     blobs: dict[bytes, bytes] = {}
     held = answers.answered(row, given, at)
-    said = [[one.by, one.decision, one.value, one.reason, one.at] for one in held.given]
+    said = [[one.by, one.decision, one.value, one.reason, one.at, one.source, one.looked] for one in held.given]
     db.execute(
         """UPDATE reviews SET state = ?, decision = ?, value = ?, by = ?, answered_at = ?, given = ?,
-            answers = answers + 1 WHERE review = ?""",
+            source = ?, looked = ?, answers = answers + 1 WHERE review = ?""",
         (
             held.state, held.decision, codec.pack(held.value, blobs), held.by, held.answered_at,
-            codec.pack(said or None, blobs), review,
+            codec.pack(said or None, blobs), held.source, held.looked, review,
         ),
     )  # fmt: skip
     keep_blobs(db, blobs)
@@ -68,14 +68,15 @@ def answer(db: sqlite3.Connection, review: str, given: Answer, at: float) -> Rev
 
 
 def _row(db: sqlite3.Connection, row: Sequence[Any]) -> ReviewRow:
-    body, run, plan, user, state, opened_at, decision, value, by, answered_at, outcome, closed_at, given = row
+    body, run, plan, user, state, opened_at, decision, value, by, answered_at, outcome, closed_at, given, *more = row
     return ReviewRow(
         review=codec.load_review(json.loads(body)), run=run, plan=plan, user=user, state=state, opened_at=opened_at,
         decision=decision, value=codec.unpack(value, blobs_of(db)), by=by, answered_at=answered_at, outcome=outcome,
         closed_at=closed_at, given=tuple(_given(one) for one in codec.unpack(given, blobs_of(db)) or ()),
+        source=more[0], looked=more[1],
     )  # fmt: skip
 
 
 def _given(said: Sequence[Any]) -> Given:
-    by, decision, value, reason, at = said
-    return Given(by=by, decision=decision, value=value, reason=reason, at=at)
+    by, decision, value, reason, at, source, looked = said
+    return Given(by=by, decision=decision, value=value, reason=reason, at=at, source=source, looked=looked)

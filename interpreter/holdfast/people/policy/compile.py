@@ -8,6 +8,7 @@ from holdfast.core.policy import PolicyRule, QueueLimit, policy
 from holdfast.diagnostics import did_you_mean
 from holdfast.people.policy.book import REQUESTER, Book, Channel, Queue
 from holdfast.people.policy.names import complaint
+from holdfast.plan.compile.policies import compile_stage
 from holdfast.plan.expressions import ExpressionSyntaxError, parse_expression
 from holdfast.plan.findings import finding
 from holdfast.plan.place import Place
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from holdfast.diagnostics import Diagnostic
     from holdfast.people.policy.model import NotifyModel, PolicyModel, QueueModel, RuleModel
+    from holdfast.plan.model.people import StageModel
     from holdfast.plan.source import Document, Path
 
 _GROUP: Final = "group:"
@@ -87,6 +89,7 @@ class _Desk:
         """A rule whose condition can be read and whose queue exists."""
         self._condition(model.when, (*path, "when"))
         self._asks(model.to, (*path, "to"), queues, model.approvals)
+        self._escalates(model, path, queues, model.approvals)
         return PolicyRule(
             name=model.name,
             to=model.to,
@@ -94,7 +97,8 @@ class _Desk:
             reason=model.reason,
             sample=model.sample,
             timeout=model.timeout,
-            on_timeout=model.on_timeout,
+            on_timeout=model.on_timeout if isinstance(model.on_timeout, str) else "escalate",
+            escalate=compile_stage(model.on_timeout),
             approvals=model.approvals,
             valid_for=model.valid_for,
             sheddable=model.sheddable,
@@ -123,6 +127,17 @@ class _Desk:
             if (found := complaint(name)) is not None:
                 kind, message, advice = found
                 self._findings.append(finding(kind, message, self._document.within(path, offset), advice))
+
+    def _escalates(self, model: RuleModel | StageModel, path: Path, queues: dict[str, Queue], approvals: int) -> None:
+        """Look at whom a review goes to that nobody decided in time."""
+        if isinstance(model.on_timeout, str):
+            return
+        if model.timeout is None:
+            message = "`escalate` needs a `timeout` beside `on_timeout`: when is it too late?"
+            self._note("contradiction", message, (*path, "on_timeout"))
+        stage, below = model.on_timeout.escalate, (*path, "on_timeout", "escalate")
+        self._asks(stage.to, (*below, "to"), queues, approvals)
+        self._escalates(stage, below, queues, approvals)
 
     def _asks(self, queue: str, path: Path, queues: dict[str, Queue], approvals: int) -> None:
         if queue == REQUESTER:

@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from holdfast.plan.durations import parse_duration
 from holdfast.plan.model.base import Condition, Duration, Few, Maybe, Node, Queue, Text
+from holdfast.plan.model.people import EscalateModel, OnTimeout  # noqa: F401 - pydantic looks its name up here
 
 RuleName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,63}$", examples=["big-payments"])]
 """The name of a rule: statistics and draws go by it."""
@@ -72,8 +73,11 @@ class RuleModel(Node):
     ] = None
     timeout: Annotated[Maybe[Duration], Field(description="How long to wait for them.", examples=["4h"])] = None
     on_timeout: Annotated[
-        Literal["reject", "approve", "abort", "fallback"],
-        Field(description="What happens when nobody decides in time."),
+        OnTimeout,
+        Field(
+            description="What happens when nobody decides in time; `escalate` asks others.",
+            examples=["reject", {"escalate": {"to": "cfo", "timeout": "2h"}}],
+        ),
     ] = "reject"
     approvals: Annotated[Few, Field(description="How many different people have to approve.")] = 1
     valid_for: Annotated[Maybe[Duration], Field(description="How long an approval lasts.")] = None

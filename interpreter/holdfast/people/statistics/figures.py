@@ -104,15 +104,26 @@ def rules_of(row: ReviewRow) -> tuple[str, ...]:
 
 
 def words_of(row: ReviewRow) -> tuple[Word, ...]:
-    """What people said about a review, in their order."""
+    """What people said about a review, in their order; the last word decided it, if it is decided."""
+    if row.given:
+        return tuple(_word(row, one.by, one.decision, one.at, one.looked) for one in row.given)
     if row.answered_at is None:
         return ()
-    return (Word(by=row.by, decision=row.decision, took=max(0.0, row.answered_at - row.opened_at)),)
+    return (_word(row, row.by, row.decision, row.answered_at, row.looked),)
+
+
+def _word(row: ReviewRow, by: str, decision: str, at: float, looked: float | None) -> Word:
+    return Word(by=by, decision=decision, took=max(0.0, at - row.opened_at), looked=looked)
+
+
+def _last_word(row: ReviewRow) -> tuple[Word, ...]:
+    """What decided a review; nothing while more people have to approve."""
+    return words_of(row)[-1:] if row.answered_at is not None else ()
 
 
 def by_rule(rows: Iterable[ReviewRow]) -> list[Figures]:
     """Figures per rule, the most asked first."""
-    return _figures((name, row, words_of(row)[-1:]) for row in rows for name in rules_of(row))
+    return _figures((name, row, _last_word(row)) for row in rows for name in rules_of(row))
 
 
 def by_reviewer(rows: Iterable[ReviewRow]) -> list[Figures]:
@@ -164,7 +175,7 @@ def _depth(name: str, rows: Sequence[ReviewRow], book: Book | None, now: float) 
     capacity = queue.capacity if queue is not None else None
     level = queue.service_level if queue is not None else None
     ages = [now - row.opened_at for row in rows if row.state == "open"]
-    took = [word.took for row in rows for word in words_of(row)[-1:]]
+    took = [word.took for row in rows for word in _last_word(row)]
     return Depth(
         queue=name,
         waiting=len(ages),
