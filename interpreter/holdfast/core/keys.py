@@ -7,7 +7,6 @@ of it, so all attempts of one intent share one key (2-plan-language 4, 11-hard-c
 from __future__ import annotations
 
 import json
-from functools import lru_cache
 from hashlib import blake2b
 from typing import Final
 
@@ -58,12 +57,7 @@ def fact_address(name: str) -> str:
 
 def default_key(user: str, plan: str, task: str, address: str) -> str:
     """The idempotency key of a step that names none: `user:plan:task:address`."""
-    return f"{_identity(user, plan, task)}:{address}"
-
-
-@lru_cache(maxsize=1024)
-def _identity(user: str, plan: str, task: str) -> str:
-    return f"{escape(user)}:{escape(plan)}:{escape(task)}"
+    return f"{escape(user)}:{escape(plan)}:{escape(task)}:{address}"
 
 
 def shorten(key: str) -> str:

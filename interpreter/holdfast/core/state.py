@@ -22,7 +22,7 @@ from holdfast.core.events import (
     SubjectHeld,
 )
 from holdfast.core.failure import Failure
-from holdfast.core.keys import call_digest, default_key, shorten
+from holdfast.core.keys import call_digest, shorten
 from holdfast.core.lineage import Lineage
 from holdfast.core.review import Review
 from holdfast.core.timers import Timers
@@ -355,6 +355,7 @@ class RunState:
     child_count: int = 0
     plans: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     lineage: Lineage | None = None
+    key_prefix: str = ""
     rules: dict[str, list[tuple[Frame, AbortRule]]] = field(default_factory=dict)
     undoing: dict[str, Frame] = field(default_factory=dict)
     pending: dict[str, Operation] = field(default_factory=dict)
@@ -381,14 +382,8 @@ class RunState:
         return self.paused_at is not None
 
     def own_key(self, address: str) -> str:
-        """The idempotency key of a write whose author names none. It is not journaled: the address stands for it.
-
-        A child's begins as its parent's does and goes on from there (11-hard-cases 3).
-        """
-        above = self.lineage
-        if above is None:
-            return shorten(default_key(self.user, self.plan.name, self.task, address))
-        return shorten(default_key(self.user, above.plan, self.task, f"{above.prefix}/{address}"))
+        """The idempotency key of a write whose author names none. It is not journaled: the address stands for it."""
+        return shorten(self.key_prefix + address)
 
     @property
     def root(self) -> Frame | None:

@@ -283,7 +283,7 @@ class LiveRun:
         state = self._interp.state
         before = self._summary
         busy = before is not None and before.status == "running" and state.calls and not state.paused
-        if busy and not any(isinstance(one, ReviewOpened | ReviewClosed) for turn in turns for one in turn.changes):
+        if busy and not _asks(turns):
             return None
         summary = self._interp.summary()
         return None if summary == before else summary
@@ -350,3 +350,12 @@ class LiveRun:
             return
         self._flying[call.number] = call
         call.enter()
+
+
+def _asks(turns: Sequence[Turn]) -> bool:
+    """Whether something is put before people, or needs them no more."""
+    for turn in turns:
+        for change in turn.changes:
+            if type(change) is ReviewOpened or type(change) is ReviewClosed:
+                return True
+    return False

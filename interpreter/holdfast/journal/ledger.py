@@ -7,7 +7,6 @@ together over every state, run and digest.
 from __future__ import annotations
 
 from typing import Final
-from urllib.parse import unquote
 
 from holdfast.core.actions import EffectClaimed
 from holdfast.core.events import Claim, EffectInFlight, EffectKnown, EffectMismatch, EffectUndone, EffectUnusable
@@ -43,8 +42,8 @@ def standing_against(held: EffectRow, run: str, claim: EffectClaimed) -> Claim |
 
 def address_in(key: str) -> str | None:
     """The address at the end of a default key `user:plan:task:address`; None when the key is not of that form."""
-    *identity, address = key.split(":", _PARTS)
-    return unquote(address) if len(identity) == _PARTS else None
+    parts = key.split(":", _PARTS)
+    return parts[_PARTS] if len(parts) > _PARTS else None
 
 
 def resolvable(held: EffectRow | None, tool: str, key: str, state: str) -> EffectRow:

@@ -133,6 +133,9 @@ def _begin_again(d: Deciding, frame: Frame) -> None:
 
 
 def _advance_composite(d: Deciding, frame: Frame) -> None:
+    if frame.work is None and (frame.step is None or type(frame.step.action) is Block):
+        _advance_block(d, frame)  # the commonest, and the plan itself
+        return
     if isinstance(frame.work, ChildWork):
         children.advance(d, frame, frame.work)
         return

@@ -41,6 +41,9 @@ _CHANGED: Final[dict[type[Event], tuple[str, ...]]] = {
 
 _NOTHING: Final[Mapping[str, object]] = {}
 
+_MEANS: Final = {kind: (evolve, CHANGES.get(kind), ACTIONS.get(kind)) for kind, evolve in EVOLVE.items()}
+"""By kind of event: how it changes the state, the tables beside the journal, and what it asks an engine to do."""
+
 
 class Deciding:
     """A turn in the making.
@@ -69,11 +72,10 @@ class Deciding:
         if state.undoing and (change := compensated(state, event)) is not None:
             self.changes.append(change)
         self.events.append(event)
-        touched = EVOLVE[kind](state, event, self.at)
-        project = CHANGES.get(kind)
+        evolve, project, ask = _MEANS[kind]
+        touched = evolve(state, event, self.at)
         if project is not None and (made := project(state, event, touched)) is not None:
             self.changes += made if isinstance(made, list) else (made,)
-        ask = ACTIONS.get(kind)
         if ask is not None:
             self.actions.append(ask(state, event))
         if state.rules:

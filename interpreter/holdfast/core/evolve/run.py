@@ -8,6 +8,7 @@ from holdfast.core.events import EndDecided, RunFinished, RunRequested
 from holdfast.core.evolve.frames import stop_all, watch
 from holdfast.core.evolve.steps import lift_deadline
 from holdfast.core.failure import Failure
+from holdfast.core.keys import default_key
 from holdfast.core.state import Frame, RunState, Scope
 from holdfast.plan.program import Block
 
@@ -20,6 +21,7 @@ def run_requested(state: RunState, event: RunRequested, at: float) -> Frame | No
     state.inputs, state.started_at = event.inputs, at
     state.contracts = {contract.name: contract for contract in event.contracts}
     state.plans, state.lineage = event.plans, event.lineage
+    state.key_prefix = _key_prefix(state)
     state.scope = Scope(None, plan.steps)
     body = plan.root.action
     root = Frame("", plan.root, body if isinstance(body, Block) else None, None, state.scope, at)
@@ -29,6 +31,14 @@ def run_requested(state: RunState, event: RunRequested, at: float) -> Frame | No
     state.frames[""] = root
     watch(state, root)
     return root
+
+
+def _key_prefix(state: RunState) -> str:
+    """What default keys begin with; a child's begin as its parent's do and go on from there (11-hard-cases 3)."""
+    above = state.lineage
+    if above is None:
+        return default_key(state.user, state.plan.name, state.task, "")
+    return default_key(state.user, above.plan, state.task, f"{above.prefix}/")
 
 
 def end_decided(state: RunState, event: EndDecided, _at: float) -> list[Frame]:

@@ -64,15 +64,19 @@ def encoded(append: Append) -> Turn:
     """An append made ready. Raises StoreError when it holds what cannot be kept."""
     written = codec.encode(append.events)
     blobs = dict(written.blobs)
-    ledger = _ledger(append.changes, append.at, blobs)
-    rare = [change for change in append.changes if not (type(change) in _LEDGER and not getattr(change, "run", ""))]
+    ledger, rare = _ledger(append.changes, append.at, blobs)
+    rest = _rest(append, rare, blobs) if rare or blobs or append.consumed else ()
+    wakes = any(isinstance(change, PendingCleared | SubjectWanted) for change in rare) if rare else False
+    return Turn(append, written.body, _summary(append.summary), ledger, rest, wakes)
+
+
+def _rest(append: Append, rare: Sequence[Change], blobs: dict[bytes, bytes]) -> list[tuple[str, Any]]:
     rest: list[tuple[str, Any]] = [
         one for change in rare for one in (*_rare(change, append, blobs), *pending.statements(change, append))
     ]
-    wakes = any(isinstance(change, PendingCleared | SubjectWanted) for change in rare)
     rest += [(_CONSUME, (item, append.run)) for item in append.consumed]
     rest += [(_BLOB, blob) for blob in blobs.items()]
-    return Turn(append, written.body, _summary(append.summary), ledger, rest, wakes)
+    return rest
 
 
 def rows(turn: Turn, head: Head, chain: Chain) -> tuple[list[Row], Head]:
@@ -158,22 +162,25 @@ def _summary(summary: Summary | None) -> Row:
     return (summary.status, summary.wake_at, waiting, result)
 
 
-def _ledger(changes: Sequence[Change], at: float, blobs: dict[bytes, bytes]) -> list[tuple[Row, Row]]:
-    """Marks and claims in their order, each mark together with the claim after it; at least one pair."""
+def _ledger(
+    changes: Sequence[Change], at: float, blobs: dict[bytes, bytes]
+) -> tuple[list[tuple[Row, Row]], list[Change]]:
+    """Marks and claims in their order, each mark together with the claim after it, at least one pair; and the rest."""
     pairs: list[tuple[Row, Row]] = [(_NO_MARK, _NO_CLAIM)]
+    rare: list[Change] = []
     for change in changes:
         mark, claim = pairs[-1]
-        match change:
-            case EffectMarked(tool=tool, key=key, state=state, value=value, run=""):
-                settled = None if state in UNSETTLED else at
-                marked = (tool, key, STATE[state], codec.pack(value, blobs), settled)
-                _put(pairs, (marked, _NO_CLAIM), free=mark is _NO_MARK and claim is _NO_CLAIM)
-            case EffectClaimed(tool=tool, key=key, digest=digest, address=address):
-                claimed = (tool, key, digest_column(digest), None if address_in(key) == address else address)
-                _put(pairs, (mark if claim is _NO_CLAIM else _NO_MARK, claimed), free=claim is _NO_CLAIM)
-            case _:
-                pass
-    return pairs
+        if type(change) is EffectMarked and not change.run:
+            settled = None if change.state in UNSETTLED else at
+            marked = (change.tool, change.key, STATE[change.state], codec.pack(change.value, blobs), settled)
+            _put(pairs, (marked, _NO_CLAIM), free=mark is _NO_MARK and claim is _NO_CLAIM)
+        elif type(change) is EffectClaimed:
+            address = None if address_in(change.key) == change.address else change.address
+            claimed = (change.tool, change.key, digest_column(change.digest), address)
+            _put(pairs, (mark if claim is _NO_CLAIM else _NO_MARK, claimed), free=claim is _NO_CLAIM)
+        else:
+            rare.append(change)
+    return pairs, rare
 
 
 def _put(pairs: list[tuple[Row, Row]], pair: tuple[Row, Row], *, free: bool) -> None:
@@ -181,9 +188,6 @@ def _put(pairs: list[tuple[Row, Row]], pair: tuple[Row, Row], *, free: bool) -> 
         pairs[-1] = pair
     else:
         pairs.append(pair)
-
-
-_LEDGER: Final[tuple[object, ...]] = (EffectClaimed, EffectMarked)
 
 
 def _rare(change: Change, append: Append, blobs: dict[bytes, bytes]) -> Iterator[tuple[str, Row]]:
