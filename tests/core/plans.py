@@ -6,6 +6,8 @@ import json
 
 from hypothesis import strategies as st
 
+from holdfast.core.policy import Policy, PolicyRule, policy
+
 TOOLS = ["t.read", "t.write", "t.put", "t.mail", "t.slow_mail", "t.once", "t.window"]
 
 
@@ -81,6 +83,29 @@ def _read_facts(draw: st.DrawFn, steps: object) -> None:
             _read_facts(draw, block)
         for case in step.get("switch", ()):
             _read_facts(draw, case["do"])
+
+
+@st.composite
+def policies(draw: st.DrawFn) -> Policy | None:
+    """A policy of the installation, or none."""
+    if draw(st.integers(0, 2)):
+        return None
+    conditions = ["", "tool.effect == 'write'", "confidence < 2", "nothing.there", "(("]
+    rules = [
+        PolicyRule(
+            name=f"rule-{number}",
+            to=draw(st.sampled_from(["a", "law"])),
+            when=draw(st.sampled_from(conditions)),
+            sample=draw(st.sampled_from([None, 0.5])),
+            timeout=20.0,
+            on_timeout=draw(st.sampled_from(["reject", "approve", "abort", "fallback"])),
+            approvals=draw(st.integers(1, 2)),
+            valid_for=draw(st.sampled_from([None, 5.0])),
+            sheddable=draw(st.booleans()),
+        )
+        for number in range(draw(st.integers(0, 2)))
+    ]
+    return policy(rules)
 
 
 def _block(draw: st.DrawFn, ids: _Ids, depth: int) -> list[dict[str, object]]:

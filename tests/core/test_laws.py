@@ -10,6 +10,7 @@ from holdfast.core.events import (
     CallFailed,
     CallReconciled,
     CallReturned,
+    CallWithheld,
     CheckFailed,
     ChildFinished,
     ChildStarted,
@@ -19,6 +20,7 @@ from holdfast.core.events import (
     EffectUndone,
     EffectUnusable,
     PendingReleased,
+    PolicyInForce,
     ReviewAnswered,
     SignalReceived,
     SubjectFreed,
@@ -28,7 +30,7 @@ from holdfast.core.events import (
 from holdfast.core.failure import CODES, Failure, default_happened
 from holdfast.core.lineage import Undoable, Usage
 from holdfast.core.replay import replay
-from tests.core.plans import plans
+from tests.core.plans import plans, policies
 from tests.core.world import World
 
 LONGEST = 250
@@ -89,7 +91,15 @@ def _child_ends(world: World, draw: st.DrawFn, after: float) -> None:
     world.observe(ended, after)
 
 
-def _unkind(world: World, draw: st.DrawFn) -> None:  # noqa: PLR0912 - a list of whims
+def _change_the_policy(world: World, draw: st.DrawFn, call: int) -> None:
+    new = draw(policies())
+    if new is None:
+        world.observe(CallWithheld(call=call, reason="expired"))
+    else:
+        world.observe(PolicyInForce(policy=new.hash, rules=new.rules, limits=new.limits))
+
+
+def _unkind(world: World, draw: st.DrawFn) -> None:  # noqa: PLR0912, PLR0915 - a list of whims
     """Anything that can come in, sensible or not."""
     state = world.state
     calls = [*state.calls, 1, 99]
@@ -102,6 +112,9 @@ def _unkind(world: World, draw: st.DrawFn) -> None:  # noqa: PLR0912 - a list of
     decisions = ["approve", "edit", "reject", "choose", "answer", "retry", "output", "fallback", "abort", "happened"]
     decisions += ["fail", "done", "leave", "continue", "nonsense"]
     key = draw(st.sampled_from([("t.write", "u:demo:t:s0"), ("t.put", "u:demo:t:s1")]))
+    if draw(st.integers(0, 9)) == 0:
+        _change_the_policy(world, draw, call)
+        return
     kind = draw(st.integers(0, 16))
     after = draw(st.sampled_from([0.0, 0.5, 3.0, 100.0]))
     if kind <= 3:
@@ -145,7 +158,7 @@ def _unkind(world: World, draw: st.DrawFn) -> None:  # noqa: PLR0912 - a list of
 @given(st.data())
 def test_every_run_ends_and_every_prefix_restores_to_the_same_mind(data: st.DataObject) -> None:
     """Whatever comes in: live and restored interpreters agree at each turn, and a kind world lets every run end."""
-    world = World(data.draw(plans()), {"n": 1})
+    world = World(data.draw(plans()), {"n": 1}, policy=data.draw(policies()))
     for _ in range(data.draw(st.integers(0, 12))):
         if world.state.finished:
             break

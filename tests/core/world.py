@@ -30,6 +30,7 @@ from holdfast.core.events import (
     Entry,
     Event,
     Observation,
+    PolicyInForce,
     ReviewAnswered,
     ReviewSettled,
     RunRequested,
@@ -41,6 +42,7 @@ from holdfast.core.events import (
 from holdfast.core.failure import Failure, default_happened
 from holdfast.core.interpreter import Interpreter
 from holdfast.core.lineage import Lineage
+from holdfast.core.policy import Policy
 from holdfast.core.state import Frame, RunState, Scope
 from holdfast.plan.load import load_source
 
@@ -99,6 +101,7 @@ class World:
         *,
         law: bool = True,
         lineage: Lineage | None = None,
+        policy: Policy | None = None,
     ) -> None:
         head = "" if text.lstrip().startswith(("{", "holdfast:")) else "holdfast: 1\nplan: demo\n"
         self.plan = load_source(head + text, "demo.yaml")
@@ -123,7 +126,12 @@ class World:
             plans={self.plan.hash: dict.fromkeys(self.plan.plans, "c" * 32)} if self.plan.plans else {},
             lineage=lineage,
         )
+        if policy is not None:
+            self.observe(PolicyInForce(policy=policy.hash, rules=policy.rules, limits=policy.limits))
         self.turn = self.observe(requested)
+        if policy is not None:  # the request is entry 1 before anything is decided from it
+            in_force, first = self.entries[:2]
+            self.entries[:2] = [Entry(1, first.at, first.event), Entry(2, in_force.at, in_force.event)]
 
     @property
     def state(self) -> RunState:

@@ -21,6 +21,10 @@ class CallTool:
     `key` is empty for reads; `timeout` in seconds. `secrets`: places in `args` where the value of a secret goes, with
     its name or, for a secret input, its reference (`env:NAME`, `file:PATH`). `heartbeat`: seconds of silence after
     which the attempt is given up; None: it need not report.
+
+    `policy`, `approved`: of a first attempt, the policy under which it was decided; the digest that its approvals are
+    bound to and when they end. Both are looked at once more when it begins; if they hold no longer, the answer is
+    CallWithheld.
     """
 
     call: int
@@ -33,6 +37,8 @@ class CallTool:
     write: bool = False
     secrets: Secrets = ()
     heartbeat: float | None = None
+    policy: str | None = None
+    approved: tuple[str, float] | None = None
 
 
 @value

@@ -14,6 +14,7 @@ from typing import Final
 from holdfast.core.contract import Contract
 from holdfast.core.failure import Failure
 from holdfast.core.lineage import Lineage, Undoable, Usage
+from holdfast.core.policy import PolicyRule, QueueLimit
 from holdfast.core.review import Review
 from holdfast.values import pair, value
 
@@ -254,6 +255,26 @@ Claim = EffectKnown | EffectInFlight | EffectUnusable | EffectMismatch | EffectU
 """What stands against a write in the ledger."""
 
 
+@value
+class PolicyInForce:
+    """The policy of the installation as it is from now on. An installation without one has no such entry."""
+
+    policy: str
+    rules: tuple[PolicyRule, ...] = ()
+    limits: tuple[QueueLimit, ...] = ()
+
+
+@value
+class CallWithheld:
+    """A call that was intended was not begun, because at that moment it was no longer allowed.
+
+    `reason`: `expired`: its approval had; `policy`: another policy had come into force.
+    """
+
+    call: int
+    reason: str
+
+
 # --- Decisions: what was concluded -----------------------------------------------------------------------------------
 
 
@@ -461,10 +482,11 @@ class ReviewRequested:
 
 @value
 class ReviewSampledOut:
-    """A trigger held, but the draw said not to ask this time."""
+    """A trigger, or a rule of the policy, held, but the draw said not to ask this time."""
 
     address: str
-    trigger: int
+    trigger: int | None = None
+    rule: str = ""
     why: Why = field(default_factory=dict[str, object])
 
 
@@ -626,7 +648,8 @@ class RunFinished:
 Observation = (
     RunRequested | CallReturned | CallFailed | CallReconciled | CheckFailed | TimerFired | ReviewAnswered
     | SignalReceived | WorkerTookOver | WorkerLeft | EffectKnown | EffectInFlight | EffectUnusable | EffectMismatch
-    | EffectUndone | ChildStarted | ChildFinished | SubjectHeld | SubjectFreed | PendingReleased
+    | EffectUndone | ChildStarted | ChildFinished | SubjectHeld | SubjectFreed | PendingReleased | PolicyInForce
+    | CallWithheld
 )  # fmt: skip
 
 Decision = (

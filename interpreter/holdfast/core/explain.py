@@ -229,6 +229,16 @@ def _pending_released(event: e.PendingReleased) -> str:
     return _joined(f"{by} released the pending operation of {event.address}", brief(event.reason))
 
 
+def _policy_in_force(event: e.PolicyInForce) -> str:
+    names = ", ".join(rule.name for rule in event.rules)
+    return f"the policy of the installation ({event.policy[:8]}) holds from now on: {names or 'no rules'}"
+
+
+def _call_withheld(event: e.CallWithheld) -> str:
+    why = {"expired": "its approval had expired", "policy": "another policy had come into force"}
+    return f"not called: at that moment {why.get(event.reason, event.reason)}"
+
+
 # --- Decisions --------------------------------------------------------------------------------------------------------
 
 
@@ -357,7 +367,11 @@ _PHRASES: Final[Mapping[type, Callable[..., str]]] = {
     e.TryFailed: lambda event: f"this try failed with {_failure(event.error)}",
     e.CancelDecided: lambda event: f"stop what is active here: {_failure(event.error)}",
     e.ReviewRequested: _review_requested,
-    e.ReviewSampledOut: lambda event: _because("not asked this time", event.why),
+    e.ReviewSampledOut: lambda event: _because(
+        f"not asked this time{' by the rule ' + event.rule if event.rule else ''}", event.why
+    ),
+    e.PolicyInForce: _policy_in_force,
+    e.CallWithheld: _call_withheld,
     e.ReviewSettled: _review_settled,
     e.WaitStarted: lambda event: "wait for the time" if event.due is not None else "wait for the event",
     e.EventTaken: lambda _event: "the event it waited for is here",

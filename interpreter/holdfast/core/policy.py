@@ -7,9 +7,9 @@ from hashlib import blake2b
 from typing import Literal
 
 from holdfast.core.keys import canonical
-from holdfast.plan.expressions import parse_expression
-from holdfast.plan.program import Escalation, Expression
-from holdfast.values import value
+from holdfast.plan.expressions import ExpressionError, ExpressionSyntaxError, parse_expression
+from holdfast.plan.program import Escalation, Expression, Names, Trigger
+from holdfast.values import pair, value
 
 Silence = Literal["reject", "approve", "abort", "fallback", "escalate"]
 """What happens when nobody decides in time; `escalate` goes with an `Escalation`."""
@@ -49,11 +49,61 @@ class PolicyRule:
         """`when`, parsed (once per source); None: always. Raises ExpressionSyntaxError."""
         return parse_expression(self.when) if self.when else None
 
-    @property
-    def mark(self) -> str:
-        """What an approval is kept under: the name, and a digest of what it says, so that a changed rule asks anew."""
+    def standing(self) -> Standing:
+        """The rule in force."""
         said = blake2b(canonical(_plain_rule(self)).encode(), digest_size=6).hexdigest()
-        return f"{self.name}@{said}"
+        try:
+            condition = self.condition
+        except ExpressionSyntaxError as error:
+            condition = _Unreadable(self.when, error.message)
+        trigger = Trigger(
+            when=condition,
+            reason=self.reason or self.when or f"the rule {self.name} asks about every call",
+            to=self.to,
+            sample=self.sample,
+            timeout=self.timeout,
+            on_timeout=self.on_timeout,
+            escalate=self.escalate,
+            approvals=self.approvals,
+            separate=True,
+            valid_for=self.valid_for,
+        )
+        return Standing(f"{self.name}@{said}", self.name, trigger, self.sheddable)
+
+
+class _Unreadable:
+    """A condition that is not in the language: it has no value, so its rule holds, and the fault is told."""
+
+    __slots__ = ("_why", "source")
+    reads: frozenset[str] = frozenset()
+
+    def __init__(self, source: str, why: str) -> None:
+        self.source, self._why = source, why
+
+    def __repr__(self) -> str:
+        return f"_Unreadable({self.source!r})"
+
+    def evaluate(self, names: Names) -> object:
+        """Raises ExpressionError."""
+        del names
+        raise ExpressionError(self.source, 0, None, self._why, "value")
+
+
+@pair
+class Standing:
+    """A rule in force, ready to be asked about a call.
+
+    Args:
+        mark: what approvals are kept under: the name, and a digest of what the rule says, so a changed one asks anew.
+        name: of the rule.
+        trigger: what it does.
+        sheddable: asked less often while its queue is over capacity.
+    """
+
+    mark: str
+    name: str
+    trigger: Trigger
+    sheddable: bool
 
 
 @value

@@ -33,6 +33,7 @@ from holdfast.core.events import (
     CallReconciled,
     CallReturned,
     CallReused,
+    CallWithheld,
     CheckIntended,
     ChildFinished,
     ChildIntended,
@@ -123,6 +124,12 @@ def signal_action(state: RunState, frame: Frame) -> SignalChild:
     return SignalChild(child=work.intended.child, signal=work.told, by=f"run {state.run}")
 
 
+def _approved(work: CallWork) -> tuple[str, float]:
+    """What a call's approvals are bound to, and when the first of those that held ends."""
+    digest = work.digest
+    return digest, min(until for bound, until in work.approved.values() if bound == digest and until >= work.last_at)
+
+
 def call_action(state: RunState, frame: Frame) -> CallTool | CheckTool:
     """What the engine has to do for a call in flight."""
     work = frame.call
@@ -136,6 +143,7 @@ def call_action(state: RunState, frame: Frame) -> CallTool | CheckTool:
             timeout=timeout_of(frame),
             secrets=_secrets_of(state, frame),
         )
+    first = frame.attempt == 1 and not work.unknown
     return CallTool(
         call=work.call,
         address=frame.address,
@@ -147,6 +155,8 @@ def call_action(state: RunState, frame: Frame) -> CallTool | CheckTool:
         write=work.contract.effect == "write",
         secrets=_secrets_of(state, frame),
         heartbeat=frame.step.heartbeat if frame.step is not None else None,
+        policy=state.policy if first else None,
+        approved=_approved(work) if first and work.approved else None,
     )
 
 
@@ -266,6 +276,7 @@ CHANGES: Final[dict[type[Event], Callable[[RunState, Any, Any], Change | list[Ch
     CallIntended: _intended,
     CallReturned: _returned,
     CallFailed: _failed,
+    CallWithheld: _failed,
     CallReconciled: _reconciled,
     EffectRuledOut: _ruled_out,
     EffectConfirmed: _confirmed,

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final, get_args
 
-from holdfast.core.events import Claim, Entry, Event, Observation
+from holdfast.core.events import Claim, Entry, Event, Observation, PolicyInForce
 from holdfast.core.interpreter import Interpreter
 from holdfast.plan.program import Plan
 from holdfast.values import pair
 
 OBSERVATIONS: Final = frozenset(get_args(Observation))
-_CLAIMS: Final = frozenset(get_args(Claim))
+_CLAIMS: Final = frozenset({*get_args(Claim), PolicyInForce})
 
 
 @pair
@@ -94,7 +94,7 @@ def _as_observed(entries: Sequence[Entry]) -> Sequence[Entry]:
     """The entries in the order in which the interpreter came to know them.
 
     The request is entry 1 before anything is decided from it. Where the ledger refused the first calls, those refusals
-    stand behind it, and were known when it was decided.
+    stand behind it, as does the policy in force, and were known when it was decided.
     """
     refused = 0
     for entry in entries[1:]:

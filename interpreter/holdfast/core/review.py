@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, cast
 
 from holdfast.plan.program import Escalation
-from holdfast.values import value
+from holdfast.values import pair, value
 
 Kind = Literal["approve", "choose", "answer", "failure", "output", "unknown", "undo", "budget", "pending"]
 """What is decided: a call's arguments (approve, choose, answer), a question (choose, answer), what becomes of a
@@ -70,6 +70,16 @@ class Review:
     approved_by: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
     stage: int = 0
+
+
+@pair
+class Given:
+    """What came for a review and is to be taken up: a person's decision, or `expired`."""
+
+    review: str
+    decision: str
+    value: object = None
+    by: str = ""
 
 
 def barred(review: Review, by: str) -> str | None:

@@ -24,7 +24,8 @@ from holdfast.core.events import (
 from holdfast.core.failure import Failure
 from holdfast.core.keys import call_digest, shorten
 from holdfast.core.lineage import Lineage
-from holdfast.core.review import Review
+from holdfast.core.policy import QueueLimit, Standing
+from holdfast.core.review import Given, Review
 from holdfast.core.timers import Timers
 from holdfast.plan.program import AbortRule, Block, Fact, Pending, Plan, Step, Undo
 from holdfast.values import pair
@@ -207,16 +208,6 @@ class FactWork:
 Work = CallWork | EachWork | RepeatWork | ParallelWork | ChildWork | FactWork
 
 
-@pair
-class Given:
-    """What came for a review and is to be taken up: a person's decision, or `expired`."""
-
-    review: str
-    decision: str
-    value: object = None
-    by: str = ""
-
-
 @dataclass(slots=True, eq=False)
 class Frame:
     """A step that has begun.
@@ -226,6 +217,7 @@ class Frame:
     been done about it yet. `stopping`: it is being stopped and will fail so. `timer`: the one it waits for. `inner`:
     the scope of what is inside it, where that differs from its own. `undo`: effects being undone before it goes on,
     the next one first. `keeps`: it may be run again, so what is inside has to remember its writes.
+    `spared`: triggers and rules that held and were drawn not to ask.
     `doubted`: it failed before it began, perhaps for its `when`, which the next try looks at again. `awaiting`: the
     fact without which it cannot go on.
     `watches`: the pending operation that it confirms. `awaits`: the one that it waits for before it reads an output;
@@ -262,6 +254,7 @@ class Frame:
     undo: list[str] = field(default_factory=list)
     undoes: str = ""
     keeps: bool = False
+    spared: tuple[int | str, ...] = ()
     doubted: bool = False
     awaiting: str = ""
     watches: str = ""
@@ -320,7 +313,11 @@ class Spent:
 
 @dataclass(slots=True, eq=False)
 class RunState:
-    """Everything the interpreter knows of a run. `heard`: by open review, who has answered and what."""
+    """Everything the interpreter knows of a run. `heard`: by open review, who has answered and what.
+
+    `policy`, `standing`, `limits`: the installation's policy in force. `policies`: all that were, for reviews made by
+    them.
+    """
 
     plan: Plan
     run: str = ""
@@ -342,6 +339,10 @@ class RunState:
     reviews: dict[str, Review] = field(default_factory=dict)
     review_count: int = 0
     heard: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    policy: str = ""
+    standing: tuple[Standing, ...] = ()
+    limits: dict[str, QueueLimit] = field(default_factory=dict)
+    policies: dict[str, dict[str, Standing]] = field(default_factory=dict)
     effects: dict[str, Effect] = field(default_factory=dict)
     kept: dict[str, object] = field(default_factory=dict)
     stuck: dict[str, Failure] = field(default_factory=dict)

@@ -17,8 +17,10 @@ from dataclasses import replace
 from typing import Final, Protocol
 
 from holdfast.core.actions import CallTool, CheckTool
-from holdfast.core.events import CallFailed, CallReturned, CheckFailed, Observation
+from holdfast.core.events import CallFailed, CallReturned, CallWithheld, CheckFailed, Observation
 from holdfast.core.failure import Failure
+from holdfast.core.keys import call_digest
+from holdfast.core.policy import Policy
 from holdfast.engine.gate import Gate, Lane
 from holdfast.engine.invoke import Caller, Workplace, ask_check, call_tool
 from holdfast.engine.protection import Guard, Guards
@@ -59,6 +61,7 @@ class Calls:
         self.process = os.getpid()
         self.loop = asyncio.get_running_loop()
         self.settings, self.clock, self.registry = settings, clock, registry
+        self.policy: Policy | None = None
         self.gate = Gate(settings, self.loop)
         self.workplace = Workplace(Threads(), resources, settings.max_value, self.process)
         self._guards = Guards()
@@ -150,6 +153,9 @@ class Call:
         self._place = True
         if self._held is not None:
             self._held = self._held[0], self._calls.loop.time() - self._held[1]
+        if type(self._action) is CallTool and (unfit := self._unfit(self._action)) is not None:
+            self._calls.loop.call_soon(self._withhold, unfit)
+            return
         if self._guard is not None and (wait := self._guard.refuses(self._calls.loop.time())) is not None:
             self._calls.loop.call_soon(self._refuse, wait)
             return
@@ -165,6 +171,24 @@ class Call:
         if not self._over:
             self._calls.gate.leave(self)
             self._say(CallFailed(call=self.number, error=_circuit_open(self._tool.contract.name, wait)))
+
+    def _unfit(self, action: CallTool) -> Observation | None:
+        """Why a call that was allowed when it was decided must not begin now (11-hard-cases 11)."""
+        policy = self._calls.policy
+        if policy is not None and action.policy not in {None, policy.hash}:
+            return CallWithheld(call=self.number, reason="policy")
+        if action.approved is None:
+            return None
+        digest, until = action.approved
+        contract = self._tool.contract
+        if call_digest(contract.name, contract.version, action.key, action.args) != digest:
+            return CallFailed(call=self.number, error=_another_version(contract.name))
+        return CallWithheld(call=self.number, reason="expired") if self._calls.clock() > until else None
+
+    def _withhold(self, unfit: Observation) -> None:
+        if not self._over:
+            self._calls.gate.leave(self)
+            self._say(unfit)
 
     def drop(self) -> None:
         """Nobody waits for it any more: it says nothing from now on."""
@@ -302,6 +326,11 @@ def _ended(task: asyncio.Task[None]) -> None:
     """Its coroutine was closed under it: how it ends is nobody's news, and asyncio is not to print it."""
     if not task.cancelled():
         task.exception()
+
+
+def _another_version(tool: str) -> Failure:
+    message = f"what was approved is not what would be called: `{tool}` has another version by now; start the run again"
+    return Failure(code="failed_precondition", message=message, happened=False, reached=False)
 
 
 def _circuit_open(tool: str, wait: float) -> Failure:

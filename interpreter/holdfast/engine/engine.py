@@ -154,7 +154,7 @@ class Engine:
 
     def use_policy(self, policy: Policy) -> None:
         """Runs obey this policy of the installation from now on, those that are live too."""
-        self.policy = policy
+        self.policy = self.calls.policy = policy
 
     # --- turns -----------------------------------------------------------------------------------------------------
 

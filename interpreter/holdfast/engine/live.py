@@ -27,8 +27,9 @@ from holdfast.core.actions import (
     StartChild,
     Turn,
 )
-from holdfast.core.events import Event, Observation, RunRequested, TimerFired, WorkerLeft
+from holdfast.core.events import Event, Observation, PolicyInForce, RunRequested, TimerFired, WorkerLeft
 from holdfast.core.interpreter import Interpreter
+from holdfast.core.policy import Policy
 from holdfast.core.summary import Summary
 from holdfast.engine.calls import Call, Calls
 from holdfast.engine.children import Children
@@ -56,6 +57,7 @@ class Keeper(Protocol):
     """The engine, as a run sees it."""
 
     children: Children
+    policy: Policy | None
     idle: set[LiveRun]
 
     @property
@@ -255,6 +257,10 @@ class LiveRun:
     def _decide(self, observations: Sequence[Observation]) -> list[Turn]:
         if self._seq > 1:
             self._at = self._now()
+        policy, state = self._keeper.policy, self._interp.state
+        if policy is not None and policy.hash != state.policy and not state.finished:
+            in_force = PolicyInForce(policy=policy.hash, rules=policy.rules, limits=policy.limits)
+            observations = [in_force, *observations]
         at, observe = self._at, self._interp.observe
         turns = [observe(observation, at) for observation in observations]
         if not self._closing:

@@ -22,8 +22,8 @@ from holdfast.core.events import (
 )
 from holdfast.core.failure import Failure
 from holdfast.core.keys import call_digest
-from holdfast.core.review import Review, approvers, chosen
-from holdfast.core.state import CallWork, Frame, Given
+from holdfast.core.review import Given, Review, approvers, chosen
+from holdfast.core.state import CallWork, Frame
 from holdfast.plan.program import Escalation
 
 EXPIRED: Final = "expired"

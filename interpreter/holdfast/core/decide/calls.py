@@ -52,13 +52,14 @@ def begin(d: Deciding, parent: Frame, step: Step, address: str, scope: Scope) ->
         if contract.effect == "write":
             call.key = _key(d, step, address, call, names)
             call.subject = "" if step.subject is None else shorten(str(step.subject.render(names)))
-        if step.human:
+        if step.human or d.state.standing:
             call.approved = d.state.approvals.get(address, {})
     except ExpressionError as problem:
         d.fail(address, unreadable(problem))
         return
     frame = d.state.frames.get(address)
-    if not (step.human and guards.guard(d, parent, frame, call, address, step.human)):
+    guarded = step.human or d.state.standing
+    if not (guarded and guards.guard(d, parent, frame, call, address, step.human)):
         _intend(d, parent, frame, step, call, address)
 
 
@@ -85,8 +86,8 @@ def proceed(d: Deciding, frame: Frame) -> None:
     step, parent = frame.step, frame.parent
     assert step is not None  # noqa: S101 - only steps call
     assert parent is not None  # noqa: S101
-    first = not frame.call.first_at
-    if not (first and step.human and guards.guard(d, parent, frame, frame.call, frame.address, step.human)):
+    guarded = not frame.call.first_at and (step.human or d.state.standing)
+    if not (guarded and guards.guard(d, parent, frame, frame.call, frame.address, step.human)):
         _intend(d, parent, frame, step, frame.call, frame.address)
 
 

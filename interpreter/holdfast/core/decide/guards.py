@@ -17,29 +17,37 @@ _STRICTEST: Final = ("abort", "reject", "fallback", "escalate", "approve")
 
 @pair
 class _Need:
-    """An approval that a call still needs. `mark`: what it is kept under."""
+    """An approval that a call still needs. `mark`: what it is kept under; `rule`: of the policy, else empty."""
 
-    mark: int
+    mark: int | str
     trigger: Trigger
     reason: str
+    rule: str = ""
 
 
 def guard(
     d: Deciding, parent: Frame, frame: Frame | None, call: CallWork, address: str, human: tuple[Trigger, ...]
 ) -> bool:
-    """Ask for every approval that the call still needs. True if it has to wait.
+    """Ask for every approval that the call still needs, by the plan or by the installation. True if it has to wait.
 
     `frame` is None, or has no work, while the call has begun nothing; then its arguments are put on record first.
     """
     names = d.names((frame or parent).inner or (frame or parent).scope, about_call(d, parent, call, address))
+    spared = frame.spared if frame is not None else ()
     needed: list[_Need] = []
     for number, trigger in enumerate(human):
         if trigger.on == "before" and _concerns(trigger, call) and not _approved(d, call, number):
-            reason = asked(d, names, trigger, address, number)
+            reason = None if number in spared else asked(d, names, trigger, address, number)
             if reason is not None:
                 needed.append(_Need(number, trigger, reason))
+    for rule in d.state.standing:
+        if rule.name not in spared and not _approved(d, call, rule.mark):
+            reason = asked(d, names, rule.trigger, address, rule.name)
+            if reason is not None:
+                needed.append(_Need(rule.mark, rule.trigger, reason, rule.name))
     if not needed:
         return False
+    frame = d.state.frames.get(address)
     if frame is None or frame.work is None:
         d.render(call, address)
     for group in _groups(needed):
@@ -51,7 +59,7 @@ def _concerns(trigger: Trigger, call: CallWork) -> bool:
     return not trigger.inherited or call.contract.effect == "write"
 
 
-def _approved(d: Deciding, call: CallWork, mark: int) -> bool:
+def _approved(d: Deciding, call: CallWork, mark: int | str) -> bool:
     digest, until = call.approved.get(mark, ("", -inf))
     return digest == call.digest and until >= d.at
 
@@ -86,7 +94,9 @@ def _ask(d: Deciding, call: CallWork, address: str, group: Sequence[_Need]) -> N
         due=due_in(d, min(timeouts, default=None)),
         on_timeout=min((trigger.on_timeout for trigger in triggers), key=_STRICTEST.index),
         escalate=first.escalate,
-        triggers=tuple(need.mark for need in group),
+        triggers=tuple(need.mark for need in group if isinstance(need.mark, int)),
+        rules=tuple(need.rule for need in group if need.rule),
+        policy=d.state.policy if any(need.rule for need in group) else "",
         trigger_on="before",
         approvals=max(trigger.approvals for trigger in triggers),
         approved_by=_partly(call, group),

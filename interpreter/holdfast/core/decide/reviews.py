@@ -14,7 +14,7 @@ from holdfast.core.names import error_data, frame_names, least_confidence, tool_
 from holdfast.core.review import Kind, Review, options_of
 from holdfast.core.state import CallWork, FactWork, Frame, Operation
 from holdfast.plan.expressions import ExpressionError
-from holdfast.plan.program import Ask, Call, Trigger
+from holdfast.plan.program import Ask, Call, Names, Trigger
 
 DECISIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "approve": ("approve", "edit", "reject"),
@@ -96,20 +96,26 @@ def about_call(d: Deciding, parent: Frame, call: CallWork, address: str) -> dict
     }
 
 
-def asked(d: Deciding, names: Mapping[str, object], trigger: Trigger, address: str, number: int) -> str | None:
-    """Why a person is asked, or None. A trigger that cannot be evaluated holds."""
+def asked(d: Deciding, names: Names, trigger: Trigger, address: str, mark: int | str) -> str | None:
+    """Why a person is asked, or None. A trigger that cannot be evaluated holds.
+
+    `mark`: the trigger's number, or the name of the policy's rule. The draw depends on run, address and this alone.
+    """
     held = condition(trigger.when, names)
     if held is False:
         return None
     if isinstance(held, ExpressionError):
         return f"{trigger.reason} (its condition could not be evaluated: {held})".strip()
-    if trigger.sample is not None:
-        drawn = draw("sample", d.state.run, address, number)
-        if drawn >= trigger.sample:
-            why = {"code": "sample", "drawn": round(drawn, 6), "rate": trigger.sample}
-            d.emit(ReviewSampledOut(address=address, trigger=number, why=why))
-            return None
-    return trigger.reason or (trigger.when.source if trigger.when else "every call is to be approved")
+    reason = trigger.reason or (trigger.when.source if trigger.when else "every call is to be approved")
+    if trigger.sample is None:
+        return reason
+    drawn = draw("sample", d.state.run, address, mark)
+    if drawn < trigger.sample:
+        return f"{reason} (drawn: {drawn:.6f} of {trigger.sample:g})"
+    why = {"code": "sample", "drawn": round(drawn, 6), "rate": trigger.sample}
+    number, rule = (mark, "") if isinstance(mark, int) else (None, mark)
+    d.emit(ReviewSampledOut(address=address, trigger=number, rule=rule, why=why))
+    return None
 
 
 def options_for(d: Deciding, frame: Frame, trigger: Trigger) -> tuple[Mapping[str, object], ...] | None:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from holdfast.core import events
 from holdfast.core.events import Event
-from holdfast.core.evolve import calls, children, facts, pending, people, run, steps
+from holdfast.core.evolve import calls, children, facts, pending, people, policy, run, steps
 from holdfast.core.state import Frame, RunState
 
 Touched = Frame | list[Frame] | None
@@ -59,7 +59,9 @@ EVOLVE: Final[dict[type[Event], Callable[[RunState, Any, float], Touched]]] = {
     events.StepFailed: steps.step_failed,
     events.CancelDecided: steps.cancel_decided,
     events.ReviewRequested: people.review_requested,
-    events.ReviewSampledOut: _nothing,
+    events.ReviewSampledOut: policy.review_sampled_out,
+    events.PolicyInForce: policy.policy_in_force,
+    events.CallWithheld: policy.call_withheld,
     events.ReviewSettled: people.review_settled,
     events.WaitStarted: steps.wait_started,
     events.EventTaken: steps.event_taken,

@@ -90,7 +90,7 @@ def check_intended(state: RunState, event: CheckIntended, _at: float) -> None:
     state.call_count = event.call
 
 
-def _concluded(state: RunState, call: int, doing: str) -> Frame | None:
+def concluded(state: RunState, call: int, doing: str) -> Frame | None:
     """The frame whose call this is, which is then over; None for an outcome that nobody waits for any more."""
     frame = state.calls.get(call)
     if frame is None or frame.call.state != doing:
@@ -100,7 +100,7 @@ def _concluded(state: RunState, call: int, doing: str) -> Frame | None:
 
 
 def call_returned(state: RunState, event: CallReturned, _at: float) -> Frame | None:
-    frame = _concluded(state, event.call, "in_flight")
+    frame = concluded(state, event.call, "in_flight")
     if frame is None:
         return None
     work = frame.call
@@ -108,12 +108,12 @@ def call_returned(state: RunState, event: CallReturned, _at: float) -> Frame | N
     work.happened = work.contract.effect == "write"
     frame.output = work.output = event.value
     if work.subject:
-        _settle_subject(state, frame)
+        settle_subject(state, frame)
     _spend(state, event.tokens, event.cost)
     return frame
 
 
-def _settle_subject(state: RunState, frame: Frame) -> None:
+def settle_subject(state: RunState, frame: Frame) -> None:
     """Free a write's subject once it is known that it did not happen, or that it did and needs no confirmation."""
     work = frame.call
     if not work.unknown and not (work.happened and terms_of(frame) is not None):
@@ -127,7 +127,7 @@ def free(state: RunState, subject: str, operation: str) -> None:
 
 
 def call_failed(state: RunState, event: CallFailed, at: float) -> Frame | None:
-    frame = _concluded(state, event.call, "in_flight")
+    frame = concluded(state, event.call, "in_flight")
     if frame is None:
         return None
     work = frame.call
@@ -137,7 +137,7 @@ def call_failed(state: RunState, event: CallFailed, at: float) -> Frame | None:
     if work.contract.effect == "write":
         _judge(work, event)
         if work.subject:
-            _settle_subject(state, frame)
+            settle_subject(state, frame)
     if not work.unknown:
         frame.failure = event.error
     return frame
@@ -160,21 +160,21 @@ def _spend(state: RunState, tokens: int, cost: float) -> None:
 
 
 def call_reconciled(state: RunState, event: CallReconciled, _at: float) -> Frame | None:
-    frame = _concluded(state, event.call, "checking")
+    frame = concluded(state, event.call, "checking")
     if frame is None:
         return None
     work = frame.call
     if event.found:
         work.state, work.unknown, work.happened = "returned", False, True
         frame.output = work.output = event.value
-        _settle_subject(state, frame)
+        settle_subject(state, frame)
     else:
         work.state, work.not_found = "failed", True
     return frame
 
 
 def check_failed(state: RunState, event: CheckFailed, _at: float) -> Frame | None:
-    frame = _concluded(state, event.call, "checking")
+    frame = concluded(state, event.call, "checking")
     if frame is not None:
         frame.call.state, frame.call.not_found = "check_failed", False
         state.spent.failures += 1
@@ -186,7 +186,7 @@ def effect_ruled_out(state: RunState, event: EffectRuledOut, _at: float) -> None
     work = frame.call
     work.state, work.unknown, work.not_found, work.settles = "failed", False, False, 0
     frame.failure = event.error
-    _settle_subject(state, frame)
+    settle_subject(state, frame)
 
 
 def effect_confirmed(state: RunState, event: EffectConfirmed, _at: float) -> Frame:
@@ -195,7 +195,7 @@ def effect_confirmed(state: RunState, event: EffectConfirmed, _at: float) -> Fra
     work.state, work.unknown, work.happened = "returned", False, True
     frame.output = work.output = event.value
     frame.failure = None
-    _settle_subject(state, frame)
+    settle_subject(state, frame)
     return frame
 
 
@@ -236,7 +236,7 @@ def call_reused(state: RunState, event: CallReused, at: float) -> None:
     frame.output = work.output = event.value
     frame.via = "reused"
     if work.happened:
-        _settle_subject(state, frame)
+        settle_subject(state, frame)
 
 
 def claim_deferred(state: RunState, event: ClaimDeferred, _at: float) -> None:

@@ -8,8 +8,8 @@ from typing import Final
 
 from holdfast.core.events import BudgetRaised, ReviewAnswered, ReviewRequested, ReviewSettled, SignalReceived
 from holdfast.core.evolve.frames import locate, note_effect
-from holdfast.core.review import Review, approvers, barred
-from holdfast.core.state import CallWork, Frame, Given, RunState
+from holdfast.core.review import Given, Review, approvers, barred
+from holdfast.core.state import CallWork, Frame, RunState
 from holdfast.plan.program import Wait
 
 EVENTS_KEPT: Final = 100
@@ -69,18 +69,21 @@ def _approve(state: RunState, frame: Frame, work: CallWork, review: Review, even
         work.args, work.approved, work.partly = event.value, {}, {}
     if frame.keeps:
         state.approvals[frame.address] = work.approved
-    for mark, valid_for in _satisfied(frame, review):
+    for mark, valid_for in _satisfied(state, frame, review):
         if event.outcome != "approve" and review.approvals > 1:
             work.partly[mark] = (work.digest, (event.by,))  # the others look at the new arguments
         else:
             work.approved[mark] = (work.digest, inf if valid_for is None else at + valid_for)
 
 
-def _satisfied(frame: Frame, review: Review) -> Iterator[tuple[int | str, float | None]]:
+def _satisfied(state: RunState, frame: Frame, review: Review) -> Iterator[tuple[int | str, float | None]]:
     """What a review satisfies, with how long that lasts."""
     triggers = frame.step.human if frame.step else ()
     for number in review.triggers:
         yield number, triggers[number].valid_for
+    for name in review.rules:
+        rule = state.policies[review.policy][name]
+        yield rule.mark, rule.trigger.valid_for
 
 
 def budget_raised(state: RunState, event: BudgetRaised, _at: float) -> None:

@@ -36,7 +36,8 @@ from holdfast.core.evolve.frames import (
 )
 from holdfast.core.keys import CLEANUP, parent_of, step_id
 from holdfast.core.names import error_data
-from holdfast.core.state import CallWork, ChildWork, Frame, Given, ParallelWork, RepeatWork, RunState, Scope
+from holdfast.core.review import Given
+from holdfast.core.state import CallWork, ChildWork, Frame, ParallelWork, RepeatWork, RunState, Scope
 from holdfast.plan.program import Each, Parallel, Switch, Wait
 
 

@@ -1,0 +1,33 @@
+"""How the policy of the installation changes a run."""
+
+from __future__ import annotations
+
+from holdfast.core.events import CallWithheld, PolicyInForce, ReviewSampledOut
+from holdfast.core.evolve.calls import concluded, settle_subject
+from holdfast.core.evolve.frames import locate
+from holdfast.core.state import Frame, RunState
+
+
+def policy_in_force(state: RunState, event: PolicyInForce, _at: float) -> None:
+    state.policy = event.policy
+    state.standing = tuple(rule.standing() for rule in event.rules)
+    state.limits = {limit.queue: limit for limit in event.limits}
+    state.policies[event.policy] = {rule.name: rule for rule in state.standing}
+
+
+def review_sampled_out(state: RunState, event: ReviewSampledOut, at: float) -> None:
+    frame = locate(state, event.address, at)
+    frame.spared = (*frame.spared, event.rule if event.trigger is None else event.trigger)
+
+
+def call_withheld(state: RunState, event: CallWithheld, _at: float) -> Frame | None:
+    """The call was not made, so it is as if it had not been intended."""
+    frame = concluded(state, event.call, "in_flight")
+    if frame is None:
+        return None
+    work = frame.call
+    work.state, work.first_at = "ready", 0.0
+    state.spent.calls -= 1
+    if work.subject:
+        settle_subject(state, frame)
+    return frame
