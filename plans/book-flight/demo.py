@@ -122,7 +122,9 @@ def wait_until(holds: Callable[[], object], what: str) -> None:
 
 def story(me: Traveller, airline: Airline, say: Narrator) -> dict[str, Any]:
     """Everything up to the end of the run: its result."""
-    say.scene("Somebody wants to go to New York, which has three airports. The plan does not guess.")
+    say.scene(
+        "Kim wants to go to New York, which has three airports. Kim's past flights are a guess, but not a sure one."
+    )
     trip = ("--input", "destination=NYC", "--input", "date=2026-12-01", "--task", "trip-42", "--user", "kim")
     review = me.question("run", str(HERE / "book-flight.yaml"), *trip)
 

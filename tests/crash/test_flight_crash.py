@@ -19,10 +19,10 @@ from tests.plans.airline import airline
 FOLDER = PLANS / "book-flight"
 STORY = Scenario(
     plan=FOLDER / "book-flight.yaml",
-    tools=FOLDER / "tools" / "flights.py",
-    inputs={"destination": "NYC", "date": "2026-12-01"},
+    tools=FOLDER / "tools",
+    inputs={"destination": "NYC", "date": "2026-12-01", "origin": "SFO"},
     answers={
-        "airport": ("choose", "JFK"),
+        "~facts/airport/ask": ("choose", "JFK"),
         "pick": ("choose", "F1"),
         "book/next_best/offer": ("choose", "F4"),
         "book/next_best/rebook": ("approve", None),

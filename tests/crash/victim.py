@@ -27,7 +27,7 @@ from holdfast.engine.settings import Settings
 from holdfast.journal.open import open_store
 from holdfast.journal.store import Durability
 from holdfast.registry.collect import tools_of
-from holdfast.registry.modules import import_file
+from holdfast.registry.modules import import_file, import_folder
 from holdfast.registry.packs import Packs
 from holdfast.registry.registry import Registry
 from tests.crash.moments import Moments, MortalStore, mortal_tool
@@ -41,7 +41,7 @@ class Job:
     """What a victim does.
 
     Args:
-        plan, tools: files.
+        plan, tools: files; tools may be a folder.
         folder: where its store and the witness file are.
         task, inputs: of the run.
         die, how: see `Moments`.
@@ -71,11 +71,15 @@ class Job:
         return json.dumps(asdict(self))
 
 
+def _modules(tools: Path) -> list[Any]:
+    return import_folder(tools) if tools.is_dir() else [import_file(tools)]
+
+
 async def carry_out(job: Job) -> dict[str, Any]:
     """Start the run or go on with it, answer what is asked, until it is over or waits for what nobody says."""
     folder = Path(job.folder)
     moments = Moments(folder / "witness", job.die, job.how)
-    own = tools_of(import_file(Path(job.tools)))
+    own = tools_of(_modules(Path(job.tools)))
     registry = Registry([mortal_tool(one, moments, job.lose, job.refuse) for one in own], packs=Packs({}))
     async with open_store(f"sqlite:{folder}/runs.db", durability=job.durability) as store:
         mortal: Any = MortalStore(store, moments)

@@ -12,6 +12,7 @@ from holdfast.plan.program import (
     Block,
     Call,
     Each,
+    Fact,
     Parallel,
     Repeat,
     SetFacts,
@@ -53,6 +54,9 @@ def outline(subject: Subject) -> Box:
     plan = subject.plan
     assert isinstance(plan.root.action, Block)  # noqa: S101 - a plan is one
     parts = [Box(id="steps", kind="group", boxes=_boxes(subject, plan.root.action.steps))]
+    if plan.facts:
+        facts = tuple(_fact(subject, fact) for fact in plan.facts.values())
+        parts.insert(0, Box(id="facts", kind="group", title="when they are first read", boxes=facts))
     if plan.root.fallback:
         parts.append(
             Box(id="fallback", kind="group", title="if the steps fail", boxes=_boxes(subject, plan.root.fallback))
@@ -64,6 +68,16 @@ def outline(subject: Subject) -> Box:
     aborts = [f"abort when {rule.when.source}" for rule in plan.root.action.abort]
     notes = (f"deadline {seconds_text(plan.root.deadline or 0)}", *aborts)
     return Box(id=plan.name, kind="plan", title=plan.description, notes=notes, boxes=tuple(parts))
+
+
+def _fact(subject: Subject, fact: Fact) -> Box:
+    ways = [_box(subject, way) for way in (fact.infer, fact.ask) if way is not None]
+    given = getattr(fact.given, "tree", None)
+    notes = [f"given {given}"] if given is not None else []
+    notes += [", ".join([way.title, *way.notes]) for way in ways]
+    if fact.infer is not None and fact.ask is not None:
+        notes.append(f"a guess is taken from a confidence of {fact.confidence:g} on")
+    return Box(id=fact.name, kind="fact", notes=tuple(notes))
 
 
 def _boxes(subject: Subject, steps: tuple[Step, ...]) -> tuple[Box, ...]:

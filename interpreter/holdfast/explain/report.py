@@ -80,10 +80,10 @@ def _people(subject: Subject) -> Iterator[dict[str, object]]:
     for site in subject.sites:
         action = site.step.action
         if isinstance(action, Ask):
-            yield {"step": site.step.id, "to": action.to, "for": "an answer", "within": action.timeout}
+            yield {"step": site.name, "to": action.to, "for": "an answer", "within": action.timeout}
         for trigger in site.step.human:
             if not trigger.inherited:
-                yield {"step": site.step.id, "to": trigger.to, "for": _purpose(trigger.on), "within": trigger.timeout}
+                yield {"step": site.name, "to": trigger.to, "for": _purpose(trigger.on), "within": trigger.timeout}
 
 
 def _purpose(on: str) -> str:

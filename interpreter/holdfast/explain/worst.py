@@ -45,14 +45,22 @@ NOTHING = Worst()
 
 
 def worst_of_plan(subject: Subject) -> Worst:
-    """Of a whole run: its steps and alternatives within the deadline, and the cleanup in its own allowance."""
+    """Of a whole run: its facts, steps and alternatives within the deadline, and the cleanup in its own allowance."""
     plan = subject.plan
-    found = _step(subject, plan.root)
+    ways = [(name, way) for name, fact in plan.facts.items() for way in (fact.infer, fact.ask) if way is not None]
+    facts = [_named(_step(subject, way), name) for name, way in ways]
+    found = _in_order([*facts, _step(subject, plan.root)])
+    found = replace(found, seconds=min(found.seconds, plan.root.deadline or inf))
     if plan.cleanup is not None:
         cleanup = _in_order(_steps(subject, plan.cleanup.steps))
         cleanup = replace(cleanup, seconds=min(cleanup.seconds, plan.cleanup_deadline))
         found = _in_order([found, cleanup])
     return _budgeted(found, plan)
+
+
+def _named(found: Worst, name: str) -> Worst:
+    """The same under the name of a fact."""
+    return replace(found, sum=f"{name} {found.calls:g}" if found.calls else "")
 
 
 def _budgeted(found: Worst, plan: Plan) -> Worst:

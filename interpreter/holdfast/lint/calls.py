@@ -32,7 +32,16 @@ def call_sites(document: Document) -> Iterator[CallSite]:
     for name, fact in facts.items() if isinstance(facts, dict) else ():
         if isinstance(fact, dict) and isinstance(fact.get("infer"), dict):
             yield from _own(("facts", name, "infer"), fact["infer"])
+    yield from _facts(document)
     yield from _below((), document.data)
+
+
+def _facts(document: Document) -> Iterator[CallSite]:
+    facts = document.get(("facts",))
+    for name, fact in facts.items() if isinstance(facts, dict) else ():
+        infer = fact.get("infer") if isinstance(fact, dict) else None
+        if isinstance(infer, dict):
+            yield from _own(("facts", name, "infer"), infer)
 
 
 def _below(path: Path, node: object) -> Iterator[CallSite]:

@@ -59,7 +59,7 @@ class Subject:
     @cached_property
     def by_id(self) -> Mapping[str, Site]:
         """Every step by its id."""
-        return {site.step.id: site for site in self.sites[1:]}
+        return {site.step.id: site for site in self.sites[1:] if site.role != "fact"}
 
     @cached_property
     def uses(self) -> Sequence[Use]:

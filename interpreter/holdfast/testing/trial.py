@@ -189,8 +189,10 @@ def _go(people: set[asyncio.Task[None]], work: Any) -> None:
 
 
 def _step(review: Review) -> str:
-    """The id of the step that asks, without loops and revisions: `all[3]/pick#2` asks as `pick`."""
-    return review.address.rpartition("/")[2].partition("#")[0].partition("[")[0]
+    """The id of the step that asks, without loops and revisions: `all[3]/pick#2` asks as `pick`; a fact as itself."""
+    above, _, last = review.address.rpartition("/")
+    asking = above if above.rpartition("/")[0].endswith("~facts") else last
+    return asking.rpartition("/")[2].partition("#")[0].partition("[")[0]
 
 
 def decision_of(said: object, review: Review) -> Decision:

@@ -10,7 +10,7 @@ from typing import Literal
 from holdfast.plan.program import Block, Call, Each, Parallel, Plan, Repeat, Step, Switch
 from holdfast.plan.source import Document, Path
 
-Role = Literal["root", "step", "fallback", "cleanup"]
+Role = Literal["root", "step", "fallback", "cleanup", "fact"]
 
 
 @dataclass(eq=False)
@@ -21,8 +21,9 @@ class Site:
         step: compiled.
         path: of the map that says it.
         parent: the step it stands in; None for the plan itself.
-        role: `step` of its parent's action, alternative in its parent's `fallback`, or step of the plan's `cleanup`.
-        group: the branch, case or block of the parent's action it stands in.
+        role: `step` of its parent's action, alternative in its parent's `fallback`, step of the plan's `cleanup`, or a
+            way to come by a `fact`.
+        group: the branch, case or block of the parent's action it stands in; the fact's name.
         position: its place in that block, from 0.
     """
 
@@ -37,6 +38,11 @@ class Site:
     def lineage(self) -> tuple[Site, ...]:
         """From the plan's own site down to this one."""
         return (*self.parent.lineage, self) if self.parent is not None else (self,)
+
+    @property
+    def name(self) -> str:
+        """Its id; the name of the fact it resolves."""
+        return str(self.group) if self.role == "fact" else self.step.id
 
     @property
     def ancestors(self) -> tuple[Site, ...]:
@@ -61,12 +67,20 @@ class Site:
 def sites_of(plan: Plan, document: Document) -> tuple[Site, ...]:
     """All of a plan's steps in the order in which they may run, outer ones before inner ones; the plan itself first."""
     root = Site(plan.root, (), None, "root")
-    found = [root, *_inside(root)]
+    found = [root, *_facts(plan, root), *_inside(root)]
     if plan.cleanup is not None:
         raw = document.get(("cleanup",))
         path: Path = ("cleanup", "steps") if isinstance(raw, dict) else ("cleanup",)
         found += _all(root, plan.cleanup.steps, path, "cleanup")
     return tuple(found)
+
+
+def _facts(plan: Plan, root: Site) -> Iterator[Site]:
+    for name, fact in plan.facts.items():
+        if fact.infer is not None:
+            yield Site(fact.infer, ("facts", name, "infer"), root, "fact", name)
+        if fact.ask is not None:
+            yield Site(fact.ask, ("facts", name), root, "fact", name, 1)
 
 
 def _inside(site: Site) -> Iterator[Site]:

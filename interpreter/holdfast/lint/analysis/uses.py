@@ -47,6 +47,8 @@ def uses_of(plan: Plan, sites: tuple[Site, ...], document: Document) -> Iterator
     """Everything that is read anywhere in a plan."""
     root = sites[0]
     yield from _in(plan.output, root, "inside", ("output",), "output")
+    for name, fact in plan.facts.items():
+        yield from _in(fact.given, root, "any", ("facts", name, "given"), "facts")
     for site in sites:
         yield from _action(site)
         yield from _modifiers(site, document)

@@ -26,6 +26,7 @@ OTHERS: Final = (
     "unknown_status",
     "unused_input",
     "constant_condition",
+    "unused_fact",
     "timeout_missing",
     "retries_outlast_deadline",
     "retries_multiply",

@@ -12,7 +12,7 @@ from holdfast.plan.program import Ask, Block, Each, Parallel, Repeat, Switch
 def _check(subject: Subject) -> Iterator[Found]:
     read = {use.parts[1] for use in subject.uses if use.parts[0] == "steps" and len(use.parts) > 1}
     whole = any(use.name == "steps" for use in subject.uses)
-    for site in subject.sites:
+    for site in subject.by_id.values():
         if (
             isinstance(site.step.action, Ask)
             and not whole

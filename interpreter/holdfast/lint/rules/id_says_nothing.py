@@ -11,7 +11,7 @@ _EMPTY = re.compile(r"(?:step|task|node|action|do|block|s|t|x)_?\d+")
 
 
 def _check(subject: Subject) -> Iterator[Found]:
-    for site in subject.sites[1:]:
+    for site in subject.by_id.values():
         if _EMPTY.fullmatch(site.step.id):
             yield (
                 f"`{site.step.id}` says nothing about what the step does",
