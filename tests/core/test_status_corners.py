@@ -206,6 +206,70 @@ def test_a_result_that_undoing_needs_is_still_asked_for() -> None:
     assert "cancelled" == world.outcome.status
 
 
+# --- beginning afresh -------------------------------------------------------------------------------------------------
+
+FRESH = """
+steps:
+  - id: d
+    retry: {attempts: 2, delay: 1s, jitter: none, fresh: true}
+    fallback: [{id: f, set: {x: 1}}]
+    do: [{id: a, tool: t.write, with: {n: 1}}, {id: b, tool: t.read}]
+"""
+
+
+def _stands(text: str = FRESH) -> World:
+    world = World(text)
+    world.returns("d/a", 1)
+    world.fails("d/b", "timeout")
+    return world
+
+
+def test_a_fresh_retry_that_would_repeat_a_write_asks_first() -> None:
+    """Whatever could not be known before: a second effect is a person's decision."""
+    world = _stands()
+    (review,) = world.state.reviews.values()
+    assert ("fresh", ("retry", "fail"), ["d/a"]) == (review.kind, review.decisions, review.context["standing"])
+    world.answers("retry")
+    world.tick()
+    assert "u:demo:t:d/a#2" == world.key
+
+
+def test_a_person_may_let_it_fail_instead() -> None:
+    """Then its alternatives apply, and the effect stands once."""
+    world = _stands()
+    world.answers("fail")
+    assert ("succeeded", {"x": 1}, 1) == (world.outcome.status, world.state.facts, len(world.ledger))
+
+
+def test_what_a_person_left_standing_is_asked_about_too() -> None:
+    """A compensation that failed and was left does not become a second effect unseen."""
+    world = _stands(FRESH.replace("with: {n: 1}", "compensate: {tool: t.undo, with: {}}"))
+    world.fails("d/a~undo", "invalid")
+    world.answers("leave")
+    assert ["fresh"] == [review.kind for review in world.state.reviews.values()]
+
+
+def test_a_run_that_ends_does_not_ask_whether_to_begin_afresh() -> None:
+    """The question is withdrawn."""
+    world = _stands()
+    world.signals("cancel")
+    assert "cancelled" == world.outcome.status
+
+
+def test_a_retry_that_a_person_orders_keeps_what_was_written() -> None:
+    """Only the policy's own retry undoes and begins afresh."""
+    world = World(
+        FRESH.replace("attempts: 2", "attempts: 1").replace(
+            "fallback: [{id: f, set: {x: 1}}]", "human: [{on: failure}]"
+        )
+    )
+    world.returns("d/a", 1)
+    world.fails("d/b", "timeout")
+    world.answers("retry")
+    world.tick()
+    assert ["d/b"] == world.in_flight()
+
+
 # --- takeovers, deadlines, budgets ------------------------------------------------------------------------------------
 
 

@@ -420,11 +420,15 @@ class EffectConfirmed:
 
 @value
 class RetryPlanned:
-    """A step failed and is tried again at `due`; `attempt` is the number of the coming try."""
+    """A step failed and is tried again at `due`; `attempt` is the number of the coming try.
+
+    `fresh`: what its parts have written is forgotten, so they write anew under new revisions.
+    """
 
     address: str
     attempt: int
     due: float
+    fresh: bool = False
     why: Why = field(default_factory=dict[str, object])
 
 

@@ -8,10 +8,10 @@ from typing import Literal, cast
 from holdfast.plan.program import Escalation
 from holdfast.values import pair, value
 
-Kind = Literal["approve", "choose", "answer", "failure", "output", "unknown", "undo", "budget", "pending"]
+Kind = Literal["approve", "choose", "answer", "failure", "output", "unknown", "undo", "fresh", "budget", "pending"]
 """What is decided: a call's arguments (approve, choose, answer), a question (choose, answer), what becomes of a
-failure, whether an output stands, whether an effect took place, a failed compensation, more budget, an effect that
-nothing confirmed."""
+failure, whether an output stands, whether an effect took place, a failed compensation, a fresh beginning that repeats
+effects, more budget, an effect that nothing confirmed."""
 
 
 @value

@@ -8,15 +8,17 @@ run, from the same request.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
+from holdfast.core.contract import Contract
 from holdfast.core.events import RunRequested
+from holdfast.diagnostics import Diagnostic
 from holdfast.engine.identity import run_id
 from holdfast.engine.inputs import checked_inputs, name_fault, shown
-from holdfast.errors import InputError, StoreError
+from holdfast.errors import InputError, PlanError, StoreError
 from holdfast.journal.store import NewRun, RunRow, Store
-from holdfast.plan.program import Plan
+from holdfast.plan.program import Plan, Repeated
 from holdfast.registry import Registry
 
 if TYPE_CHECKING:
@@ -70,9 +72,12 @@ async def record(
         )
     values = checked_inputs(plan, inputs)
     tools, links = plan.tools, dict[str, Mapping[str, str]]()
+    repeats: Sequence[Repeated] = plan.repeats
     if plan.plans:
-        tools, links = await _families(store, plan, shelf)
+        tools, links, repeats = await _families(store, plan, shelf)
     contracts = registry.contracts(sorted(tools))
+    if repeats:
+        _refuse_repeats(repeats, contracts)
     run = new_id(plan.name, at)
     named = run if task is None else task
     requested = RunRequested(
@@ -96,16 +101,37 @@ async def record(
     return row, None
 
 
+def _refuse_repeats(repeats: Sequence[Repeated], contracts: Sequence[Contract]) -> None:
+    """Raises PlanError where a fresh retry would repeat a write: the rule HF225, for who starts a plan without lint."""
+    writes = {contract.name for contract in contracts if contract.effect == "write"}
+    found = [
+        Diagnostic(
+            code="HF225", severity="error", slug="fresh-repeats",
+            message=f"`{one.block}` begins afresh when it is tried again, and nothing undoes what `{one.tool}` did "
+            f"before, in `{one.step}`",
+            help="add `compensate:` with a tool that undoes it, or leave out `fresh: true`: results are kept then",
+        )
+        for one in repeats
+        if one.tool in writes
+    ]  # fmt: skip
+    if found:
+        raise PlanError(found)
+
+
 async def _families(
     store: Store, plan: Plan, shelf: Shelf | None
-) -> tuple[frozenset[str], dict[str, Mapping[str, str]]]:
-    """Keep the text of every plan this one may run as a child; all their tools, and which name means which text."""
+) -> tuple[frozenset[str], dict[str, Mapping[str, str]], Sequence[Repeated]]:
+    """Keep the text of every plan this one may run as a child.
+
+    Returns all their tools, which name means which text, and the calls that a fresh retry would make again.
+    """
     from holdfast.plan.family import family
 
     found = family(plan, shelf)
     for child in found.plans.values():
         await store.save_plan(child.hash, child.name, child.file, child.source)
-    return plan.tools.union(*(child.tools for child in found.plans.values())), found.links
+    tools = plan.tools.union(*(child.tools for child in found.plans.values()))
+    return tools, found.links, [one for each in (plan, *found.plans.values()) for one in each.repeats]
 
 
 async def _agree(store: Store, row: RunRow, again: RunRequested) -> None:

@@ -14,8 +14,11 @@ if TYPE_CHECKING:
 def fingerprint(plan: Plan, tools: Registry) -> str:
     """Of all that rules ask of the tools a plan names: whether they are there, and their arguments' schemas.
 
+    Of those that a fresh retry would call again: whether they write.
+
     A rule that asks for more needs it here too. Raises ConfigError, as the lint itself does.
     """
     asked = {name: tools.get(name).input_schema() if name in tools else None for name in plan.tools}
-    text = json.dumps(asked, sort_keys=True, default=repr)
+    writes = [one.tool for one in plan.repeats if one.tool in tools and tools.get(one.tool).contract.effect == "write"]
+    text = json.dumps([asked, writes] if writes else asked, sort_keys=True, default=repr)
     return blake2b(text.encode(errors="surrogatepass"), digest_size=16).hexdigest()

@@ -30,8 +30,8 @@ CLASSES: Final[dict[str, type[Any]]] = {
     for cls in (
         program.AbortRule, program.Ask, program.Block, program.Budget, program.Call, program.Each,
         program.Escalation, program.Fact, program.Input, program.Look, program.Parallel, program.Pending, program.Plan,
-        program.Repeat, program.Retry, program.SetFacts, program.Step, program.Stop, program.SubPlan, program.Switch,
-        program.Trigger, program.Undo, program.Wait,
+        program.Repeat, program.Repeated, program.Retry, program.SetFacts, program.Step, program.Stop, program.SubPlan,
+        program.Switch, program.Trigger, program.Undo, program.Wait,
     )
 }  # fmt: skip
 """Everything a compiled plan is made of, by name."""

@@ -331,12 +331,21 @@ class Fact:
 
 
 @value
+class Repeated:
+    """A call inside a block that begins afresh when it is tried again, and that nothing undoes. Ids of the steps."""
+
+    block: str
+    step: str
+    tool: str
+
+
+@value
 class Plan:
     """A whole plan. `root` is the step `""`: the primary steps as a block, with the plan's fallback and deadline.
 
     `steps`: every step by id, cleanup included. `tools`: every tool named literally. `grants`: patterns of tools the
     plan may touch. `hash`: hex BLAKE2b-128 of the source. `source`: the text as it was read. `plans`: every plan named
-    in a step, with where in the text it first is.
+    in a step, with where in the text it first is. `repeats`: calls that a fresh retry would make again.
     """
 
     name: str
@@ -359,3 +368,4 @@ class Plan:
     plans: Mapping[str, tuple[str | int, ...]] = field(default_factory=dict[str, tuple[str | int, ...]])
     facts: Mapping[str, Fact] = field(default_factory=dict[str, Fact])
     eager: bool = False
+    repeats: tuple[Repeated, ...] = ()

@@ -231,6 +231,16 @@ def _unusable(d: Deciding, frame: Frame, review: Review, given: Given) -> None:
         take_alternative(d, frame, frame.failure or Failure(code="bad_output"))
 
 
+def _fresh(d: Deciding, frame: Frame, review: Review, given: Given) -> None:
+    error = frame.failure or Failure(code="internal")
+    _settle(d, review, given, given.decision, given.value)
+    if given.decision == "retry":
+        why = {"code": "person"}
+        d.emit(RetryPlanned(address=frame.address, attempt=frame.attempt + 1, due=d.at, fresh=True, why=why))
+    else:
+        take_alternative(d, frame, error)
+
+
 def _undo(d: Deciding, frame: Frame, review: Review, given: Given) -> None:
     error = frame.failure
     _settle(d, review, given, given.decision, given.value)
@@ -261,6 +271,7 @@ _TAKE: Final[Mapping[str, Callable[[Deciding, Frame, Review, Given], None]]] = {
     "after": _output,
     "unknown_outcome": _unknown,
     "unusable": _unusable,
+    "fresh": _fresh,
     "undo": _undo,
     "budget": _budget,
 }

@@ -11,8 +11,9 @@ from dataclasses import replace
 from holdfast.core.decide import ending, reviews, undoing
 from holdfast.core.decide.retry import planned, policy_of
 from holdfast.core.decide.turn import Deciding, condition
-from holdfast.core.events import FallbackTaken, StepFailed
+from holdfast.core.events import FallbackTaken, RetryPlanned, StepFailed
 from holdfast.core.failure import Failure
+from holdfast.core.keys import is_below
 from holdfast.core.names import error_data
 from holdfast.core.state import CallWork, Frame
 from holdfast.plan.program import Expression, Names
@@ -34,9 +35,24 @@ def _try_again(d: Deciding, frame: Frame, error: Failure) -> bool:
     if retry is None:
         return False
     policy = policy_of(frame)
-    if not (policy is not None and policy.fresh and undoing.start(d, frame, [frame.address], "fresh")):
+    if policy is None or not policy.fresh or isinstance(frame.work, CallWork):
         d.emit(retry)
+    elif not undoing.start(d, frame, [frame.address], "fresh"):
+        _begin_afresh(d, frame, error, replace(retry, fresh=True))
     return True
+
+
+def _begin_afresh(d: Deciding, frame: Frame, error: Failure, retry: RetryPlanned) -> None:
+    """What could be undone has been; what still stands would be done twice, and only a person may say that."""
+    standing = [
+        address
+        for address in d.state.intents
+        if is_below(address, frame.address) and (address in d.state.kept or address in d.state.stuck)
+    ]
+    if standing:
+        reviews.about_fresh(d, frame, error, standing)
+    else:
+        d.emit(retry)
 
 
 def take_alternative(d: Deciding, frame: Frame, error: Failure) -> None:

@@ -247,6 +247,20 @@ def about_unusable(d: Deciding, frame: Frame, error: Failure) -> None:
     )
 
 
+def about_fresh(d: Deciding, frame: Frame, error: Failure, standing: Sequence[str]) -> None:
+    """A block is to begin afresh although effects of it stand: a person lets them be made again, or the step fails."""
+    open_review(
+        d,
+        frame.address,
+        "fresh",
+        ["retry", "fail"],
+        question=f"Begin `{frame.address}` afresh, and make again what was not undone: {', '.join(standing)}?",
+        reason="it failed and is to be tried afresh, and some of what it did still stands",
+        context={"error": error_data(error), "standing": list(standing)},
+        trigger_on="fresh",
+    )
+
+
 def about_undo(d: Deciding, frame: Frame, error: Failure) -> None:
     """A compensation failed for good: a person tries again, undoes it by hand, or leaves the effect standing."""
     effect = d.state.effects[frame.undoes]

@@ -13,7 +13,7 @@ from holdfast.core.events import CancelDecided, StepFailed, StepSucceeded
 from holdfast.core.failure import Failure
 from holdfast.core.state import CallWork, ChildWork, Frame
 
-_NEEDLESS: Final = ("", "before", "failure", "after", "budget")
+_NEEDLESS: Final = ("", "before", "failure", "after", "fresh", "budget")
 """What nobody needs to decide about a step that is being stopped."""
 
 

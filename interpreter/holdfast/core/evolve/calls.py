@@ -219,7 +219,7 @@ def retry_planned(state: RunState, event: RetryPlanned, at: float) -> None:
         frame.work.state = "waiting"
     else:
         forget_try(state, frame)
-        if frame.step is not None and frame.step.retry is not None and frame.step.retry.fresh:
+        if event.fresh:
             forget_writes(state, frame.address)
     _arm(state, frame, "retry", event.due)
 

@@ -13,6 +13,7 @@ BASIC: Final = (
     "argument_unknown",
     "argument_missing",
     "argument_type",
+    "fresh_repeats",
 )
 """Modules of the rules without which a plan does not run, by code."""
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from holdfast.errors import PlanError
 from holdfast.plan.compile.census import take_census
 from holdfast.plan.compile.facts import compile_facts
+from holdfast.plan.compile.fresh import repeated_calls
 from holdfast.plan.compile.inputs import compile_inputs
 from holdfast.plan.compile.policies import compile_aborts, compile_retry, compile_triggers
 from holdfast.plan.compile.site import Scope, Site
@@ -73,6 +74,7 @@ def _plan(site: Site, model: PlanModel) -> Plan:
         cleanup_deadline=cleanup_deadline,
         output=site.template(model.output, ("output",), Scope()) if "output" in model.model_fields_set else None,
         plans=site.plans,
+        repeats=tuple(repeated_calls([root, *(cleanup.steps if cleanup else ())])),
         facts=facts,
         eager=model.facts is not None and model.facts.eager,
     )
