@@ -38,6 +38,14 @@ class Example:
 
 
 EXAMPLES = {
+    "expense-approval": Example(
+        variable="BOOKS_URL",
+        tables={"expenses.book": "bookings", "expenses.pay": "transfers"},
+        faults={"POST /bookings": [{"drop_after": True}], "POST /transfers": [{"drop_after": True}]},
+        inputs={"receipt": "hotel-640"},
+        answers={"pay": ("approve", None)},
+        effects={"expenses.book": 1, "expenses.pay": 1},
+    ),
     "refund": Example(
         variable="SHOP_URL",
         tables={"refunds.pay": "refunds", "customers.tell": "messages"},

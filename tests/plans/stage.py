@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -88,5 +89,7 @@ def stage(name: str, variable: str, folder: Path, faults: Faults | None = None) 
     db = folder / "service.db"
     home = folder / "home"
     home.mkdir()
+    if (PLANS / name / "policy.yaml").exists():
+        shutil.copy(PLANS / name / "policy.yaml", home)
     with service(PLANS / name / "service.py", db, faults) as url:
         yield Stage(name, url, db, variable, Project(home))
