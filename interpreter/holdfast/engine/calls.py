@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Final, Protocol
 
@@ -96,13 +96,20 @@ class Calls:
 
 
 class Call:
-    """One call, or one question to a `check`."""
+    """One call, or one question to a `check`.
 
-    __slots__ = ("_action", "_calls", "_guard", "_heard", "_held", "_host", "_opened", "_over", "_place", "_pulse",
-                 "_silent", "_timer", "_tool", "_work", "expired", "lane", "said", "task")  # fmt: skip
+    `number`: in its run; `run`: the run's id; `write`: whether it may change the world.
+    """
+
+    __slots__ = (
+        "_action", "_calls", "_guard", "_heard", "_held", "_host", "_opened", "_over", "_place", "_pulse", "_silent",
+        "_timer", "_tool", "_work", "expired", "lane", "number", "run", "said", "task", "write",
+    )  # fmt: skip
 
     def __init__(self, calls: Calls, host: Host, action: CallTool | CheckTool, tool: Tool, guard: Guard | None) -> None:
         self._calls, self._host, self._action, self._tool, self._guard = calls, host, action, tool, guard
+        self.number, self.run = action.call, host.caller.run
+        self.write = isinstance(action, CallTool) and action.write
         self.lane: Lane | None = guard.lane if guard is not None else None
         self.said: Observation | None = None
         self.task: asyncio.Task[None] | None = None
@@ -114,21 +121,6 @@ class Call:
         self._silent = False
         self._held: tuple[str, float] | None = None
         self._opened = 0.0
-
-    @property
-    def number(self) -> int:
-        """The call's number in its run."""
-        return self._action.call
-
-    @property
-    def run(self) -> str:
-        """The id of its run."""
-        return self._host.caller.run
-
-    @property
-    def write(self) -> bool:
-        """Whether it may change the world."""
-        return isinstance(self._action, CallTool) and self._action.write
 
     @property
     def repeatable(self) -> bool:
@@ -223,13 +215,13 @@ class Call:
             observation = self._timed_out(allowed)
         self._end(observation)
 
-    async def _outcome(self, allowed: float | None) -> Observation:
+    def _outcome(self, allowed: float | None) -> Awaitable[Observation]:
         action, calls = self._action, self._calls
         deadline = None if allowed is None else calls.clock() + allowed
         if isinstance(action, CallTool):
             beat = None if action.heartbeat is None else self._beat
-            return await call_tool(calls.workplace, self._tool, action, self._host.caller, deadline, beat)
-        return await ask_check(calls.workplace, self._tool, action, self._host.caller, deadline)
+            return call_tool(calls.workplace, self._tool, action, self._host.caller, deadline, beat)
+        return ask_check(calls.workplace, self._tool, action, self._host.caller, deadline)
 
     # --- timeouts --------------------------------------------------------------------------------------------------
 
