@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from holdfast.core.policy import Policy, PolicyRule, policy
 
-TOOLS = ["t.read", "t.write", "t.put", "t.mail", "t.slow_mail", "t.once", "t.window"]
+TOOLS = ["t.read", "t.web", "t.write", "t.put", "t.mail", "t.slow_mail", "t.once", "t.window"]
 
 
 class _Ids:
@@ -149,7 +149,9 @@ def _trigger(draw: st.DrawFn) -> dict[str, object]:
         trigger["separate"] = draw(st.booleans())
         trigger["approvals"] = draw(st.integers(1, 2)) if on in {"before", "after"} else 1
     if draw(st.booleans()):
-        trigger["when"] = draw(st.sampled_from(["inputs.n == 1", "args.amount > 3", "confidence < 2"]))
+        trigger["when"] = draw(
+            st.sampled_from(["inputs.n == 1", "args.amount > 3", "confidence < 2", "'untrusted' in labels"])
+        )
     if on == "before" and draw(st.booleans()):
         trigger["valid_for"] = "5s"
     return trigger

@@ -48,6 +48,7 @@ from holdfast.plan.load import load_source
 
 CONTRACTS = (
     Contract(name="t.read"),
+    Contract(name="t.web", untrusted=True),
     Contract(name="t.write", effect="write", idempotency="key", amount="amount", tags=("payment",)),
     Contract(name="t.put", effect="write", idempotency="natural"),
     Contract(name="t.mail", effect="write", idempotency="check"),
@@ -122,7 +123,7 @@ class World:
             task="t",
             user="u",
             inputs=inputs or {},
-            contracts=CONTRACTS,
+            contracts=tuple(one for one in CONTRACTS if one.name in self.plan.tools),
             plans={self.plan.hash: dict.fromkeys(self.plan.plans, "c" * 32)} if self.plan.plans else {},
             lineage=lineage,
         )

@@ -27,6 +27,7 @@ class Contract:
         tags: free words for rules.
         timeout: seconds for one attempt when neither step nor plan says.
         retry: policy when neither step nor plan says.
+        untrusted: whether its outputs are written by others: web pages, mails, models.
         version: changes when the meaning of the arguments does; part of what approvals are bound to.
     """
 
@@ -42,3 +43,4 @@ class Contract:
     timeout: float | None = None
     retry: Retry | None = None
     version: str = "1"
+    untrusted: bool = False

@@ -289,6 +289,7 @@ class StepEntered:
     items: tuple[object, ...] | None = None
     keys: tuple[str, ...] | None = None
     case: int | None = None
+    reads: tuple[str, ...] = ()
 
 
 @value
@@ -298,6 +299,7 @@ class StepSkipped:
     address: str
     via: str = ""
     why: Why = field(default_factory=dict[str, object])
+    reads: tuple[str, ...] = ()
 
 
 @value
@@ -309,6 +311,7 @@ class ArgumentsRendered:
     key: str = ""
     digest: str = ""
     subject: str = ""
+    reads: tuple[str, ...] = ()
 
 
 @value
@@ -328,6 +331,7 @@ class CallIntended:
     timeout: float | None = None
     why: Why = field(default_factory=dict[str, object])
     subject: str = ""
+    reads: tuple[str, ...] = ()
 
 
 @value
@@ -439,6 +443,7 @@ class FallbackTaken:
     address: str
     alternative: int
     why: Why = field(default_factory=dict[str, object])
+    reads: tuple[str, ...] = ()
 
 
 @value
@@ -448,6 +453,7 @@ class StepSucceeded:
     address: str
     output: object = UNSET
     via: str = ""
+    reads: tuple[str, ...] = ()
 
 
 @value
@@ -464,6 +470,7 @@ class TryFailed:
 
     address: str
     error: Failure
+    reads: tuple[str, ...] = ()
 
 
 @value
@@ -482,6 +489,7 @@ class ReviewRequested:
     """A person has to decide; the step waits."""
 
     review: Review
+    reads: tuple[str, ...] = ()
 
 
 @value
@@ -517,6 +525,7 @@ class WaitStarted:
 
     address: str
     due: float | None = None
+    reads: tuple[str, ...] = ()
 
 
 @value
@@ -533,6 +542,7 @@ class FactsSet:
 
     address: str
     values: Mapping[str, object]
+    reads: tuple[str, ...] = ()
 
 
 @value
@@ -552,6 +562,7 @@ class ChildIntended:
     tokens: int | None = None
     cost: float | None = None
     due: float | None = None
+    reads: tuple[str, ...] = ()
 
 
 @value
@@ -579,6 +590,7 @@ class FactResolved:
     how: str
     confidence: float | None = None
     why: Why = field(default_factory=dict[str, object])
+    reads: tuple[str, ...] = ()
 
 
 @value
@@ -587,6 +599,7 @@ class FactMissing:
 
     fact: str
     error: Failure
+    reads: tuple[str, ...] = ()
 
 
 @value
@@ -666,6 +679,25 @@ Decision = (
 )  # fmt: skip
 
 Event = Observation | Decision
+
+READING: Final = frozenset(
+    {
+        StepEntered,
+        StepSkipped,
+        ArgumentsRendered,
+        CallIntended,
+        FallbackTaken,
+        StepSucceeded,
+        TryFailed,
+        ReviewRequested,
+        WaitStarted,
+        FactsSet,
+        FactResolved,
+        FactMissing,
+        ChildIntended,
+    }
+)
+"""What says, in `reads`, which names were really read to come to it: `inputs`, `facts.NAME`, `steps.ID`."""
 
 
 @pair

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from typing import Final
 
 from holdfast.core.contract import Contract
 from holdfast.core.failure import Failure
-from holdfast.core.state import Frame, Result, RunState, Scope
+from holdfast.core.state import Frame, RunState, Scope
 from holdfast.core.times import iso
 from holdfast.core.unsettled import settled
 from holdfast.plan.expressions.errors import Fault, quoted
@@ -16,14 +16,16 @@ from holdfast.plan.expressions.errors import Fault, quoted
 class Steps(Mapping[str, object]):
     """`steps`: results by id, this iteration's inside a loop and the list of all outside it."""
 
-    __slots__ = ("_scope",)
+    __slots__ = ("_noted", "_scope")
     missing = "has not run yet"
     """What an expression says of a step that is not there: the compiler has seen to it that there is such a step."""
 
-    def __init__(self, scope: Scope) -> None:
-        self._scope = scope
+    def __init__(self, scope: Scope, noted: dict[str, None] | None = None) -> None:
+        self._scope, self._noted = scope, noted
 
     def __getitem__(self, name: str) -> object:
+        if self._noted is not None:
+            self._noted[f"steps.{name}"] = None
         scope: Scope | None = self._scope
         while scope is not None:
             if scope.declared is not None and name in scope.declared:
@@ -46,8 +48,8 @@ class SettledSteps(Steps):
 
     __slots__ = ("_pending",)
 
-    def __init__(self, scope: Scope, pending: Container[str]) -> None:
-        super().__init__(scope)
+    def __init__(self, scope: Scope, pending: Container[str], noted: dict[str, None] | None = None) -> None:
+        super().__init__(scope, noted)
         self._pending = pending
 
     def __getitem__(self, name: str) -> object:
@@ -68,16 +70,19 @@ class Facts(Mapping[str, object]):
     Args:
         state: of the run.
         resolve: False: what is not known is not there, as abort conditions want it.
+        noted: where what is read is written down, if anywhere.
     """
 
-    __slots__ = ("_resolve", "_state")
+    __slots__ = ("_noted", "_resolve", "_state")
     missing = "is not known yet"
 
-    def __init__(self, state: RunState, *, resolve: bool) -> None:
-        self._state, self._resolve = state, resolve
+    def __init__(self, state: RunState, noted: dict[str, None] | None, *, resolve: bool) -> None:
+        self._state, self._noted, self._resolve = state, noted, resolve
 
     def __getitem__(self, name: str) -> object:
         state = self._state
+        if self._noted is not None:
+            self._noted[f"facts.{name}"] = None
         if name in state.facts or name not in state.plan.facts or not self._resolve:
             return state.facts[name]
         error = state.missing.get(name)
@@ -95,11 +100,11 @@ class Facts(Mapping[str, object]):
 class RunNames(Mapping[str, object]):
     """All names at one place of a plan at one instant. `extra` goes before everything else.
 
-    `resolve`: whether reading a fact that is not known asks for it. `patient`: outputs that rest on pending operations
-    are waited for; then reading one raises Unsettled.
+    `noted`: where what is read is written down. `resolve`: whether reading a fact that is not known asks for it.
+    `patient`: outputs that rest on pending operations are waited for; then reading one raises Unsettled.
     """
 
-    __slots__ = ("_at", "_extra", "_patient", "_resolve", "_scope", "_state")
+    __slots__ = ("_at", "_extra", "_noted", "_patient", "_resolve", "_scope", "_state")
 
     def __init__(
         self,
@@ -107,12 +112,13 @@ class RunNames(Mapping[str, object]):
         scope: Scope,
         at: float,
         extra: Mapping[str, object],
+        noted: dict[str, None] | None = None,
         *,
         resolve: bool = True,
         patient: bool = False,
     ) -> None:
         self._state, self._scope, self._at, self._extra = state, scope, at, extra
-        self._resolve, self._patient = resolve, patient
+        self._noted, self._resolve, self._patient = noted, resolve, patient
 
     def __getitem__(self, name: str) -> object:
         if name in self._extra:
@@ -123,9 +129,12 @@ class RunNames(Mapping[str, object]):
                 return scope.names[name]
             scope = scope.parent
         if name == "steps":
-            return SettledSteps(self._scope, self._state.pending) if self._patient else Steps(self._scope)
-        if name == "facts" and self._state.plan.facts:
-            return Facts(self._state, resolve=self._resolve)
+            noted = self._noted
+            return SettledSteps(self._scope, self._state.pending, noted) if self._patient else Steps(self._scope, noted)
+        if name == "facts" and (self._noted is not None or self._state.plan.facts):
+            return Facts(self._state, self._noted, resolve=self._resolve)
+        if name == "inputs" and self._noted is not None:
+            self._noted[name] = None
         return _ROOTS[name](self._state, self._at)
 
     def __iter__(self) -> Iterator[str]:
@@ -213,15 +222,3 @@ def frame_names(frame: Frame) -> dict[str, object]:
         "started_at": iso(frame.entered),
         "step": {"id": step.id if step else "", "description": step.description if step else ""},
     }
-
-
-def least_confidence(scope: Scope, reads: Iterable[str]) -> float:
-    """The least confidence of the step results that these names read; 1 where none says."""
-    steps = Steps(scope)
-    found = 1.0
-    for name in reads:
-        root, _, id_ = name.partition(".")
-        result = steps.get(id_) if root == "steps" else None
-        if isinstance(result, Result) and result.confidence is not None:
-            found = min(found, result.confidence)
-    return found

@@ -43,6 +43,7 @@ class Review:
         approved_by: who has approved exactly this already: by an edit, or at an earlier stage.
         excluded: who may not decide.
         stage: how often it was escalated before.
+        labels: where what is shown comes from: given, observed, inferred, untrusted, human.
     """
 
     id: str
@@ -70,6 +71,7 @@ class Review:
     approved_by: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
     stage: int = 0
+    labels: tuple[str, ...] = ()
 
 
 @pair

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from math import inf
-from typing import overload
 
 from holdfast.core.contract import Contract
 from holdfast.core.events import (
@@ -42,6 +41,8 @@ class Result(Mapping[str, object]):
     via: str = ""
     confidence: float | None = None
     holds: Sequence[str] = ()
+    labels: int = 0
+    address: str = ""
 
     def __getitem__(self, name: str) -> object:
         if name not in RESULT_FIELDS:
@@ -76,26 +77,6 @@ class Scope:
         while scope.declared is None and scope.parent is not None:
             scope = scope.parent
         return scope
-
-
-@dataclass(slots=True, eq=False)
-class Rounds(Sequence[object]):
-    """`steps.X` seen from outside the loop that X stands in: its results, one per iteration."""
-
-    id: str
-    scopes: list[Scope]
-
-    @overload
-    def __getitem__(self, index: int) -> object: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[object]: ...
-    def __getitem__(self, index: int | slice) -> object:
-        if isinstance(index, slice):
-            return [scope.results.get(self.id) for scope in self.scopes[index]]
-        return self.scopes[index].results.get(self.id)
-
-    def __len__(self) -> int:
-        return len(self.scopes)
 
 
 Approvals = dict[int | str, tuple[str, float]]
@@ -205,6 +186,15 @@ class FactWork:
         return step
 
 
+@dataclass(slots=True, eq=False)
+class Memo:
+    """A step that is concluded, in a run that records what is read: what it made of what, and what it gave."""
+
+    result: Result
+    inputs: object
+    reads: dict[str, None]
+
+
 Work = CallWork | EachWork | RepeatWork | ParallelWork | ChildWork | FactWork
 
 
@@ -222,6 +212,9 @@ class Frame:
     fact without which it cannot go on.
     `watches`: the pending operation that it confirms. `awaits`: the one that it waits for before it reads an output;
     `unbegun`: before it begins at all. `holds`: pending operations that its output rests on.
+    In a run that records what is read: `control`, `labels` and `passed`, the labels of what is around it, of what it
+    read itself and of what its parts gave; `certainty`, the least confidence of what it read; `endorsed`, that a person
+    stood by its output; `reads`, its sources; `inputs`, what it was given.
     """
 
     address: str
@@ -261,6 +254,13 @@ class Frame:
     awaits: str = ""
     unbegun: bool = False
     holds: list[str] | None = None
+    control: int = 0
+    labels: int = 0
+    passed: int = 0
+    endorsed: bool = False
+    certainty: float = 1.0
+    reads: dict[str, None] | None = None
+    inputs: object = None
 
     @property
     def call(self) -> CallWork:
@@ -328,6 +328,13 @@ class RunState:
     started_at: float = 0.0
     facts: dict[str, object] = field(default_factory=dict)
     missing: dict[str, Failure] = field(default_factory=dict)
+    tracked: bool = False
+    labels: int = 0
+    fact_labels: dict[str, int] = field(default_factory=dict)
+    fact_confidence: dict[str, float] = field(default_factory=dict)
+    fact_reads: dict[str, dict[str, None]] = field(default_factory=dict)
+    versions: dict[str, int] = field(default_factory=dict)
+    memos: dict[str, Memo] = field(default_factory=dict)
     wanted: dict[str, list[Frame]] = field(default_factory=dict)
     spent: Spent = field(default_factory=Spent)
     budget_times: int = 1

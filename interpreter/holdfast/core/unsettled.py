@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import overload
 
-from holdfast.core.state import Result, Rounds
+from holdfast.core.rounds import Rounds
+from holdfast.core.state import Result
 
 
 class Unsettled(Exception):

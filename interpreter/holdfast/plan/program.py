@@ -369,3 +369,4 @@ class Plan:
     facts: Mapping[str, Fact] = field(default_factory=dict[str, Fact])
     eager: bool = False
     repeats: tuple[Repeated, ...] = ()
+    tracked: bool = False

@@ -107,6 +107,7 @@ def _contract(name: object, options: Options, parameters: Parameters) -> Contrac
     return Contract(
         name=str(name), effect=options["effect"], idempotency=strategy, reversible=bool(options["reversible"]),
         undo=undo, amount=amount, tags=_tags(options["tags"]), version=_version(options["version"]),
+        untrusted=options["trust"] == "untrusted",
         dedup_window=_option(options, "dedup_window", parse_timeout),
         settles_within=_option(options, "settles_within", parse_duration),
         timeout=_option(options, "timeout", parse_timeout),

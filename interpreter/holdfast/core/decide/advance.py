@@ -56,12 +56,14 @@ def settle(d: Deciding) -> None:
     if state.cancelled_by is not None and ending.open_to_others(state) and state.run:
         why = f"cancelled by {state.cancelled_by}" if state.cancelled_by else "cancelled"
         ending.end_otherwise(d, "cancelled", undo=not state.stopped, why={"code": "cancel", "reason": why})
+    d.take_note()
     if type(d.events[0]) is RunRequested or (type(d.events[0]) is SignalReceived and state.rules):
         d.changed.update(state.rules)  # nothing was looked at before, or not while the run was paused
         aborts.check(d)
     while d.agenda:
         frame = d.agenda.popleft()
         if state.frames.get(frame.address) is frame:
+            d.forget()
             try:
                 advance(d, frame)
             except FactUnresolved as unresolved:

@@ -32,8 +32,8 @@ def guard(
 
     `frame` is None, or has no work, while the call has begun nothing; then its arguments are put on record first.
     """
-    names = d.names((frame or parent).inner or (frame or parent).scope, about_call(d, parent, call, address))
     spared = frame.spared if frame is not None else ()
+    names = d.aside((frame or parent).inner or (frame or parent).scope, about_call(d, parent, call, address))
     needed: list[_Need] = []
     for number, trigger in enumerate(human):
         if trigger.on == "before" and _concerns(trigger, call) and not _approved(d, call, number):

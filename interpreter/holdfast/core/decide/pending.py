@@ -39,7 +39,7 @@ def advance(d: Deciding, frame: Frame) -> None:
 def _came(d: Deciding, frame: Frame, operation: Operation) -> bool:
     terms = operation.terms
     for number, (name, payload) in d.state.events.items():
-        if name == terms.event and condition(terms.match, d.names(frame.scope, {"event": payload})) is True:
+        if name == terms.event and condition(terms.match, d.aside(frame.scope, {"event": payload})) is True:
             d.emit(EventTaken(address=frame.address, event=number))
             return True
     return False
@@ -55,7 +55,7 @@ def _look(d: Deciding, frame: Frame, operation: Operation, look: Look) -> None:
             _look_first(d, frame, look)
     elif work.state == "ready":
         _ask(d, frame, look)
-    elif work.state == "returned" and condition(look.when, d.names(frame.scope, {"result": work.output})) is True:
+    elif work.state == "returned" and condition(look.when, d.aside(frame.scope, {"result": work.output})) is True:
         confirming.settle(d, operation.address, "confirmed")
     elif work.state != "in_flight" and d.at + look.every < frame.due:
         d.emit(WaitStarted(address=frame.address, due=d.at + look.every))
@@ -68,7 +68,7 @@ def _look_first(d: Deciding, frame: Frame, look: Look) -> None:
         d.fail(frame.address, Failure(code="invalid", message=message, happened=False))
         return
     try:
-        args = look.arguments.render(d.names(frame.scope))
+        args = look.arguments.render(d.aside(frame.scope))
     except ExpressionError as problem:
         d.fail(frame.address, unreadable(problem))
         return

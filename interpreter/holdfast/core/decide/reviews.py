@@ -6,11 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
+from holdfast.core.decide.standing import shown, standing
 from holdfast.core.decide.turn import Deciding, condition, unreadable
 from holdfast.core.events import ReviewRequested, ReviewSampledOut
 from holdfast.core.failure import Failure
 from holdfast.core.keys import draw
-from holdfast.core.names import error_data, frame_names, least_confidence, tool_data
+from holdfast.core.names import error_data, frame_names, tool_data
+from holdfast.core.provenance import names_of
 from holdfast.core.review import Kind, Review, options_of
 from holdfast.core.state import CallWork, FactWork, Frame, Operation
 from holdfast.plan.expressions import ExpressionError
@@ -25,6 +27,8 @@ DECISIONS: Final[Mapping[str, tuple[str, ...]]] = {
 
 def open_review(d: Deciding, address: str, kind: Kind, decisions: Sequence[str], **about: object) -> None:
     """Put a review before people; `about`: the rest of its fields."""
+    if d.state.tracked:
+        about["labels"] = tuple(names_of(shown(d, address)))
     number = d.state.review_count + 1
     review = Review(id=f"{d.state.run}.{number}", address=address, kind=kind, decisions=tuple(decisions), **about)  # type: ignore[arg-type]
     d.emit(ReviewRequested(review=review))
@@ -86,13 +90,15 @@ def about_call(d: Deciding, parent: Frame, call: CallWork, address: str) -> dict
     work = parent.work
     step = work.fact.infer if isinstance(work, FactWork) else d.state.plan.steps.get(address.rpartition("/")[2])
     reads: Iterable[str] = step.action.arguments.reads if step and isinstance(step.action, Call) else ()
+    labels, confidence = standing(d, parent, address, reads)
     return {
         "address": address,
         "step": {"id": step.id if step else "", "description": step.description if step else ""},
         "tool": tool_data(contract),
         "args": call.args,
         "amount": call.args.get(contract.amount) if contract.amount else None,
-        "confidence": least_confidence(parent.inner or parent.scope, reads),
+        "confidence": confidence,
+        "labels": names_of(labels),
     }
 
 
@@ -123,7 +129,7 @@ def options_for(d: Deciding, frame: Frame, trigger: Trigger) -> tuple[Mapping[st
     if trigger.options is None:
         return None
     try:
-        options = trigger.options.render(d.names(frame.inner or frame.scope, {"args": frame.call.args}))
+        options = trigger.options.render(d.aside(frame.inner or frame.scope, {"args": frame.call.args}))
     except ExpressionError:
         return ()
     return options_of(options) if isinstance(options, list) else ()
@@ -138,7 +144,7 @@ def _held(d: Deciding, frame: Frame, on: str, extra: Mapping[str, object]) -> tu
         return None
     for number, trigger in enumerate(frame.step.human):
         if trigger.on == on and not (trigger.inherited and on != "unknown_outcome"):
-            names = d.names(frame.scope, {**frame_names(frame), **_about_work(d, frame), **extra})
+            names = d.aside(frame.scope, {**frame_names(frame), **_about_work(d, frame), **extra})
             reason = asked(d, names, trigger, frame.address, number)
             if reason is not None:
                 return number, trigger, reason

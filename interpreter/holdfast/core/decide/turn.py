@@ -7,22 +7,24 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Final
 
 from holdfast.core import events
 from holdfast.core.actions import Action, Change, Turn
-from holdfast.core.events import Event
+from holdfast.core.events import READING, Event
 from holdfast.core.evolve import EVOLVE
 from holdfast.core.failure import Failure
 from holdfast.core.names import RunNames
 from holdfast.core.project import ACTIONS, CHANGES, compensated
+from holdfast.core.provenance import names_of
 from holdfast.core.state import CallWork, Frame, RunState, Scope
 from holdfast.core.unsettled import Unsettled
 from holdfast.plan.expressions import ExpressionError
 from holdfast.plan.program import Expression, Names, Step
 
 _CHANGED: Final[dict[type[Event], tuple[str, ...]]] = {
-    events.RunRequested: ("spent", "inputs", "facts", "run", "steps", "now"),
+    events.RunRequested: ("labels", "spent", "inputs", "facts", "run", "steps", "now"),
     events.CallReturned: ("spent",),
     events.CallFailed: ("spent",),
     events.CheckFailed: ("spent",),
@@ -32,8 +34,8 @@ _CHANGED: Final[dict[type[Event], tuple[str, ...]]] = {
     events.FactsSet: ("facts",),
     events.FactResolved: ("facts",),
     events.StepEntered: ("spent", "facts"),
-    events.StepSucceeded: ("steps",),
-    events.StepFailed: ("steps",),
+    events.StepSucceeded: ("steps", "labels"),
+    events.StepFailed: ("steps", "labels"),
     events.StepSkipped: ("steps",),
     events.PendingSettled: ("steps",),
 }
@@ -53,7 +55,7 @@ class Deciding:
         at: the instant of the turn, seconds since 1970.
     """
 
-    __slots__ = ("actions", "agenda", "at", "changed", "changes", "events", "patient", "state")
+    __slots__ = ("actions", "agenda", "at", "changed", "changes", "events", "noted", "patient", "state")
 
     def __init__(self, state: RunState, at: float) -> None:
         self.state = state
@@ -64,11 +66,16 @@ class Deciding:
         self.agenda: deque[Frame] = deque()
         self.changed: set[str] = set()
         self.patient = False
+        self.noted: dict[str, None] | None = {} if state.tracked else None
+        """What expressions have read since the last event that says so; None: this run does not record it."""
 
     def emit(self, event: Event) -> None:
         """Put an event on record and let it change the state."""
         kind = type(event)
         state = self.state
+        if self.noted and kind in READING:
+            event = replace(event, reads=tuple(self.noted))  # type: ignore[arg-type]
+            self.noted.clear()
         if state.undoing and (change := compensated(state, event)) is not None:
             self.changes.append(change)
         self.events.append(event)
@@ -87,17 +94,32 @@ class Deciding:
         else:
             self.agenda.append(touched)  # type: ignore[arg-type]
 
+    def take_note(self) -> None:
+        """Begin to record what is read, where the run that has just begun wants that."""
+        if self.noted is None and self.state.tracked:
+            self.noted = {}
+
+    def forget(self) -> None:
+        """What was read and led to nothing is of no interest."""
+        if self.noted:
+            self.noted.clear()
+
     def act(self, action: Action) -> None:
         """Ask the engine for something that is no event of its own."""
         self.actions.append(action)
 
     def names(self, scope: Scope, extra: Mapping[str, object] = _NOTHING) -> RunNames:
         """What an expression sees at this instant."""
-        return RunNames(self.state, scope, self.at, extra, patient=self.patient)
+        return RunNames(self.state, scope, self.at, extra, self.noted, patient=self.patient)
+
+    def aside(self, scope: Scope, extra: Mapping[str, object] = _NOTHING) -> RunNames:
+        """The same for what decides about a step without being part of it, such as triggers: no reads of the step's."""
+        return RunNames(self.state, scope, self.at, extra)
 
     def known(self, scope: Scope) -> RunNames:
         """The same for a condition that resolves no facts: what is not known is not there."""
-        return RunNames(self.state, scope, self.at, _NOTHING, resolve=False)
+        labels = {"labels": names_of(self.state.labels)} if self.state.tracked else _NOTHING
+        return RunNames(self.state, scope, self.at, labels, resolve=False)
 
     def done(self) -> Turn:
         """The turn as it came out."""

@@ -28,6 +28,7 @@ from holdfast.core.events import (
 from holdfast.core.evolve.frames import drop_wait, forget_try, forget_writes, locate, revision_of
 from holdfast.core.evolve.undo import begin_undo
 from holdfast.core.pending import operation_id, terms_of
+from holdfast.core.provenance import note
 from holdfast.core.state import CallWork, Frame, RunState
 from holdfast.plan.program import Call
 
@@ -61,6 +62,8 @@ def _work(state: RunState, frame: Frame, args: object, key: str, subject: str = 
 
 def arguments_rendered(state: RunState, event: ArgumentsRendered, at: float) -> Frame | None:
     frame = locate(state, event.address, at)
+    if event.reads:
+        note(state, frame, event.reads)
     work = _work(state, frame, event.args, event.key, event.subject)
     if work.key == event.key:
         return None
@@ -70,6 +73,8 @@ def arguments_rendered(state: RunState, event: ArgumentsRendered, at: float) -> 
 
 def call_intended(state: RunState, event: CallIntended, at: float) -> None:
     frame = locate(state, event.address, at)
+    if event.reads:
+        note(state, frame, event.reads)
     work = _work(state, frame, event.args or {}, event.key, event.subject)
     work.state, work.call, work.timeout = "in_flight", event.call, event.timeout
     work.first_at, work.last_at, work.error, work.left = work.first_at or at, at, None, False

@@ -10,12 +10,15 @@ from holdfast.core.failure import Failure
 from holdfast.core.fixed import Fixed
 from holdfast.core.keys import child, revised
 from holdfast.core.lineage import Undoable
+from holdfast.core.provenance import note
 from holdfast.core.state import ChildWork, Effect, Frame, RunState
 from holdfast.plan.program import Undo
 
 
 def child_intended(state: RunState, event: ChildIntended, at: float) -> None:
     frame = locate(state, event.address, at)
+    if event.reads:
+        note(state, frame, event.reads)
     frame.work, frame.begun, frame.failure, frame.output = ChildWork(event), True, None, None
     state.children[event.child] = frame
     state.child_count += 1

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from holdfast.core.evolve.frames import close, locate, stop_all, wake
+from holdfast.core.evolve.frames import close, locate
+from holdfast.core.evolve.waking import stop_all, wake
 from holdfast.core.failure import Failure
 from holdfast.core.keys import fact_address
+from holdfast.core.provenance import GIVEN, INFERRED, note
 from holdfast.core.state import FactWork, Frame, RunState, Scope
 
 if TYPE_CHECKING:
@@ -30,12 +32,30 @@ def fact_needed(state: RunState, event: FactNeeded, at: float) -> Frame | None:
 
 
 def fact_resolved(state: RunState, event: FactResolved, _at: float) -> list[Frame]:
-    state.facts[event.fact] = event.value
-    return _concluded(state, event.fact)
+    name, frame = event.fact, state.frames[fact_address(event.fact)]
+    if event.reads:
+        note(state, frame, event.reads)
+    state.facts[name] = event.value
+    _trace(state, frame, event)
+    return _concluded(state, name)
+
+
+def _trace(state: RunState, frame: Frame, event: FactResolved) -> None:
+    """Say where a fact comes from: what its definition read, and whether it was guessed."""
+    guessed = event.how == "infer" and event.confidence is not None and event.confidence < 1
+    labels = frame.labels | frame.passed or GIVEN
+    state.fact_labels[event.fact] = labels | INFERRED if guessed else labels
+    state.fact_reads[event.fact] = frame.reads or {}
+    if event.confidence is not None:
+        state.fact_confidence[event.fact] = event.confidence
 
 
 def fact_missing(state: RunState, event: FactMissing, _at: float) -> list[Frame]:
+    frame = state.frames[fact_address(event.fact)]
+    if event.reads:
+        note(state, frame, event.reads)
     state.missing[event.fact] = event.error
+    state.fact_reads[event.fact] = frame.reads or {}
     return _concluded(state, event.fact)
 
 
@@ -45,15 +65,31 @@ def _concluded(state: RunState, fact: str) -> list[Frame]:
 
 
 def facts_set(state: RunState, event: FactsSet, at: float) -> list[Frame]:
-    locate(state, event.address, at).output = event.values
-    return set_facts(state, event.values)
+    frame = locate(state, event.address, at)
+    if event.reads:
+        note(state, frame, event.reads)
+    frame.output = frame.inputs = event.values
+    return set_facts(state, event.values, frame.control | frame.labels, frame.address)
 
 
-def set_facts(state: RunState, values: Mapping[str, object]) -> list[Frame]:
-    """Give facts new values. Returns what has to stop: nobody needs to resolve these any more."""
+def set_facts(state: RunState, values: Mapping[str, object], labels: int, source: str) -> list[Frame]:
+    """Give facts new values, which makes new versions of them and invalidates nothing.
+
+    Args:
+        state: of the run.
+        values: by name.
+        labels: of the values.
+        source: the address of the step that says so.
+
+    Returns:
+        What has to stop: nobody needs to resolve these facts any more.
+    """
     state.facts.update(values)
     stopped: list[Frame] = []
     for name in values:
+        state.versions[name] = state.versions.get(name, 1) + 1
+        state.fact_labels[name], state.fact_reads[name] = labels, {source: None}
+        state.fact_confidence.pop(name, None)
         state.missing.pop(name, None)
         frame = state.frames.get(fact_address(name))
         if frame is not None:

@@ -6,9 +6,12 @@ from collections.abc import Mapping
 from typing import Final
 
 from holdfast.core.evolve.resting import hand_over_pending, rest_on_pending
+from holdfast.core.evolve.waking import wake
 from holdfast.core.failure import Failure
 from holdfast.core.keys import is_below, parent_of, revised, step_id
 from holdfast.core.names import error_data
+from holdfast.core.provenance import resolve, trace
+from holdfast.core.rounds import Rounds
 from holdfast.core.state import (
     CallWork,
     EachWork,
@@ -18,7 +21,6 @@ from holdfast.core.state import (
     ParallelWork,
     RepeatWork,
     Result,
-    Rounds,
     RunState,
     Scope,
 )
@@ -55,6 +57,7 @@ def begin_step(state: RunState, parent: Frame, step: Step, address: str, at: flo
     """A step begins below its parent."""
     frame = Frame(address, step, None, parent, parent.inner or parent.scope, at, parent.due)
     frame.keeps = parent.keeps or may_run_again(step)
+    frame.control = parent.control | parent.labels
     if step.deadline is not None:
         _limit(state, frame, at + step.deadline)
     state.frames[address] = frame
@@ -66,6 +69,7 @@ def begin_part(state: RunState, parent: Frame, address: str, body: Block, scope:
     """An iteration or a branch begins: a block without modifiers."""
     frame = Frame(address, None, body, parent, scope, at, parent.due)
     frame.keeps = parent.keeps
+    frame.control = parent.control | parent.labels
     frame.begun = True
     state.frames[address] = frame
     parent.children[address] = frame
@@ -138,7 +142,7 @@ def _rounds(frame: Frame, ids: frozenset[str]) -> list[Scope]:
     scopes: list[Scope] = []
     outside = frame.scope.home().results
     for id_ in ids:
-        outside[id_] = Rounds(id_, scopes)
+        outside[id_] = Rounds(id_, scopes, frame.address)
     return scopes
 
 
@@ -160,28 +164,6 @@ def next_round(state: RunState, parent: Frame, address: str, at: float) -> Frame
         raise AssertionError(address)  # noqa: TRY004
     work.scopes.append(scope)
     return begin_part(state, parent, address, body, scope, at)
-
-
-def stop_all(top: Frame, error: Failure) -> list[Frame]:
-    """Mark a frame and everything inside it as stopping, but for compensations. Returns them, the innermost first."""
-    stopped = [top]
-    for frame in stopped:
-        stopped.extend(part for part in frame.children.values() if not part.undoes)
-    top.stopping = top.stopping or error
-    inside = Failure(code="cancelled", message=f"stopped: {error.message or error.code}")
-    for frame in stopped[1:]:
-        frame.stopping = frame.stopping or inside
-    stopped.reverse()
-    return stopped
-
-
-def wake(state: RunState, fact: str) -> list[Frame]:
-    """Whoever waits for a fact waits no more. Returns them and what had begun below them."""
-    touched: list[Frame] = []
-    for waiter in state.wanted.pop(fact, []):
-        waiter.awaiting = ""
-        touched += [waiter, *waiter.children.values()]
-    return touched
 
 
 def forget_try(state: RunState, frame: Frame) -> None:
@@ -227,6 +209,8 @@ def _record(state: RunState, frame: Frame, status: str, output: object, error: F
     confidence = frame.work.confidence if isinstance(frame.work, CallWork) else None
     data = None if error is None else error_data(error)
     result = Result(status, output, data, frame.attempt, frame.via, confidence)
+    if state.tracked:
+        trace(state, frame, result)
     frame.scope.home().results[step.id] = result
     if state.pending:
         rest_on_pending(state, frame, result)
@@ -308,7 +292,9 @@ def conclude_well(state: RunState, frame: Frame, output: object) -> Frame | None
             parent.settled, parent.via = True, frame.step.id
         else:
             parent.cursor += 1
-    elif isinstance(work, EachWork):
+        return parent
+    parent.passed |= frame.passed
+    if isinstance(work, EachWork):
         work.outputs[_position(frame)] = output
         parent.cursor += 1
     elif isinstance(work, ParallelWork):
@@ -357,13 +343,14 @@ def _goes_on(parent: Frame, frame: Frame) -> bool:
     return isinstance(action, Each) and action.on_failure == "continue"
 
 
-def conclude_skipped(state: RunState, address: str, via: str = "") -> Frame:
+def conclude_skipped(state: RunState, address: str, via: str = "", reads: tuple[str, ...] = ()) -> Frame:
     """A step is passed over; as an alternative, it counts as the one that was taken."""
     if (frame := state.frames.get(address)) is not None:
         close(state, frame)
     parent = state.frames[parent_of(address)]
     scope = parent.inner or parent.scope
-    scope.home().results[step_id(address)] = Result("skipped", via=via)
+    labels = parent.control | parent.labels | resolve(state, scope, reads).labels if state.tracked else 0
+    scope.home().results[step_id(address)] = Result("skipped", via=via, labels=labels, address=address)
     parent.output = None
     if parent.in_fallback:
         parent.settled, parent.via = True, step_id(address)

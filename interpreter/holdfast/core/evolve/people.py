@@ -8,6 +8,7 @@ from typing import Final
 
 from holdfast.core.events import BudgetRaised, ReviewAnswered, ReviewRequested, ReviewSettled, SignalReceived
 from holdfast.core.evolve.frames import locate, note_effect
+from holdfast.core.provenance import HUMAN, endorsed, note
 from holdfast.core.review import Given, Review, approvers, barred
 from holdfast.core.state import CallWork, Frame, RunState
 from holdfast.plan.program import Wait
@@ -19,6 +20,10 @@ EVENTS_KEPT: Final = 100
 def review_requested(state: RunState, event: ReviewRequested, at: float) -> None:
     review = event.review
     frame = locate(state, review.address, at)
+    if event.reads:
+        note(state, frame, event.reads)
+    if not review.trigger_on:
+        frame.inputs = (review.question, review.options, review.context)
     frame.reviews.append(review.id)
     state.reviews[review.id] = review
     state.review_count += 1
@@ -52,6 +57,8 @@ def review_settled(state: RunState, event: ReviewSettled, at: float) -> None:
     state.timers.drop(f"review:{review.id}")
     frame = state.frames[review.address]
     frame.reviews.remove(review.id)
+    if state.tracked and any(given.review == review.id and given.decision != "expired" for given in frame.answers):
+        _endorse(frame, review, event.outcome)
     frame.answers = [given for given in frame.answers if given.review != review.id]
     if review.trigger_on == "unusable" and event.outcome == "fail":
         note_effect(state, frame)
@@ -59,6 +66,14 @@ def review_settled(state: RunState, event: ReviewSettled, at: float) -> None:
         frame.via = "person"
     if review.trigger_on == "before" and isinstance(frame.work, CallWork):
         _approve(state, frame, frame.work, review, event, at)
+
+
+def _endorse(frame: Frame, review: Review, outcome: str) -> None:
+    """A person who saw the exact value stood by it, or gave another (11-hard-cases 12)."""
+    if review.trigger_on != "before":
+        frame.endorsed = frame.endorsed or (review.trigger_on in {"", "after"} and outcome != "reject")
+    elif outcome != "reject":
+        frame.labels = HUMAN if outcome == "edit" else endorsed(frame.labels)
 
 
 def _approve(state: RunState, frame: Frame, work: CallWork, review: Review, event: ReviewSettled, at: float) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from math import inf
 
 from holdfast.core.events import EndDecided, RunFinished, RunRequested
-from holdfast.core.evolve.frames import stop_all, watch
+from holdfast.core.evolve.frames import watch
 from holdfast.core.evolve.steps import lift_deadline
+from holdfast.core.evolve.waking import stop_all
 from holdfast.core.failure import Failure
 from holdfast.core.keys import default_key
 from holdfast.core.state import Frame, RunState, Scope
@@ -20,6 +21,7 @@ def run_requested(state: RunState, event: RunRequested, at: float) -> Frame | No
     state.run, state.task, state.user = event.run, event.task, event.user
     state.inputs, state.started_at = event.inputs, at
     state.contracts = {contract.name: contract for contract in event.contracts}
+    state.tracked = plan.tracked or any(contract.untrusted for contract in event.contracts)
     state.plans, state.lineage = event.plans, event.lineage
     state.key_prefix = _key_prefix(state)
     state.scope = Scope(None, plan.steps)

@@ -31,11 +31,12 @@ from holdfast.core.evolve.frames import (
     locate,
     next_round,
     note_effect,
-    stop_all,
     undo_given_up,
 )
+from holdfast.core.evolve.waking import stop_all
 from holdfast.core.keys import CLEANUP, parent_of, step_id
 from holdfast.core.names import error_data
+from holdfast.core.provenance import label_of, note
 from holdfast.core.review import Given
 from holdfast.core.state import CallWork, ChildWork, Frame, ParallelWork, RepeatWork, RunState, Scope
 from holdfast.plan.program import Each, Parallel, Switch, Wait
@@ -48,10 +49,10 @@ def step_entered(state: RunState, event: StepEntered, at: float) -> Frame:
     if address not in state.frames:
         parent = state.frames[parent_of(address)]
         if address.endswith("]"):
-            return next_round(state, parent, address, at)
+            return _noted(state, next_round(state, parent, address, at), event)
         if isinstance(parent.work, ParallelWork) and not parent.in_fallback:
             return _begin_branch(state, parent, address, at)
-    frame = locate(state, address, at)
+    frame = _noted(state, locate(state, address, at), event)
     frame.woke = False
     enter_action(state, frame)
     action = frame.step and frame.step.action
@@ -59,6 +60,12 @@ def step_entered(state: RunState, event: StepEntered, at: float) -> Frame:
         enter_each(frame, action, event.items or (), event.keys or ())
     elif isinstance(action, Switch) and event.case is not None:
         enter_switch(state, frame, action, event.case)
+    return frame
+
+
+def _noted(state: RunState, frame: Frame, event: StepEntered) -> Frame:
+    if event.reads:
+        note(state, frame, event.reads)
     return frame
 
 
@@ -85,11 +92,14 @@ def _begin_cleanup(state: RunState, at: float) -> Frame:
 
 
 def step_skipped(state: RunState, event: StepSkipped, _at: float) -> Frame:
-    return conclude_skipped(state, event.address, event.via)
+    return conclude_skipped(state, event.address, event.via, event.reads)
 
 
 def step_succeeded(state: RunState, event: StepSucceeded, at: float) -> Frame | None:
     frame = locate(state, event.address, at)
+    if event.reads:
+        note(state, frame, event.reads)
+        frame.passed = 0  # a block's own `output`
     frame.via = event.via
     output = frame.output if isinstance(event.output, Unset) else event.output
     return conclude_well(state, frame, output)
@@ -102,6 +112,8 @@ def step_failed(state: RunState, event: StepFailed, at: float) -> Frame | list[F
 def try_failed(state: RunState, event: TryFailed, at: float) -> Frame:
     new = event.address not in state.frames
     frame = locate(state, event.address, at)
+    if event.reads:
+        note(state, frame, event.reads)
     frame.failure, frame.settled = event.error, False
     frame.doubted = frame.doubted or (new and frame.step is not None and frame.step.when is not None)
     if isinstance(frame.work, CallWork):
@@ -112,8 +124,12 @@ def try_failed(state: RunState, event: TryFailed, at: float) -> Frame:
 
 def fallback_taken(state: RunState, event: FallbackTaken, at: float) -> Frame:
     frame = locate(state, event.address, at)
+    if event.reads:
+        note(state, frame, event.reads)
     error = frame.failure
     names: dict[str, object] = {} if error is None else {"error": error_data(error)}
+    if state.tracked and isinstance(frame.work, CallWork):
+        frame.labels |= label_of(frame.work.contract)  # what it said of its failure
     frame.inner = Scope(frame.scope, None, names)
     frame.alternative, frame.in_fallback, frame.settled, frame.failure = event.alternative, True, False, None
     return frame
@@ -159,6 +175,8 @@ def _wake(frame: Frame, kind: str) -> None:
 
 def wait_started(state: RunState, event: WaitStarted, at: float) -> None:
     frame = locate(state, event.address, at)
+    if event.reads:
+        note(state, frame, event.reads)
     frame.begun = True
     if event.due is not None:
         frame.timer, frame.woke = f"wait:{frame.address}", False

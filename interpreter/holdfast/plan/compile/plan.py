@@ -15,7 +15,7 @@ from holdfast.plan.compile.site import Scope, Site
 from holdfast.plan.compile.steps import compile_steps
 from holdfast.plan.compile.walk import every_step
 from holdfast.plan.findings import MOST, in_order
-from holdfast.plan.program import CLEANUP_DEADLINE, Block, Budget, Plan, Step
+from holdfast.plan.program import CLEANUP_DEADLINE, Ask, Block, Budget, Plan, Step, SubPlan, Wait
 from holdfast.plan.shelf import hash_of
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from holdfast.diagnostics import Diagnostic
     from holdfast.plan.model import PlanModel
     from holdfast.plan.model.document import BudgetModel
-    from holdfast.plan.program import Trigger
+    from holdfast.plan.program import Action, Trigger
     from holdfast.plan.source import Document
 
 
@@ -77,6 +77,7 @@ def _plan(site: Site, model: PlanModel) -> Plan:
         repeats=tuple(repeated_calls([root, *(cleanup.steps if cleanup else ())])),
         facts=facts,
         eager=model.facts is not None and model.facts.eager,
+        tracked=site.tracked or bool(site.census.facts) or any(_tells(step.action) for step in steps),
     )
 
 
@@ -84,6 +85,11 @@ def _budget(model: BudgetModel | None) -> Budget:
     if model is None:
         return Budget()
     return Budget(calls=model.calls, tokens=model.tokens, cost=model.cost, on_exceeded=model.on_exceeded)
+
+
+def _tells(action: Action) -> bool:
+    """Whether a step's output comes from people, from outside or from another run: then its labels matter."""
+    return isinstance(action, Ask | SubPlan) or (isinstance(action, Wait) and action.event is not None)
 
 
 def _defaults(site: Site, model: PlanModel) -> Scope:

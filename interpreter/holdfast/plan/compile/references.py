@@ -8,10 +8,11 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from holdfast.plan.compile.census import Census
+    from holdfast.plan.source import Path
 
 NAMES: Final = frozenset({
     "inputs", "facts", "steps", "run", "spent", "error", "output", "args", "amount", "tool", "step",
-    "confidence", "event", "result", "index", "started_at", "address", "now", "secrets",
+    "confidence", "labels", "event", "result", "index", "started_at", "address", "now", "secrets",
 })  # fmt: skip
 """Every name that expressions may read somewhere, but for the names of loop items."""
 
@@ -35,15 +36,18 @@ class Complaint(NamedTuple):
     advice: str = ""
 
 
-def complaint(dotted: str, census: Census, loop: frozenset[str], *, secrets: bool) -> Complaint | None:
-    """What is wrong with a dotted name, if anything; `secrets` says whether these may be read here."""
+def complaint(dotted: str, census: Census, loop: frozenset[str], path: Path) -> Complaint | None:
+    """What is wrong with a dotted name, if anything, where it is read at this path of the plan."""
     root, *rest = dotted.split(".")
     if root in loop:
         return None
     if root not in NAMES:
         known = NAMES | loop
         return Complaint(kind="undefined-name", message=f"`{root}` is not defined here", name=root, known=known)
-    if root == "secrets" and not secrets:
+    if root == "labels" and not {"human", "abort"} & set(path):
+        message = "`labels` may be read in the conditions of `human` and `abort` only"
+        return Complaint(kind="undefined-name", message=message, name="", advice="let a trigger look at the step")
+    if root == "secrets" and "with" not in path:
         message = "`secrets` may be read inside `with` only, where nothing is recorded"
         return Complaint(kind="undefined-name", message=message, name="", advice="hand it to the tool that needs it")
     return _field(root, rest, census) if rest and rest[0] != "*" else None

@@ -59,12 +59,14 @@ class Site:
         census: which steps, inputs and facts there are.
     """
 
-    __slots__ = ("census", "document", "findings", "plans", "tools")
+    __slots__ = ("census", "document", "findings", "plans", "tools", "tracked")
 
     def __init__(self, document: Document, census: Census) -> None:
         self.document, self.census = document, census
         self.findings: list[Diagnostic] = []
         self.tools: dict[str, Path] = {}
+        self.tracked = False
+        """Whether something in the plan asks for labels or confidence, so that runs have to record what they read."""
         self.plans: dict[str, Path] = {}
 
     def note(self, kind: str, message: str, path: Path, advice: str = "", *, key: bool = False) -> None:
@@ -117,7 +119,8 @@ class Site:
         self.findings.append(finding(kind, error.message, span))
 
     def _refer(self, name: str, offset: int, path: Path, scope: Scope) -> None:
-        found = complaint(name, self.census, scope.names, secrets="with" in path)
+        self.tracked = self.tracked or name in {"labels", "confidence"}
+        found = complaint(name, self.census, scope.names, path)
         if found is None:
             return
         known = found.known
