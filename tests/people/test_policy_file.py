@@ -125,9 +125,9 @@ def test_what_is_allowed_and_unwise_is_warned_about() -> None:
     """Rules without an end, guards that guard nothing, settings without effect, queues that nobody is in."""
     text = """
 rules:
-  - {name: endless, to: ops}
-  - {name: toothless, to: ops, timeout: 1h, on_timeout: approve}
-  - {name: shed, to: ops, timeout: 1h, sheddable: true}
+  - {name: endless, when: tool.effect == 'write', to: ops}
+  - {name: toothless, when: tool.effect == 'write', to: ops, timeout: 1h, on_timeout: approve}
+  - {name: shed, when: tool.effect == 'write', to: ops, timeout: 1h, sheddable: true}
 queues:
   ops: {over_capacity: shed}
   empty: {members: []}
@@ -138,6 +138,27 @@ queues:
     ]
     assert {"warning"} == {one.severity for one in found}
     assert [] == list(lint_policy(read(GOOD, "policy.yaml")))
+
+
+@pytest.mark.parametrize(
+    ("when", "said"),
+    [
+        ("amount > 500", "cannot be evaluated for a harmless read, and what cannot be evaluated is asked about"),
+        ("args.to == 'x'", "cannot be evaluated for a harmless read"),
+        ("confidence > 0.5", "holds for a harmless read too"),
+        ("", "has no `when`, so people are asked about every call, reads too"),
+        ("'payment' in tool.tags and amount > 500", ""),
+        ("amount != null and amount > 500", ""),
+        ("'untrusted' in labels and tool.effect == 'write'", ""),
+        ("not tool.reversible and tool.effect == 'write'", ""),
+        ("confidence < 0.7", ""),
+    ],
+)
+def test_a_rule_that_asks_about_almost_everything_is_warned_about(when: str, said: str) -> None:
+    """It is tried on a read that nobody wants to be asked about; what cannot be evaluated holds."""
+    condition = f'when: "{when}", ' if when else ""
+    found = lint_policy(read(f"rules: [{{name: a, {condition}to: ops, timeout: 1h}}]", "policy.yaml"))
+    assert ([("HF466", True)] if said else []) == [(one.code, said in one.message) for one in found]
 
 
 def test_a_policy_is_known_from_a_plan() -> None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from holdfast.diagnostics import Diagnostic
 from holdfast.errors import PolicyError
 from holdfast.people.policy.load import book_of
+from holdfast.plan.expressions import ExpressionError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from holdfast.core.policy import PolicyRule
     from holdfast.people.policy.book import Book
     from holdfast.plan.source import Document
 
@@ -36,9 +38,41 @@ def _rules(document: Document, book: Book) -> Iterator[Diagnostic]:
             message = f"`{rule.name}` lets the call pass when nobody looks, so it guards nothing"
             advice = "`on_timeout: reject`, or `sample` it: then it is a spot check"
             yield _warning("HF461", message, document, (*path, "on_timeout"), advice)
+        if (why := _too_wide(rule)) is not None:
+            advice = (
+                "begin it with what it is about: `tool.effect == 'write' and ...`, `'payment' in tool.tags and ...`"
+            )
+            yield _warning("HF466", f"`{rule.name}` {why}", document, (*path, "when" if rule.when else "name"), advice)
         if rule.sheddable and not _sheds(document, rule.to):
             message = f"`sheddable` has no effect: `{rule.to}` has no capacity with `over_capacity: shed`"
             yield _warning("HF462", message, document, (*path, "sheddable"), "say so at the queue, or leave it out")
+
+
+_HARMLESS: Final[dict[str, object]] = {
+    "tool": {"name": "any.look", "effect": "read", "idempotency": "none", "reversible": True, "tags": []},
+    "step": {"id": "look", "description": ""},
+    "run": {"id": "r", "task": "t", "user": "u", "plan": "p"},
+    "spent": {"calls": 0, "tokens": 0, "cost": 0.0, "failures": 0, "elapsed": 0.0},
+    "args": {}, "amount": None, "confidence": 1, "labels": [], "facts": {}, "inputs": {}, "address": "look",
+    "now": "2026-01-01T00:00:00Z",
+}  # fmt: skip
+"""A read without arguments that moves no money and rests on nothing doubtful."""
+
+
+def _too_wide(rule: PolicyRule) -> str | None:
+    """What a rule says about a call that nobody wants to be asked about; None: nothing."""
+    condition = rule.condition
+    if condition is None:
+        return "has no `when`, so people are asked about every call, reads too"
+    try:
+        return (
+            "holds for a harmless read too, so people are asked about almost every call"
+            if condition.evaluate(_HARMLESS)
+            else None
+        )
+    except ExpressionError as error:
+        fault = str(error).partition(": ")[2] or str(error)
+        return f"cannot be evaluated for a harmless read, and what cannot be evaluated is asked about ({fault})"
 
 
 def _sheds(document: Document, queue: str) -> bool:
