@@ -20,7 +20,7 @@ class Contract:
         effect: reads are repeated freely; writes get an intent, a ledger row and a key.
         idempotency: how a repeat of a write is made safe; ignored for reads.
         reversible: whether the effect can be undone at all.
-        undo: the tool that undoes it.
+        undo: the tool that undoes it; with which arguments is for a plan's `compensate` to say.
         amount: the argument that says how much money is at stake.
         dedup_window: seconds for which the other side remembers a key; None: for ever.
         settles_within: seconds before a `check` that finds nothing may be believed.

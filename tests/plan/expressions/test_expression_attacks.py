@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 import tracemalloc
 
@@ -78,6 +79,14 @@ SYNTAX = [
     "\0",
     "0x" + "f" * 4_000,
 ]
+
+
+@pytest.fixture(autouse=True)
+def collector_at_rest():
+    """What is timed is the language, not the garbage of a thousand other tests."""
+    gc.disable()
+    yield
+    gc.enable()
 
 
 @pytest.mark.parametrize("source", SYNTAX, ids=lambda source: source[:30])
