@@ -168,6 +168,11 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="holdfast-demo-") as name:
         folder = Path(name)
         airline = Airline(folder)
+        say.scene(
+            "A real airline on this machine: an HTTP server with 47 flights, a database of its own, faults to come. "
+            "Holdfast books one seat there by plans/book-flight/book-flight.yaml. Below, $ is what somebody types, a "
+            "number is an entry of the run's journal, * is what the airline or the shell says."
+        )
         try:
             result = story(Traveller(folder, airline, say), airline, say)
         finally:
@@ -175,7 +180,10 @@ def main() -> int:
         attempts = airline.count("SELECT count(*) FROM attempts WHERE operation = 'book'")
         bookings = airline.count("SELECT count(*) FROM bookings")
         waiting = airline.count("SELECT count(*) FROM waiting")
-    say.scene("What the airline's own database says.")
+    say.scene(
+        "What the airline's own database says. One request was refused, one was never answered, one repeated that "
+        "under the same key."
+    )
     say.event(f"{attempts} requests to book, {bookings} booking, {waiting} left on a waiting list")
     say.event(f"the run: {result['status']}, {json.dumps(result['output'])}")
     say.event(f"{time.monotonic() - began:.1f} s in all")

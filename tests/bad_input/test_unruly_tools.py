@@ -144,7 +144,7 @@ FAILED = {
     ),
     "object": (
         "bad_output",
-        "the output of tool `bad.object` cannot be used: it is a object, which JSON does not have",
+        "the output of tool `bad.object` cannot be used: it is an object, which JSON does not have",
     ),
 }
 

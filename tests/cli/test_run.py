@@ -182,6 +182,7 @@ def test_inputs_are_read_by_their_declared_type(project: Project) -> None:
         (["run", "ask", "--input", "city=NYC", "--input", "seats=many"], 'input `seats` must be integer, not "many"'),
         (["run", "ask", "--input", "cite=NYC"], "input `cite` is not one of the plan's: did you mean `city`?"),
         (["run", "ask", "--input", "city"], "--input `city` has no value"),
+        (["run", "ask", "city=NYC"], "one argument too many: `city`: did you mean `--input city=NYC`?"),
         (["run", "aks", "--input", "city=NYC"], "no plan `aks` in `plans/`: did you mean `ask`?"),
         (["run", "plans/aks.yaml"], "there is no file `plans/aks.yaml`: did you mean `plans/ask.yaml`?"),
         (["run", "plans"], "`plans` is a folder"),

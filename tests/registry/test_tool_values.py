@@ -164,7 +164,7 @@ def test_outputs_become_plain_data() -> None:
         ({"a": [math.inf]}, ".a[0] is inf"),
         ({"a": {1, 2}}, ".a is a set, which JSON does not have: return a list"),
         (b"x", "it is a bytes, which JSON does not have: decode it"),
-        ([object()], "[0] is a object, which JSON does not have"),
+        ([object()], "[0] is an object, which JSON does not have"),
         ({1: "x"}, "it has the key `1`: keys of JSON objects are text"),
         ("\ud800", "half a character"),
         ({"\ud800": 1}, "half a character"),

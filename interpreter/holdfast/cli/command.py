@@ -107,7 +107,9 @@ class Parser(argparse.ArgumentParser):
             word = extra[0].partition("=")[0]
             known = [option for action in self._actions for option in action.option_strings if option.startswith("--")]
             what = "unknown option" if word.startswith("-") else "one argument too many:"
-            self.error(f"{what} `{word}`{did_you_mean(word, known)}")
+            bare = not word.startswith("-") and "=" in extra[0] and "--input" in known
+            meant = f": did you mean `--input {extra[0]}`?" if bare else did_you_mean(word, known)
+            self.error(f"{what} `{word}`{meant}")
         return args
 
 

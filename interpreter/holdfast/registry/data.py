@@ -138,7 +138,9 @@ def _reduced(value: object) -> object:
         from pydantic_core import to_jsonable_python
 
         return to_jsonable_python(value)
-    raise NotData(f"is a {type(value).__name__}, which JSON does not have{_advice(value)}")
+    name = type(value).__name__
+    article = "an" if name[0].lower() in "aeiou" else "a"
+    raise NotData(f"is {article} {name}, which JSON does not have{_advice(value)}")
 
 
 def _is_foreign(value: object) -> bool:
