@@ -38,30 +38,43 @@ def test_a_sure_opinion_on_little_money_needs_nobody(shop: Stage) -> None:
 
 
 @pytest.mark.parametrize(
-    ("order", "complaint", "queue"), [("A9", "broken", "finance"), ("A2", "Hm.", "support")], ids=["dear", "unsure"]
+    ("order", "complaint", "queue"), [("A5", "broken", "finance"), ("A2", "Hm.", "support")], ids=["dear", "unsure"]
 )
 def test_much_money_and_doubt_go_to_people(shop: Stage, order: str, complaint: str, queue: str) -> None:
     """Each to its own queue; what is approved is paid."""
     parked = shop.run(*complain(order, complaint), expect=WAITING)
     ((review, address, to),) = shop.inbox()
     assert ("pay", queue, []) == (address, to, paid(shop))
-    shop.holdfast("decide", review, "approve", "--by", "ana")
+    shop.holdfast("decide", review, "approve", "--by", "ana" if queue == "finance" else "sue")
     shop.holdfast("resume", parked["run"])
     assert [order] == [ordered for ordered, _ in paid(shop)]
 
 
 def test_a_person_pays_less(shop: Stage) -> None:
     """An edit gives other arguments, and the customer hears of the sum that was paid."""
+    parked = shop.run(*complain("A5", "broken"), expect=WAITING)
+    ((review, _, _),) = shop.inbox()
+    shop.holdfast("decide", review, "edit", "--args", '{"order": "A5", "amount": 250}', "--by", "ana")
+    assert {"refunded": 250} == shop.holdfast("resume", parked["run"])["output"]
+    assert [("A5", 250)] == paid(shop)
+
+
+def test_the_policy_wants_two_people_for_very_much_money(shop: Stage) -> None:
+    """The plan asks for one of finance; the installation for two, and a stranger to the queue for nothing."""
     parked = shop.run(*complain("A9", "broken"), expect=WAITING)
     ((review, _, _),) = shop.inbox()
-    shop.holdfast("decide", review, "edit", "--args", '{"order": "A9", "amount": 250}', "--by", "ana")
-    assert {"refunded": 250} == shop.holdfast("resume", parked["run"])["output"]
-    assert [("A9", 250)] == paid(shop)
+    shop.holdfast("decide", review, "approve", "--by", "sam", expect=1)
+    shop.holdfast("decide", review, "approve", "--by", "ana")
+    shop.holdfast("resume", parked["run"], expect=WAITING)
+    assert [] == paid(shop)
+    shop.holdfast("decide", review, "approve", "--by", "ben")
+    shop.holdfast("resume", parked["run"])
+    assert [("A9", 900)] == paid(shop)
 
 
 def test_a_person_says_no(shop: Stage) -> None:
     """A rejection is no failure of the run: the customer gets a letter of regret, and nothing else."""
-    parked = shop.run(*complain("A9", "broken"), expect=WAITING)
+    parked = shop.run(*complain("A5", "broken"), expect=WAITING)
     ((review, _, _),) = shop.inbox()
     shop.holdfast("decide", review, "reject", "--by", "ana")
     assert {"refunded": 0} == shop.holdfast("resume", parked["run"])["output"]
