@@ -25,7 +25,8 @@ class Example:
         variable: by which its tools find its service.
         tables: of the service, in which the effects of each tool are counted.
         faults: what goes wrong.
-        inputs, answers, effects, silent: see `Scenario`.
+        setup: what is PUT to the service before each run.
+        inputs, answers, effects, silent, concurrent: see `Scenario`.
     """
 
     variable: str
@@ -34,7 +35,9 @@ class Example:
     inputs: Mapping[str, object]
     answers: Mapping[str, tuple[str, object]]
     effects: Mapping[str, int]
+    setup: tuple[str, Mapping[str, object]] | None = None
     silent: frozenset[str] = frozenset()
+    concurrent: bool = False
 
 
 EXAMPLES = {
@@ -45,6 +48,15 @@ EXAMPLES = {
         inputs={"receipt": "hotel-640"},
         answers={"pay": ("approve", None)},
         effects={"expenses.book": 1, "expenses.pay": 1},
+    ),
+    "research-and-write": Example(
+        variable="WEB_URL",
+        tables={"blog.publish": "posts", "mail.write": "mail"},
+        faults={"POST /posts": [{"drop_after": True}], "GET /pages/*": [{"status": 503}]},
+        inputs={"topic": "lamps"},
+        answers={"publish": ("approve", None), "announce": ("reject", None)},
+        effects={"blog.publish": 1, "mail.write": 1},
+        concurrent=True,
     ),
     "refund": Example(
         variable="SHOP_URL",
@@ -67,7 +79,7 @@ def test_an_example_killed_at_every_position(
     db = tmp_path / "service.db"
     scenario = Scenario(
         plan=hastened(folder / f"{name}.yaml"), tools=tools, effects=example.effects, inputs=example.inputs,
-        answers=example.answers, silent=example.silent,
+        answers=example.answers, silent=example.silent, concurrent=example.concurrent,
     )  # fmt: skip
     with service(folder / "service.py", db) as url:
         world = Counterpart(url, db, example.variable, example.tables)
@@ -75,6 +87,8 @@ def test_an_example_killed_at_every_position(
         def trial(*about: Any) -> Trial:
             world.forget()
             assert httpx.post(f"{url}/admin/faults", json={"clear": True, **example.faults}).is_success
+            if example.setup is not None:
+                assert httpx.put(f"{url}{example.setup[0]}", json=example.setup[1]).is_success
             return Trial(*about, world)
 
         calm = killed_everywhere(scenario, tmp_path, lives, trials=trial, sides=AFTER)
