@@ -26,7 +26,7 @@ if TYPE_CHECKING:
         UnknownName,
     )
     from holdfast.plan.load import load_plan
-    from holdfast.registry import Context, Outcome, ToolError, tool
+    from holdfast.registry import Context, Outcome, Pending, ToolError, tool
 
     __version__: str
 
@@ -43,6 +43,7 @@ __all__ = [
     "HoldfastError",
     "InputError",
     "Outcome",
+    "Pending",
     "PlanError",
     "PolicyError",
     "Reject",
@@ -73,6 +74,7 @@ _HOMES = {
     "HoldfastError": "holdfast.errors",
     "InputError": "holdfast.errors",
     "Outcome": "holdfast.registry",
+    "Pending": "holdfast.registry",
     "PlanError": "holdfast.errors",
     "PolicyError": "holdfast.errors",
     "Reject": "holdfast.api.decisions",

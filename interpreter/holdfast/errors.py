@@ -67,6 +67,10 @@ class ReviewError(HoldfastError):
     """An answer does not fit its review: closed already, the wrong form, or another answer was first."""
 
 
+class CallbackError(HoldfastError):
+    """A result cannot be taken: its token was used, or nothing waits for it any more."""
+
+
 class StoreError(HoldfastError):
     """The store cannot be used: unreachable, full, locked, read-only, corrupt or newer than this program.
 

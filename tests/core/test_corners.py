@@ -194,7 +194,7 @@ def test_results_and_names_are_maps() -> None:
     names = RunNames(world.state, Scope(world.state.scope, None, {"item": 1}), world.now, {"extra": 2})
     assert {"extra", "item", "steps", "inputs", "facts", "run", "spent", "secrets", "now"} == set(names)
     assert (9, ["a"], 1) == (len(names), list(names["steps"]), len(names["steps"]))  # type: ignore[call-overload,arg-type]
-    assert (6, "run" in names, "nothing" in names) == (len(Result("skipped")), True, False)
+    assert (7, "run" in names, "nothing" in names) == (len(Result("skipped")), True, False)
     assert "nothing" not in Result("skipped")
 
 

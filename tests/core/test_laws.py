@@ -7,6 +7,9 @@ from hypothesis import strategies as st
 
 from holdfast.core.actions import CheckTool
 from holdfast.core.events import (
+    CallbackIssued,
+    CallCompleted,
+    CallDeferred,
     CallFailed,
     CallReconciled,
     CallReturned,
@@ -99,6 +102,18 @@ def _change_the_policy(world: World, draw: st.DrawFn, call: int) -> None:
         world.observe(PolicyInForce(policy=new.hash, rules=new.rules, limits=new.limits))
 
 
+def _later(world: World, draw: st.DrawFn, call: int, after: float) -> None:
+    """What belongs to results that come later."""
+    error = draw(st.sampled_from([None, Failure(code="timeout"), Failure(code="conflict", happened=False)]))
+    address = draw(st.sampled_from([*world.state.frames, "nowhere"]))
+    said = [
+        CallDeferred(call=call, timeout=draw(st.sampled_from([None, 5.0]))),
+        CallbackIssued(call=call, digest="d"),
+        CallCompleted(address=address, value=1, error=error),
+    ]
+    world.observe(draw(st.sampled_from(said)), after)
+
+
 def _unkind(world: World, draw: st.DrawFn) -> None:  # noqa: PLR0912, PLR0915 - a list of whims
     """Anything that can come in, sensible or not."""
     state = world.state
@@ -115,7 +130,7 @@ def _unkind(world: World, draw: st.DrawFn) -> None:  # noqa: PLR0912, PLR0915 - 
     if draw(st.integers(0, 9)) == 0:
         _change_the_policy(world, draw, call)
         return
-    kind = draw(st.integers(0, 16))
+    kind = draw(st.integers(0, 17))
     after = draw(st.sampled_from([0.0, 0.5, 3.0, 100.0]))
     if kind <= 3:
         world.observe(CallReturned(call=call, value=value, tokens=draw(st.integers(0, 5))), after)
@@ -141,6 +156,8 @@ def _unkind(world: World, draw: st.DrawFn) -> None:  # noqa: PLR0912, PLR0915 - 
         world.observe(ChildStarted(child=draw(st.sampled_from([*state.children, "part-0"]))), after)
     elif kind == 15:
         _child_ends(world, draw, after)
+    elif kind == 17:
+        _later(world, draw, call, after)
     elif kind == 16:
         subject = draw(st.sampled_from(["lead-7", "lead-1"]))
         released = PendingReleased(address=draw(st.sampled_from([*state.pending, "nowhere"])), by="op")

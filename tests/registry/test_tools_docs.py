@@ -58,5 +58,5 @@ def test_every_argument_of_the_decorator_is_listed() -> None:
     section = TEXT.partition("All that `@tool` takes:")[2].partition("\n\nA definition")[0]
     firsts = [line.split("|")[1] for line in section.splitlines() if line.startswith("| `")]
     assert set(inspect.signature(tool).parameters) - {"name"} == set(re.findall(r"`(\w+)`", "".join(firsts)))
-    public = {name for name in dir(Context) if not name.startswith("_")} - {"resources", "beat"}
+    public = {name for name in dir(Context) if not name.startswith("_")} - {"resources", "beat", "issue", "loop"}
     assert set() == public - set(re.findall(r"`ctx\.(\w+)", TEXT))

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from holdfast.api.answers import checked_answer
+from holdfast.api.completing import check_fits, check_waits, completed
 from holdfast.api.decisions import AnyDecision, Decision
 from holdfast.api.run import Run
 from holdfast.api.staff import staff
@@ -24,6 +25,7 @@ from holdfast.journal.open import open_store
 from holdfast.journal.store import Durability, EffectRow, PendingRow, ReviewRow, RunFilter, RunRow
 from holdfast.plan.program import Plan
 from holdfast.registry import Registry, load_registry
+from holdfast.registry.context import digest_of
 from holdfast.registry.data import NotData, plain
 
 if TYPE_CHECKING:
@@ -172,6 +174,43 @@ class Holdfast:
         row = await self._store.release_pending(run, address, by, reason, self._engine.clock())
         await self._engine.notice(run)
         return row
+
+    # --- results that come later -----------------------------------------------------------------------------------
+
+    async def complete(
+        self, token: str, value: object = None, *, error: str | None = None, message: str = "", by: str = ""
+    ) -> str:
+        """Give the result of a call that was deferred, by the token its tool asked for; or say how it failed.
+
+        Args:
+            token: from `ctx.callback()`; serves once, but the same result again is accepted as one.
+            value: what the call gave.
+            error: an error code, if it failed.
+            message: more about the error.
+            by: who says so.
+
+        Returns:
+            The run's id.
+
+        Raises UnknownName (no such token), CallbackError (used, or nothing waits any more), InputError.
+        """
+        digest = digest_of(token)
+        row = await self._store.callback(digest)
+        said = completed(row.address, row.key, value, error, message, by)
+        check_fits(row, said, self._engine.registry)
+        await self._store.complete(digest, said, self._engine.clock())
+        await self._engine.notice(row.run)
+        return row.run
+
+    async def complete_step(
+        self, run: str, address: str, value: object = None, *, error: str | None = None, message: str = "", by: str = ""
+    ) -> str:
+        """The same for a person who has no token and knows what became of it. Raises UnknownName, InputError."""
+        row = await self._store.run(run)
+        check_waits(row, address)
+        await self._store.signal(row.run, completed(address, "", value, error, message, by), self._engine.clock())
+        await self._engine.notice(row.run)
+        return row.run
 
     # --- signals ---------------------------------------------------------------------------------------------------
 

@@ -33,6 +33,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "policy show": ("policy", "show the policy of this installation"),
     "policy replay": ("policy", "show what another policy would have asked about past runs"),
     "notify": ("notices", "send the notifications that wait, and show who was told of what"),
+    "complete": ("complete", "give the result of a call that was deferred"),
     "signal": ("control", "send an event to a run that waits for it"),
     "cancel": ("control", "stop a run, settling what is under way"),
     "pause": ("control", "keep a run from starting anything new"),

@@ -120,7 +120,7 @@ def _call(args: argparse.Namespace, out: Output) -> int:
 async def _called(args: argparse.Namespace, tool: Tool, given: dict[str, object], key: str) -> object:
     """What the tool gives. Raises Failed."""
     from holdfast.core.actions import CallTool
-    from holdfast.core.events import CallFailed
+    from holdfast.core.events import CallDeferred, CallFailed
     from holdfast.engine.invoke import Caller, Workplace, call_tool
     from holdfast.engine.settings import Settings
     from holdfast.engine.threads import Threads
@@ -139,7 +139,7 @@ async def _called(args: argparse.Namespace, tool: Tool, given: dict[str, object]
         await resources.aclose()
     if isinstance(said, CallFailed):
         raise Failed(f"`{tool.name}` failed with `{said.error.code}`: {said.error.message}")
-    return said.value
+    return None if isinstance(said, CallDeferred) else said.value
 
 
 COMMANDS = {

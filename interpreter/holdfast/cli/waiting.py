@@ -56,6 +56,8 @@ def _text(item: Mapping[str, object], now: float) -> str:
         return f"{who} to decide {review}{f': {said}' if said else ''}{when}"
     if kind == "event":
         return f"the event {plain(item.get('event'))}{when}"
+    if kind == "completion":
+        return f"the result of {address}{when}"
     if kind == "pending":
         subject = f" ({plain(item['subject'])})" if item.get("subject") else ""
         return f"the effect of {address}{subject} to be confirmed{when}"
@@ -79,6 +81,11 @@ def next_commands(run: str, waiting: Waiting, reviews: Sequence[Review]) -> list
     lines = [line for review in reviews for line in review_commands(review)]
     lines += [
         f"holdfast signal {run} {shlex.quote(str(item.get('event')))}" for item in waiting if item.get("for") == "event"
+    ]
+    lines += [
+        f"holdfast complete --run {run} --step {shlex.quote(str(item.get('address')))} --result JSON"
+        for item in waiting
+        if item.get("for") == "completion"
     ]
     return [*lines, f"holdfast resume {run}"] if waiting else []
 

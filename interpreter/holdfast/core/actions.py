@@ -184,6 +184,23 @@ class PendingCleared:
 
 
 @value
+class CallbackOpened:
+    """A token may give the result of the call at `address`. `digest`: of the token; `key`: of the effect."""
+
+    digest: str
+    address: str
+    tool: str
+    key: str
+
+
+@value
+class CallbacksClosed:
+    """Nothing waits for a result at `address` any more: its tokens are of no use."""
+
+    address: str
+
+
+@value
 class ReviewOpened:
     """A review is put before people."""
 
@@ -213,7 +230,7 @@ class ParentTold:
 
 Change = (
     EffectClaimed | EffectMarked | SubjectReserved | SubjectWanted | PendingListed | PendingHeld | PendingCleared
-    | ReviewOpened | ReviewClosed | ParentTold
+    | CallbackOpened | CallbacksClosed | ReviewOpened | ReviewClosed | ParentTold
 )  # fmt: skip
 
 

@@ -57,7 +57,8 @@ class CallReturned:
     """A tool gave a value.
 
     `held`: seconds for which a limit kept the call from beginning, where it was more than a moment; `held_by` says
-    which: the tool's rate or concurrency, or how many calls a run or a process may have under way.
+    which: the tool's rate or concurrency, or how many calls a run or a process may have under way. `partial`: what is
+    still missing. `side_effects`: facts that changed with it. `pending`: what confirms its effect.
     """
 
     call: int
@@ -68,6 +69,38 @@ class CallReturned:
     reasoning: str = ""
     held: float = 0.0
     held_by: str = ""
+    partial: object = None
+    side_effects: Mapping[str, object] = field(default_factory=dict[str, object])
+    pending: Mapping[str, object] | None = None
+
+
+@value
+class CallDeferred:
+    """A tool took the call on; its result comes later, as CallCompleted. `timeout`: seconds that the tool allows it."""
+
+    call: int
+    timeout: float | None = None
+    tokens: int = 0
+    cost: float = 0.0
+
+
+@value
+class CallbackIssued:
+    """A tool asked for a token before it acts, by which the result is given later. `digest`: all that is kept of it."""
+
+    call: int
+    digest: str
+
+
+@value
+class CallCompleted:
+    """The result of a call that gave it later: by its token, or by a person. `key`: empty for whatever is awaited."""
+
+    address: str
+    key: str = ""
+    value: object = None
+    error: Failure | None = None
+    by: str = ""
 
 
 @value
@@ -387,6 +420,14 @@ class PendingSettled:
 
 
 @value
+class CompletionMissed:
+    """The result of a deferred call did not come in time: what became of a write is unknown."""
+
+    address: str
+    error: Failure
+
+
+@value
 class CheckIntended:
     """The outcome of a write is unknown and its tool can be asked. `call` is the number of the asking."""
 
@@ -663,14 +704,16 @@ class RunFinished:
 
 
 Observation = (
-    RunRequested | CallReturned | CallFailed | CallReconciled | CheckFailed | TimerFired | ReviewAnswered
+    CallDeferred | CallbackIssued | CallCompleted
+    | RunRequested | CallReturned | CallFailed | CallReconciled | CheckFailed | TimerFired | ReviewAnswered
     | SignalReceived | WorkerTookOver | WorkerLeft | EffectKnown | EffectInFlight | EffectUnusable | EffectMismatch
     | EffectUndone | ChildStarted | ChildFinished | SubjectHeld | SubjectFreed | PendingReleased | PolicyInForce
     | CallWithheld
 )  # fmt: skip
 
 Decision = (
-    StepEntered | StepSkipped | ArgumentsRendered | CallIntended | CallReused | ClaimDeferred | CheckIntended
+    CompletionMissed
+    | StepEntered | StepSkipped | ArgumentsRendered | CallIntended | CallReused | ClaimDeferred | CheckIntended
     | SettlingPlanned | EffectRuledOut | EffectConfirmed | RetryPlanned | FallbackTaken | StepSucceeded | TryFailed
     | StepFailed | CancelDecided | ReviewRequested | ReviewSampledOut | ReviewSettled | WaitStarted | EventTaken
     | FactsSet | FactNeeded | FactResolved | FactMissing | ChildIntended | ChildSignalled | BudgetRaised

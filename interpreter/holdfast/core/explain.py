@@ -220,10 +220,6 @@ def _effect_undone(event: e.EffectUndone) -> str:
     return f"what {event.tool} did under key {event.key} was undone by run {event.run}: this is done under another key"
 
 
-def _subject_held(event: e.SubjectHeld) -> str:
-    return f"run {event.run} holds the subject {event.subject} ({event.address}, {event.state})"
-
-
 def _pending_released(event: e.PendingReleased) -> str:
     by = event.by or "a person"
     return _joined(f"{by} released the pending operation of {event.address}", brief(event.reason))
@@ -248,8 +244,11 @@ def _step_entered(event: e.StepEntered) -> str:
     return f"began, case {event.case + 1}" if event.case is not None else "began"
 
 
-def _step_skipped(event: e.StepSkipped) -> str:
-    return _because("skipped", event.why) if event.via else "skipped, because its `when` does not hold"
+def _call_completed(event: e.CallCompleted) -> str:
+    by = f" by {event.by}" if event.by else ""
+    if event.error is not None:
+        return f"the call was completed{by}: it failed with {_failure(event.error)}"
+    return _valued(f"the call was completed{by}", event.value)
 
 
 def _pending_settled(event: e.PendingSettled) -> str:
@@ -343,11 +342,15 @@ _PHRASES: Final[Mapping[type, Callable[..., str]]] = {
     e.ChildStarted: lambda event: f"the child run {event.child} is recorded",
     e.ChildFinished: _child_finished,
     e.EffectUndone: _effect_undone,
-    e.SubjectHeld: _subject_held,
+    e.SubjectHeld: lambda event: f"run {event.run} holds the subject {event.subject} ({event.address}, {event.state})",
     e.SubjectFreed: lambda event: f"the subject {event.subject} was released",
     e.PendingReleased: _pending_released,
+    e.CallDeferred: lambda _event: "the tool took it on and gives its result later",
+    e.CallbackIssued: lambda _event: "the tool asked for a token by which its result can be given later",
+    e.CallCompleted: _call_completed,
+    e.CompletionMissed: lambda event: f"the result did not come in time: {_failure(event.error)}",
     e.StepEntered: _step_entered,
-    e.StepSkipped: _step_skipped,
+    e.StepSkipped: lambda event: _because("skipped", event.why) if event.via else "skipped: its `when` does not hold",
     e.ArgumentsRendered: lambda event: f"arguments stand fixed: {brief(dict(event.args))}",
     e.CallIntended: _call_intended,
     e.CallReused: _call_reused,

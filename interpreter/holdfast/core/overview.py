@@ -60,6 +60,10 @@ def _waiting(state: RunState) -> list[Mapping[str, object]]:
             waiting.append({"for": "event", "address": frame.address, "event": event, "due": due})
         elif frame.timer:
             kind = frame.timer.partition(":")[0]
+            if kind == "deferred":
+                due = state.timers.due.get(frame.timer)
+                waiting.append({"for": "completion", "address": frame.address, "due": due})
+                continue
             due = state.timers.due.get(frame.timer)
             waiting.append({"for": "timer", "address": frame.address, "kind": kind, "due": due})
     return waiting

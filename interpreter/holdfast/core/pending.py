@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from holdfast.core.keys import child, revised
 from holdfast.core.state import Frame, RunState
-from holdfast.plan.program import Action, Call, Pending, Wait
+from holdfast.plan.expressions import parse_expression
+from holdfast.plan.program import Action, Call, Look, Names, Pending, Wait
 
 PENDING: Final = "~pending"
 
@@ -23,7 +25,50 @@ def watch_address(operation: str) -> str:
 
 def terms_of(frame: Frame) -> Pending | None:
     """What confirms the effect of a call; None: it is visible at once."""
-    return frame.step.pending if frame.step is not None else None
+    own = frame.step.pending if frame.step is not None else None
+    said = frame.call.pending if own is None else None
+    return own if said is None else _said(said)
+
+
+def _said(said: Mapping[str, object]) -> Pending:
+    """What the tool itself said confirms its effect."""
+    look: Look | None = None
+    if said.get("tool"):
+        when = parse_expression(str(said["when"]))
+        given, every = Given(said.get("with") or {}), _number(said, "every")
+        look = Look(tool=str(said["tool"]), arguments=given, when=when, every=every)
+    event, match = said.get("event"), said.get("match")
+    return Pending(
+        timeout=_number(said, "timeout"),
+        until=look,
+        event=None if event is None else str(event),
+        match=None if match is None else parse_expression(str(match)),
+        on_timeout=said["on_timeout"],  # type: ignore[arg-type]  # the registry has checked it
+        hold_for=_number(said, "hold_for"),
+    )
+
+
+def _number(said: Mapping[str, object], name: str) -> float:
+    number = said[name]
+    assert isinstance(number, int | float)  # noqa: S101 - the registry has checked it
+    return number
+
+
+class Given:
+    """Arguments that stand as they are: data from a tool is never read as a template."""
+
+    __slots__ = ("_tree",)
+    reads: frozenset[str] = frozenset()
+
+    def __init__(self, tree: object) -> None:
+        self._tree = tree
+
+    def __repr__(self) -> str:
+        return f"Given({self._tree!r})"
+
+    def render(self, _names: Names) -> object:
+        """The arguments."""
+        return self._tree
 
 
 def watching(terms: Pending) -> Action:

@@ -10,6 +10,8 @@ from typing import Any, Final
 
 from holdfast.core.actions import (
     Action,
+    CallbackOpened,
+    CallbacksClosed,
     CallTool,
     Change,
     CheckTool,
@@ -28,6 +30,8 @@ from holdfast.core.actions import (
     SubjectWanted,
 )
 from holdfast.core.events import (
+    CallbackIssued,
+    CallCompleted,
     CallFailed,
     CallIntended,
     CallReconciled,
@@ -39,6 +43,7 @@ from holdfast.core.events import (
     ChildIntended,
     ChildSignalled,
     ClaimDeferred,
+    CompletionMissed,
     EffectConfirmed,
     EffectRuledOut,
     Event,
@@ -47,6 +52,7 @@ from holdfast.core.events import (
     ReviewRequested,
     ReviewSettled,
     RunFinished,
+    StepFailed,
     StepSucceeded,
     UndoSettled,
     WorkerTookOver,
@@ -197,6 +203,10 @@ def _returned(state: RunState, event: CallReturned, frame: Frame | None) -> Chan
 
 
 def _failed(state: RunState, _event: CallFailed, frame: Frame | None) -> Change | list[Change] | None:
+    return _became(state, frame)
+
+
+def _became(state: RunState, frame: Frame | None) -> Change | list[Change] | None:
     work = _writes(frame)
     if work is None:
         return None
@@ -226,6 +236,23 @@ def _reused(state: RunState, event: CallReused, _frame: Frame | None) -> Change 
     if not subject or subject in state.subjects:
         return None
     return PendingCleared(address=operation_id(state, event.address), subject=subject)
+
+
+def _issued(_state: RunState, event: CallbackIssued, frame: Frame | None) -> Change | None:
+    if frame is None:
+        return None
+    work = frame.call
+    return CallbackOpened(digest=event.digest, address=frame.address, tool=work.contract.name, key=work.key)
+
+
+def _completed(state: RunState, event: CallCompleted, frame: Frame | None) -> Change | list[Change] | None:
+    if event.error is None:
+        return _marks(state, frame, "succeeded", event.value)
+    return _became(state, frame)
+
+
+def _missed(state: RunState, _event: CompletionMissed, frame: Frame) -> Change | list[Change] | None:
+    return _marks(state, frame, "unknown")
 
 
 def _deferred(_state: RunState, event: ClaimDeferred, _frame: Frame | None) -> Change | None:
@@ -281,6 +308,9 @@ CHANGES: Final[dict[type[Event], Callable[[RunState, Any, Any], Change | list[Ch
     EffectRuledOut: _ruled_out,
     EffectConfirmed: _confirmed,
     CallReused: _reused,
+    CallbackIssued: _issued,
+    CallCompleted: _completed,
+    CompletionMissed: _missed,
     ClaimDeferred: _deferred,
     PendingOpened: _listed,
     PendingSettled: _settled,
@@ -315,6 +345,13 @@ ACTIONS: Final[dict[type[Event], Callable[[RunState, Any], Action]]] = {
     RunFinished: _finish,
 }
 """By kind of event: what it asks an engine to do."""
+
+
+def closed(state: RunState, event: Event) -> Change | None:
+    """The tokens of a step that is concluded are of no use. Asked before the event changes the state."""
+    if isinstance(event, StepSucceeded | StepFailed) and event.address in state.callbacks:
+        return CallbacksClosed(address=event.address)
+    return None
 
 
 def compensated(state: RunState, event: Event) -> Change | None:

@@ -25,6 +25,7 @@ from holdfast.core.keys import call_digest, shorten
 from holdfast.core.lineage import Lineage
 from holdfast.core.policy import QueueLimit, Standing
 from holdfast.core.review import Given, Review
+from holdfast.core.spent import Spent
 from holdfast.core.timers import Timers
 from holdfast.plan.program import AbortRule, Block, Fact, Pending, Plan, Step, Undo
 from holdfast.values import pair
@@ -43,6 +44,7 @@ class Result(Mapping[str, object]):
     holds: Sequence[str] = ()
     labels: int = 0
     address: str = ""
+    partial: object = None
 
     def __getitem__(self, name: str) -> object:
         if name not in RESULT_FIELDS:
@@ -56,7 +58,7 @@ class Result(Mapping[str, object]):
         return len(RESULT_FIELDS)
 
 
-RESULT_FIELDS = ("output", "status", "error", "attempts", "via", "confidence")
+RESULT_FIELDS = ("output", "status", "error", "attempts", "via", "confidence", "partial")
 
 
 @dataclass(slots=True, eq=False)
@@ -113,6 +115,9 @@ class CallWork:
     subject: str = ""
     deferrals: int = 0
     opened: bool = False
+    partial: object = None
+    side_effects: Mapping[str, object] | None = None
+    pending: Mapping[str, object] | None = None
     approved: Approvals = field(default_factory=dict)
     partly: dict[int | str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
 
@@ -289,7 +294,7 @@ class Effect:
 
 @dataclass(slots=True, eq=False)
 class Operation:
-    """An effect that took place and is not confirmed yet. `readers`: addresses of steps that wait for it."""
+    """An effect that is not confirmed yet. `readers`: addresses of steps that wait for it."""
 
     address: str
     tool: str
@@ -299,16 +304,6 @@ class Operation:
     readers: dict[str, None] = field(default_factory=dict[str, None])
     result: Result | None = None
     released: str | None = None
-
-
-@dataclass(slots=True)
-class Spent:
-    """What the run has used so far."""
-
-    calls: int = 0
-    tokens: int = 0
-    cost: float = 0.0
-    failures: int = 0
 
 
 @dataclass(slots=True, eq=False)
@@ -370,6 +365,7 @@ class RunState:
     unconfirmed: dict[str, Operation] = field(default_factory=dict)
     subjects: dict[str, tuple[str, float]] = field(default_factory=dict)
     held: dict[str, tuple[SubjectHeld, float]] = field(default_factory=dict)
+    callbacks: set[str] = field(default_factory=set)
     queued_for: dict[str, dict[str, None]] = field(default_factory=dict)
     paused_at: float | None = None
     cancelled_by: str | None = None

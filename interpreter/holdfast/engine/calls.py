@@ -44,6 +44,10 @@ class Host(Protocol):
         """A call has ended so."""
         ...
 
+    async def issue(self, call: int) -> str:
+        """A token by which the result of a call can be given later; it stands in the store when this returns."""
+        ...
+
 
 class Calls:
     """Performs the calls of all runs of one engine.
@@ -220,8 +224,12 @@ class Call:
         deadline = None if allowed is None else calls.clock() + allowed
         if isinstance(action, CallTool):
             beat = None if action.heartbeat is None else self._beat
-            return call_tool(calls.workplace, self._tool, action, self._host.caller, deadline, beat)
+            return call_tool(calls.workplace, self._tool, action, self._host.caller, deadline, beat, self._issue)
         return ask_check(calls.workplace, self._tool, action, self._host.caller, deadline)
+
+    async def _issue(self) -> str:
+        """A token by which the result can be given later."""
+        return await self._host.issue(self._action.call)
 
     # --- timeouts --------------------------------------------------------------------------------------------------
 

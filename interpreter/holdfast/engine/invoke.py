@@ -12,18 +12,20 @@ import copy
 import dataclasses
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from functools import partial
 from typing import Any, Final, cast
 
 from holdfast.core.actions import CallTool, CheckTool
-from holdfast.core.events import CallFailed, CallReconciled, CallReturned, CheckFailed
+from holdfast.core.events import CallDeferred, CallFailed, CallReconciled, CallReturned, CheckFailed
 from holdfast.core.failure import Failure
 from holdfast.engine.threads import Raised, Threads
 from holdfast.registry import Context, Outcome, Resources, Tool, ToolError, failure_of
+from holdfast.registry.said import allowed, pending_data
 from holdfast.values import pair
 
 Beat = Callable[[object], None]
+Issue = Callable[[], Coroutine[Any, Any, str]]
 
 SMALL: Final = 16
 """A list or map of so many short values at most is not measured."""
@@ -58,15 +60,22 @@ class Caller:
 
 
 async def call_tool(
-    workplace: Workplace, tool: Tool, action: CallTool, caller: Caller, deadline: float | None, beat: Beat | None = None
-) -> CallReturned | CallFailed:
-    """Call a tool; `beat` hears its heartbeats. Raises CancelledError alone."""
+    workplace: Workplace,
+    tool: Tool,
+    action: CallTool,
+    caller: Caller,
+    deadline: float | None,
+    beat: Beat | None = None,
+    issue: Issue | None = None,
+) -> CallReturned | CallFailed | CallDeferred:
+    """Call a tool; `beat` hears its heartbeats, `issue` makes its tokens. Raises CancelledError alone."""
     reached = False
     try:
         values = tool.validate_arguments(filled(action, workplace.resources))
         ctx = Context(
             idempotency_key=action.key, run=caller.run, task=caller.task, user=caller.user, step=action.address,
             attempt=action.attempt, deadline=deadline, resources=workplace.resources, beat=beat,
+            issue=issue, loop=None if tool.is_async else asyncio.get_running_loop(),
         )  # fmt: skip
         reached = True
         returned = await _given(workplace, partial(tool.call, values, ctx), in_loop=tool.is_async)
@@ -76,9 +85,31 @@ async def call_tool(
     except BaseException as error:  # noqa: BLE001 - a tool may raise anything; it must not end the engine
         failure = dataclasses.replace(failure_of(error, write=action.write), reached=reached)
         return CallFailed(call=action.call, error=_redacted_failure(failure, action, workplace.resources))
+    if outcome.deferred:
+        return CallDeferred(
+            call=action.call, timeout=allowed(outcome.deferred), tokens=outcome.tokens, cost=outcome.cost
+        )
+    if outcome.partial is not None or outcome.side_effects or outcome.pending is not None:
+        return _returned_more(action, outcome, workplace.resources)
     return CallReturned(
         call=action.call, value=redacted(outcome.value, action, workplace.resources), tokens=outcome.tokens,
         cost=outcome.cost, confidence=outcome.confidence, reasoning=outcome.reasoning,
+    )  # fmt: skip
+
+
+def _returned_more(action: CallTool, outcome: Outcome[object], resources: Resources) -> CallReturned:
+    """A value with more beside it than what it cost and how sure it is."""
+    value, missing, facts, pending = cast(
+        "list[Any]",
+        redacted(
+            [outcome.value, outcome.partial, dict(outcome.side_effects), pending_data(outcome.pending)],
+            action,
+            resources,
+        ),
+    )
+    return CallReturned(
+        call=action.call, value=value, tokens=outcome.tokens, cost=outcome.cost, confidence=outcome.confidence,
+        reasoning=outcome.reasoning, partial=missing, side_effects=facts, pending=pending,
     )  # fmt: skip
 
 

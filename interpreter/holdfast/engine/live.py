@@ -27,7 +27,7 @@ from holdfast.core.actions import (
     StartChild,
     Turn,
 )
-from holdfast.core.events import Event, Observation, PolicyInForce, RunRequested, TimerFired, WorkerLeft
+from holdfast.core.events import CallbackIssued, Event, Observation, PolicyInForce, RunRequested, TimerFired, WorkerLeft
 from holdfast.core.interpreter import Interpreter
 from holdfast.core.policy import Policy
 from holdfast.core.summary import Summary
@@ -38,6 +38,7 @@ from holdfast.engine.invoke import Caller
 from holdfast.engine.recovery import Recovered
 from holdfast.engine.settings import Settings
 from holdfast.journal.store import AnswerFirst, Append, ClaimRefused, InboxItem
+from holdfast.registry.context import digest_of, new_token
 
 Departure = Literal["over", "parked", "left"]
 """Why a run left memory: it ended; it waits for long; the engine is closing."""
@@ -101,6 +102,7 @@ class LiveRun:
         self._durable, self._calls, self._clock, self._settings = durable, calls, clock, settings
         self._mail: list[tuple[Observation, int]] = [(observation, 0) for observation in recovered.first]
         self._heard = 0
+        self._issued: dict[str, asyncio.Future[None]] = {}
         self._flying: dict[int, Call] = {}
         self._waker: asyncio.Future[None] | None = None
         self._closing = False
@@ -117,6 +119,16 @@ class LiveRun:
         if self._flying.pop(call.number, None) is call:
             self._mail.append((observation, 0))
             self.wake()
+
+    async def issue(self, call: int) -> str:
+        """See `Host.issue`."""
+        token = new_token()
+        issued = CallbackIssued(call=call, digest=digest_of(token))
+        stands = self._issued[issued.digest] = asyncio.get_running_loop().create_future()
+        self._mail.append((issued, 0))
+        self.wake()
+        await stands
+        return token
 
     def receive(self, items: Iterable[InboxItem]) -> None:
         """Something came from outside, in order; what was heard already is passed over."""
@@ -241,6 +253,8 @@ class LiveRun:
                     mail += await self._answers()
                 await self._start_over()
         self._seq += len(append.events)
+        if self._issued:
+            self._tell_issued(append.events)
         self._stirred_at = asyncio.get_running_loop().time()
         self._summary = append.summary or self._summary
         for turn in turns:
@@ -253,6 +267,14 @@ class LiveRun:
         self.receive(await self._durable.inbox([self.run]))
         self._mail, came = self._mail[:known], self._mail[known:]
         return came
+
+    def _tell_issued(self, events: Sequence[Event]) -> None:
+        """Tokens that stand in the store may be used."""
+        for event in events:
+            if isinstance(event, CallbackIssued):
+                stands = self._issued.pop(event.digest, None)
+                if stands is not None and not stands.done():
+                    stands.set_result(None)
 
     def _decide(self, observations: Sequence[Observation]) -> list[Turn]:
         if self._seq > 1:

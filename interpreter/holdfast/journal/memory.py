@@ -13,9 +13,10 @@ from itertools import count
 from typing import Self
 
 from holdfast.core.actions import Change, EffectClaimed, EffectMarked, ParentTold, ReviewClosed, ReviewOpened
-from holdfast.core.events import Entry, Event, PendingReleased
+from holdfast.core.events import CallCompleted, Entry, Event, PendingReleased
 from holdfast.errors import Fenced, InputError, StoreError, UnknownName
 from holdfast.journal import answers, codec, ledger
+from holdfast.journal.callbacks import Callbacks
 from holdfast.journal.digest import Chain, StoredAppend, Verified
 from holdfast.journal.follow import follow
 from holdfast.journal.ledger import STATES, UNSETTLED
@@ -26,6 +27,7 @@ from holdfast.journal.store import (
     Answer,
     AnswerFirst,
     Append,
+    CallbackRow,
     ClaimRefused,
     EffectRow,
     InboxItem,
@@ -60,6 +62,7 @@ class Memory(MemoryOutbox):
         self._reviews: dict[str, ReviewRow] = {}
         super().__init__(self._reviews)
         self._operations = Operations(self._put, lambda run: self._runs[run].row.status in LIVE)
+        self._callbacks = Callbacks(self._put, lambda run: self._runs[run].row.status in LIVE)
         self._inbox: dict[int, InboxItem] = {}
         self._blobs: dict[bytes, bytes] = {}
         self._dead: set[str] = set()
@@ -119,6 +122,7 @@ class Memory(MemoryOutbox):
             if isinstance(change, ParentTold) and self._runs[change.parent].row.status in LIVE:
                 self._put(change.parent, change.finished)
             self._operations.follow(change, append)
+            self._callbacks.follow(change, append.run)
         for item in append.consumed:
             if item in self._inbox and self._inbox[item].run == append.run:
                 del self._inbox[item]
@@ -268,6 +272,16 @@ class Memory(MemoryOutbox):
     async def release_pending(self, run: str, address: str, by: str, reason: str, at: float) -> PendingRow:  # noqa: ARG002 - the port
         """See `Store.release_pending`."""
         return self._operations.release(run, PendingReleased(address=address, by=by, reason=reason))
+
+    # --- Results that come later --------------------------------------------------------------------------------------
+
+    async def callback(self, digest: str) -> CallbackRow:
+        """See `Store.callback`."""
+        return self._callbacks.get(digest)
+
+    async def complete(self, digest: str, completed: CallCompleted, at: float) -> CallbackRow:  # noqa: ARG002 - the port
+        """See `Store.complete`."""
+        return self._callbacks.complete(digest, completed)
 
     # --- Inside -------------------------------------------------------------------------------------------------------
 

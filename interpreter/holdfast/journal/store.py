@@ -19,10 +19,12 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Final, Literal, Protocol, Self
 
 from holdfast.core.actions import Change
-from holdfast.core.events import Claim, Entry, Event, SubjectHeld
+from holdfast.core.events import CallCompleted, Claim, Entry, Event, SubjectHeld
 from holdfast.core.review import Review
 from holdfast.core.summary import Summary
 from holdfast.journal.outbox import Outbox
+from holdfast.journal.rows import CallbackRow as CallbackRow  # noqa: PLC0414 - names of the port
+from holdfast.journal.rows import PendingRow as PendingRow  # noqa: PLC0414 - the same
 from holdfast.values import value
 
 Durability = Literal["power", "process"]
@@ -146,23 +148,6 @@ class EffectRow:
     intended_at: float
     settled_at: float | None = None
     value: object = None
-
-
-@value
-class PendingRow:
-    """A pending operation, or a subject that is reserved for one.
-
-    `state`: reserved (the effect is in flight or unknown), open (it took place and waits for its confirmation until
-    `due`), held (nothing confirmed it: its subject stays taken until `due`). `subject` is empty where it has none.
-    """
-
-    run: str
-    address: str
-    tool: str
-    state: str
-    subject: str = ""
-    since: float = 0.0
-    due: float | None = None
 
 
 @value
@@ -374,6 +359,18 @@ class Store(Outbox, Protocol):
 
         One that nobody watches is taken off the list; the run of an open one is told. Raises UnknownName; StoreError
         for one that is reserved, whose effect has to be settled first.
+        """
+        ...
+
+    # results that come later
+    async def callback(self, digest: str) -> CallbackRow:
+        """A token, by its digest. Raises UnknownName."""
+        ...
+
+    async def complete(self, digest: str, completed: CallCompleted, at: float) -> CallbackRow:
+        """Put a result into the inbox of the run that waits for it, once; the same again is accepted as one.
+
+        Raises UnknownName; CallbackError (another result was first, or nothing waits for it any more).
         """
         ...
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 CLASSES: Final[dict[str, type[Any]]] = {
     cls.__name__: cls
     for cls in (
-        program.AbortRule, program.Ask, program.Block, program.Budget, program.Call, program.Each,
+        program.AbortRule, program.Ask, program.Block, program.Budget, program.Call, program.Deferred, program.Each,
         program.Escalation, program.Fact, program.Input, program.Look, program.Parallel, program.Pending, program.Plan,
         program.Repeat, program.Repeated, program.Retry, program.SetFacts, program.Step, program.Stop, program.SubPlan,
         program.Switch, program.Trigger, program.Undo, program.Wait,

@@ -268,6 +268,14 @@ class Pending:
 
 
 @value
+class Deferred:
+    """How long a result that comes later is waited for, in seconds, and what happens then."""
+
+    timeout: float
+    on_timeout: Literal["fail", "human"] = "fail"
+
+
+@value
 class Step:
     """One step with its modifiers. `human` holds, for a call, the inherited triggers too."""
 
@@ -289,6 +297,7 @@ class Step:
     pending: Pending | None = None
     on_pending: Literal["skip", "wait", "fail"] = "skip"
     accept_pending: bool = False
+    deferred: Deferred | None = None
     position: int = 0
     """Its place in the block it stands in, from 0."""
 

@@ -5,7 +5,7 @@ from holdfast.registry.decorator import ToolFunction, tool
 from holdfast.registry.failures import failure_of
 from holdfast.registry.limits import Breaker, Limits, Rate
 from holdfast.registry.loading import load_registry, load_tools
-from holdfast.registry.outcome import Outcome
+from holdfast.registry.outcome import Outcome, Pending
 from holdfast.registry.packs import Packs
 from holdfast.registry.permission import Permission
 from holdfast.registry.registered import Tool
@@ -21,6 +21,7 @@ __all__ = [
     "Limits",
     "Outcome",
     "Packs",
+    "Pending",
     "Permission",
     "Rate",
     "Registry",

@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import os
+from asyncio import run_coroutine_threadsafe
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from holdfast.registry.resources import Resources
 
 if TYPE_CHECKING:
     import logging
-    from collections.abc import Callable
+    from asyncio import AbstractEventLoop
+    from collections.abc import Callable, Coroutine
 
     import httpx
+
+
+def new_token() -> str:
+    """A text that nobody guesses: 256 bits of the system's randomness."""
+    return "hf_" + base64.urlsafe_b64encode(os.urandom(32)).decode().rstrip("=")
+
+
+def digest_of(token: str) -> str:
+    """All that is ever kept of a token."""
+    return hashlib.blake2b(token.encode(), digest_size=32).hexdigest()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -30,6 +45,8 @@ class Context:
         deadline: when the attempt will be given up, in seconds since 1970; None: never.
         resources: what the calls of one engine share.
         beat: who is told that the tool is still at it.
+        issue: who makes tokens for results that come later.
+        loop: the event loop of the engine, for tools that are plain functions.
     """
 
     idempotency_key: str = ""
@@ -41,6 +58,8 @@ class Context:
     deadline: float | None = None
     resources: Resources = field(default_factory=Resources, repr=False, compare=False)
     beat: Callable[[object], None] | None = field(default=None, repr=False, compare=False)
+    issue: Callable[[], Coroutine[Any, Any, str]] | None = field(default=None, repr=False, compare=False)
+    loop: AbstractEventLoop | None = field(default=None, repr=False, compare=False)
     _http: httpx.AsyncClient | None = field(default=None, init=False, repr=False, compare=False)
 
     @property
@@ -69,6 +88,22 @@ class Context:
         """
         if self.beat is not None:
             self.beat(details)
+
+    async def callback(self) -> str:
+        """A token by which the result of this call can be given later, with `holdfast complete` or Python's `complete`.
+
+        Ask for it before acting, hand it to the other side, and return `Outcome(deferred=True)`. It cannot be guessed,
+        serves once, and stands in the store, as a digest, before this returns: a crash afterwards loses nothing.
+        """
+        if self.issue is None:
+            return new_token()  # a tool under test: nobody waits for it
+        return await self.issue()
+
+    def callback_now(self) -> str:
+        """The same for tools that are plain functions."""
+        if self.issue is None or self.loop is None:
+            return new_token()
+        return run_coroutine_threadsafe(self.issue(), self.loop).result()
 
     def secret(self, name: str) -> str:
         """The value of a secret that the configuration's `[secrets]` names: `env:NAME` or `file:PATH`.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -19,6 +18,7 @@ from holdfast.registry.limits import NO_LIMITS, Limits
 from holdfast.registry.outcome import Outcome
 from holdfast.registry.parameters import Parameters, output_type
 from holdfast.registry.place import Place
+from holdfast.registry.said import as_data, fault_in
 from holdfast.registry.settings import ToolSettings
 from holdfast.registry.shapes import Misfit, Schema
 from holdfast.registry.tool_error import ToolError
@@ -142,10 +142,11 @@ class Tool:
         if not isinstance(returned, Outcome):
             return Outcome(self.to_data(returned), cost=self.cost or 0.0)
         said = cast("Outcome[object]", returned)
-        if fault := _fault_in(said):
+        if fault := fault_in(said):
             raise self._bad_output(fault)
-        cost = said.cost or self.cost or 0.0
-        return Outcome(self.to_data(said.value), said.confidence, said.reasoning, said.tokens, cost)
+        value = None if said.deferred else self.to_data(said.value)
+        said = replace(said, value=value, cost=said.cost or self.cost or 0.0)
+        return as_data(said) if said.side_effects or said.partial is not None else said
 
     def input_schema(self) -> Schema:
         """JSON Schema (2020-12) of the arguments: an object, nothing beside its properties."""
@@ -236,22 +237,3 @@ class Tool:
 
     def _bad_output(self, sentence: str) -> ToolError:
         return ToolError("bad_output", f"the output of tool `{self.name}` cannot be used: {sentence}", happened=True)
-
-
-def _fault_in(outcome: Outcome[object]) -> str:
-    """What is wrong with what an Outcome says beside its value."""
-    confidence, tokens, cost = outcome.confidence, outcome.tokens, outcome.cost
-    if confidence is not None and not (_is_number(confidence) and 0 <= confidence <= 1):
-        return f"its confidence is `{confidence}`, not a number from 0 to 1"
-    if type(tokens) is not int or tokens < 0:
-        return f"its tokens are `{tokens}`, not a whole number from 0 on"
-    if not _is_number(cost) or cost < 0:
-        return f"its cost is `{cost}`, not a number from 0 on"
-    try:
-        return "" if isinstance(plain(outcome.reasoning), str) else "its reasoning is not text"
-    except NotData as fault:
-        return f"its reasoning {fault.reason}"
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

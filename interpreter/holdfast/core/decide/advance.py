@@ -92,8 +92,11 @@ def advance(d: Deciding, frame: Frame) -> None:
         stopping.overdue(d, frame)
     elif frame.stopping is not None:
         stopping.go_on(d, frame)
-    elif not frame.reviews and not frame.awaits:
-        _advance_freely(d, frame)
+    else:
+        if frame.reviews:
+            stopping.known_by_now(d, frame)
+        if not frame.reviews and not frame.awaits:
+            _advance_freely(d, frame)
 
 
 def _advance_freely(d: Deciding, frame: Frame) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from holdfast.core.decide import budgets, claims, guards, pending, reviews, settling, subjects
+from holdfast.core.decide import budgets, claims, deferring, guards, pending, reviews, settling, subjects
 from holdfast.core.decide.failing import dispose
 from holdfast.core.decide.finishing import succeed
 from holdfast.core.decide.turn import Deciding, unreadable
@@ -168,8 +168,8 @@ def advance(d: Deciding, frame: Frame) -> None:
         _advance_unrendered(d, frame)
         return
     work = frame.call
-    if work.happened and not work.opened:
-        pending.watch(d, frame)
+    if work.happened or work.side_effects:
+        pending.note(d, frame)
     if work.state == "returned":
         succeed(d, frame)
     elif work.unknown and work.state in UNSETTLED:
@@ -182,6 +182,13 @@ def advance(d: Deciding, frame: Frame) -> None:
             reviews.about_unusable(d, frame, frame.failure)
         else:
             dispose(d, frame, frame.failure)
+    else:
+        _go_on(d, frame, work)
+
+
+def _go_on(d: Deciding, frame: Frame, work: CallWork) -> None:
+    if work.state == "deferred" and frame.woke:
+        deferring.missed(d, frame)
     elif work.state in {"fresh", "ready"}:
         proceed(d, frame)
 

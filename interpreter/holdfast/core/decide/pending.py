@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from holdfast.core.decide import confirming, ending, reviews
 from holdfast.core.decide.turn import Deciding, condition, unreadable
-from holdfast.core.events import CallIntended, EventTaken, PendingOpened, ReviewSettled, WaitStarted
+from holdfast.core.events import CallIntended, EventTaken, FactsSet, PendingOpened, ReviewSettled, WaitStarted
 from holdfast.core.failure import Failure
 from holdfast.core.pending import terms_of
 from holdfast.core.state import CallWork, Frame, Operation
@@ -17,6 +17,13 @@ def watch(d: Deciding, frame: Frame) -> None:
     work, terms = frame.call, terms_of(frame)
     if terms is not None and work.happened and not work.opened:
         d.emit(PendingOpened(address=frame.address, due=d.at + terms.timeout))
+
+
+def note(d: Deciding, frame: Frame) -> None:
+    """Take note of what a call brought about beside its value: facts that changed, an effect to be confirmed."""
+    if frame.call.side_effects:
+        d.emit(FactsSet(address=frame.address, values=frame.call.side_effects))
+    watch(d, frame)
 
 
 def advance(d: Deciding, frame: Frame) -> None:

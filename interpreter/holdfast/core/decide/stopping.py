@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from holdfast.core.actions import CancelCall
-from holdfast.core.decide import children, ending, pending, settling
+from holdfast.core.decide import children, deferring, ending, pending, settling
 from holdfast.core.decide.answers import withdraw
 from holdfast.core.decide.calls import UNSETTLED
 from holdfast.core.decide.turn import Deciding
@@ -40,11 +40,19 @@ def _withdraw(d: Deciding, frame: Frame) -> None:
     withdraw(d, frame, *_NEEDLESS, *(() if undone else ("unusable",)))
 
 
+def known_by_now(d: Deciding, frame: Frame) -> None:
+    """Nobody needs to say whether a write took place whose result has come after all."""
+    if isinstance(frame.work, CallWork) and not frame.work.unknown:
+        withdraw(d, frame, "unknown_outcome")
+
+
 def go_on(d: Deciding, frame: Frame) -> None:
     """See how far a stopping step has come."""
     if frame.children:
         return
     _withdraw(d, frame)
+    if frame.reviews:
+        known_by_now(d, frame)
     if frame.reviews or (isinstance(frame.work, CallWork) and _call_holds(d, frame, frame.work)):
         return
     if isinstance(frame.work, ChildWork) and children.hold(d, frame, frame.work):
@@ -59,9 +67,12 @@ def go_on(d: Deciding, frame: Frame) -> None:
 def _call_holds(d: Deciding, frame: Frame, work: CallWork) -> bool:
     """Whether a call has to be waited for, or has just been concluded."""
     write = work.contract.effect == "write"
-    if work.happened and not work.opened:
-        pending.watch(d, frame)
-    if work.state in {"in_flight", "checking"}:
+    if work.happened or work.side_effects:
+        pending.note(d, frame)
+    if work.state == "deferred" and frame.woke and write:
+        deferring.missed(d, frame)
+        return True
+    if work.state in {"in_flight", "checking", "deferred"}:
         if not write:
             d.act(CancelCall(call=work.call))
         return write

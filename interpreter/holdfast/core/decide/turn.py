@@ -16,7 +16,7 @@ from holdfast.core.events import READING, Event
 from holdfast.core.evolve import EVOLVE
 from holdfast.core.failure import Failure
 from holdfast.core.names import RunNames
-from holdfast.core.project import ACTIONS, CHANGES, compensated
+from holdfast.core.project import ACTIONS, CHANGES, closed, compensated
 from holdfast.core.provenance import names_of
 from holdfast.core.state import CallWork, Frame, RunState, Scope
 from holdfast.core.unsettled import Unsettled
@@ -27,6 +27,9 @@ _CHANGED: Final[dict[type[Event], tuple[str, ...]]] = {
     events.RunRequested: ("labels", "spent", "inputs", "facts", "run", "steps", "now"),
     events.CallReturned: ("spent",),
     events.CallFailed: ("spent",),
+    events.CallDeferred: ("spent",),
+    events.CallCompleted: ("spent",),
+    events.CompletionMissed: ("spent",),
     events.CheckFailed: ("spent",),
     events.ChildFinished: ("spent",),
     events.CallIntended: ("spent",),
@@ -78,6 +81,8 @@ class Deciding:
             self.noted.clear()
         if state.undoing and (change := compensated(state, event)) is not None:
             self.changes.append(change)
+        if state.callbacks and (done := closed(state, event)) is not None:
+            self.changes.append(done)
         self.events.append(event)
         evolve, project, ask = _MEANS[kind]
         touched = evolve(state, event, self.at)

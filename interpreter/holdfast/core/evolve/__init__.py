@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from holdfast.core import events
 from holdfast.core.events import Event
-from holdfast.core.evolve import calls, children, facts, pending, people, policy, run, steps
+from holdfast.core.evolve import calls, children, deferring, facts, pending, people, policy, run, steps
 from holdfast.core.state import Frame, RunState
 
 Touched = Frame | list[Frame] | None
@@ -24,6 +24,10 @@ def _nothing(_state: RunState, _event: Event, _at: float) -> None:
 EVOLVE: Final[dict[type[Event], Callable[[RunState, Any, float], Touched]]] = {
     events.RunRequested: run.run_requested,
     events.CallReturned: calls.call_returned,
+    events.CallDeferred: deferring.call_deferred,
+    events.CallbackIssued: deferring.callback_issued,
+    events.CallCompleted: deferring.call_completed,
+    events.CompletionMissed: deferring.completion_missed,
     events.CallFailed: calls.call_failed,
     events.CallReconciled: calls.call_reconciled,
     events.CheckFailed: calls.check_failed,

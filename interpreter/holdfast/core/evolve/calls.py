@@ -27,6 +27,7 @@ from holdfast.core.events import (
 )
 from holdfast.core.evolve.frames import drop_wait, forget_try, forget_writes, locate, revision_of
 from holdfast.core.evolve.undo import begin_undo
+from holdfast.core.failure import Failure
 from holdfast.core.pending import operation_id, terms_of
 from holdfast.core.provenance import note
 from holdfast.core.state import CallWork, Frame, RunState
@@ -112,9 +113,10 @@ def call_returned(state: RunState, event: CallReturned, _at: float) -> Frame | N
     work.state, work.confidence, work.unknown = "returned", event.confidence, False
     work.happened = work.contract.effect == "write"
     frame.output = work.output = event.value
+    work.partial, work.side_effects, work.pending = event.partial, event.side_effects or None, event.pending
     if work.subject:
         settle_subject(state, frame)
-    _spend(state, event.tokens, event.cost)
+    spend(state, event.tokens, event.cost)
     return frame
 
 
@@ -138,9 +140,9 @@ def call_failed(state: RunState, event: CallFailed, at: float) -> Frame | None:
     work = frame.call
     work.state, work.error, work.last_at = "failed", event.error, at
     state.spent.failures += 1
-    _spend(state, event.tokens, event.cost)
+    spend(state, event.tokens, event.cost)
     if work.contract.effect == "write":
-        _judge(work, event)
+        judge(work, event.error)
         if work.subject:
             settle_subject(state, frame)
     if not work.unknown:
@@ -148,18 +150,18 @@ def call_failed(state: RunState, event: CallFailed, at: float) -> Frame | None:
     return frame
 
 
-def _judge(work: CallWork, event: CallFailed) -> None:
+def judge(work: CallWork, error: Failure) -> None:
     """What a failed write says about its effect, an earlier unknown attempt included."""
-    happened = event.error.happened
+    happened = error.happened
     if happened is False:
-        early = event.error.code in GATEKEEPERS or not event.error.reached
+        early = error.code in GATEKEEPERS or not error.reached
         work.unknown = work.unknown and early
     else:
         work.happened = happened is True
         work.unknown = happened is None
 
 
-def _spend(state: RunState, tokens: int, cost: float) -> None:
+def spend(state: RunState, tokens: int, cost: float) -> None:
     state.spent.tokens += tokens
     state.spent.cost += cost
 
@@ -213,7 +215,7 @@ def settling_planned(state: RunState, event: SettlingPlanned, _at: float) -> Non
     frame.call.state = "settling"
     frame.call.settles += 1
     frame.call.not_found = False
-    _arm(state, frame, "settle", event.due)
+    arm(state, frame, "settle", event.due)
 
 
 def retry_planned(state: RunState, event: RetryPlanned, at: float) -> None:
@@ -226,10 +228,10 @@ def retry_planned(state: RunState, event: RetryPlanned, at: float) -> None:
         forget_try(state, frame)
         if event.fresh:
             forget_writes(state, frame.address)
-    _arm(state, frame, "retry", event.due)
+    arm(state, frame, "retry", event.due)
 
 
-def _arm(state: RunState, frame: Frame, kind: str, due: float) -> None:
+def arm(state: RunState, frame: Frame, kind: str, due: float) -> None:
     frame.timer, frame.woke = f"{kind}:{frame.address}", False
     state.timers.set(frame.timer, due)
 
@@ -250,7 +252,7 @@ def claim_deferred(state: RunState, event: ClaimDeferred, _at: float) -> None:
     frame.call.deferrals += 1
     if event.subject:
         state.queued_for.setdefault(event.subject, {})[event.address] = None
-    _arm(state, frame, "claim", event.due)
+    arm(state, frame, "claim", event.due)
 
 
 def claim_answered(state: RunState, event: Claim, at: float) -> None:

@@ -9,8 +9,8 @@ from holdfast.core.evolve.frames import close, locate
 from holdfast.core.evolve.waking import stop_all, wake
 from holdfast.core.failure import Failure
 from holdfast.core.keys import fact_address
-from holdfast.core.provenance import GIVEN, INFERRED, note
-from holdfast.core.state import FactWork, Frame, RunState, Scope
+from holdfast.core.provenance import GIVEN, INFERRED, label_of, note
+from holdfast.core.state import CallWork, FactWork, Frame, RunState, Scope
 
 if TYPE_CHECKING:
     from holdfast.core.events import FactMissing, FactNeeded, FactResolved, FactsSet
@@ -68,8 +68,13 @@ def facts_set(state: RunState, event: FactsSet, at: float) -> list[Frame]:
     frame = locate(state, event.address, at)
     if event.reads:
         note(state, frame, event.reads)
-    frame.output = frame.inputs = event.values
-    return set_facts(state, event.values, frame.control | frame.labels, frame.address)
+    labels = frame.control | frame.labels
+    if isinstance(frame.work, CallWork):
+        frame.work.side_effects = None
+        labels |= label_of(frame.work.contract)  # a tool says so: what it says counts as its output does
+    else:
+        frame.output = frame.inputs = event.values
+    return set_facts(state, event.values, labels, frame.address)
 
 
 def set_facts(state: RunState, values: Mapping[str, object], labels: int, source: str) -> list[Frame]:

@@ -189,6 +189,8 @@ def drop_wait(state: RunState, frame: Frame) -> None:
 def close(state: RunState, frame: Frame) -> None:
     """A frame is over."""
     del state.frames[frame.address]
+    if state.callbacks:
+        state.callbacks.discard(frame.address)
     drop_wait(state, frame)
     if frame.limited:
         state.timers.drop(f"deadline:{frame.address}")
@@ -206,9 +208,10 @@ def _record(state: RunState, frame: Frame, status: str, output: object, error: F
     step = frame.step
     if step is None or frame.undoes:
         return
-    confidence = frame.work.confidence if isinstance(frame.work, CallWork) else None
+    work = frame.work
+    confidence, partial = (work.confidence, work.partial) if isinstance(work, CallWork) else (None, None)
     data = None if error is None else error_data(error)
-    result = Result(status, output, data, frame.attempt, frame.via, confidence)
+    result = Result(status, output, data, frame.attempt, frame.via, confidence, partial=partial)
     if state.tracked:
         trace(state, frame, result)
     frame.scope.home().results[step.id] = result

@@ -168,7 +168,8 @@ def _wake(frame: Frame, kind: str) -> None:
     if isinstance(frame.work, ChildWork):
         frame.work.expired = True
     elif isinstance(frame.work, CallWork):
-        frame.work.state = "unsettled" if kind == "settle" else "ready"
+        if kind != "deferred":
+            frame.work.state = "unsettled" if kind == "settle" else "ready"
     elif isinstance(frame.work, RepeatWork):
         frame.work.paced = True
 

@@ -73,6 +73,10 @@ _TABLES: Final = (
         since REAL NOT NULL, due REAL, PRIMARY KEY(run, address)) WITHOUT ROWID""",
     "CREATE UNIQUE INDEX pending_subject ON pending(subject) WHERE subject IS NOT NULL",
     "CREATE INDEX pending_since ON pending(since)",
+    """CREATE TABLE callbacks(
+        digest TEXT PRIMARY KEY, run INTEGER NOT NULL, address TEXT NOT NULL, tool TEXT NOT NULL, key TEXT NOT NULL,
+        state TEXT NOT NULL DEFAULT 'open', said TEXT NOT NULL DEFAULT '') WITHOUT ROWID""",
+    "CREATE INDEX callbacks_step ON callbacks(run, address)",
     "CREATE TABLE waiters(id INTEGER PRIMARY KEY, subject TEXT NOT NULL, run INTEGER NOT NULL, UNIQUE(subject, run))",
     "CREATE TABLE workers(worker TEXT PRIMARY KEY, beat REAL NOT NULL) WITHOUT ROWID",
 )

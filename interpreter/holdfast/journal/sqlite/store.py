@@ -7,13 +7,13 @@ import sqlite3
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Final, Self, TypeVar
 
-from holdfast.core.events import Entry, Event
+from holdfast.core.events import CallCompleted, Entry, Event
 from holdfast.errors import UnknownName
 from holdfast.journal import codec
 from holdfast.journal.digest import Chain
 from holdfast.journal.follow import follow
 from holdfast.journal.outbox import Notice, NoticeState
-from holdfast.journal.sqlite import effects, outbox, pending, reviews, runs, turns
+from holdfast.journal.sqlite import callbacks, effects, outbox, pending, reviews, runs, turns
 from holdfast.journal.sqlite.connection import connect, explained
 from holdfast.journal.sqlite.lane import Lane, Request
 from holdfast.journal.sqlite.liveness import liveness
@@ -22,6 +22,7 @@ from holdfast.journal.sqlite.writer import Look, Writer
 from holdfast.journal.store import (
     Answer,
     Append,
+    CallbackRow,
     Durability,
     EffectRow,
     InboxItem,
@@ -221,6 +222,18 @@ class Sqlite:
     async def release_pending(self, run: str, address: str, by: str, reason: str, at: float) -> PendingRow:
         """See `Store.release_pending`."""
         row = await self._writer.call(lambda db: pending.release(db, run, address, by, reason, at))
+        self._stirred = True
+        return row
+
+    # --- Results that come later --------------------------------------------------------------------------------------
+
+    async def callback(self, digest: str) -> CallbackRow:
+        """See `Store.callback`."""
+        return await self._from(lambda db: callbacks.find(db, digest))
+
+    async def complete(self, digest: str, completed: CallCompleted, at: float) -> CallbackRow:
+        """See `Store.complete`."""
+        row = await self._writer.call(lambda db: callbacks.complete(db, digest, completed, at))
         self._stirred = True
         return row
 

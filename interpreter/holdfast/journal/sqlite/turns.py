@@ -22,7 +22,7 @@ from holdfast.errors import Fenced, UnknownName
 from holdfast.journal import codec
 from holdfast.journal.digest import Chain
 from holdfast.journal.ledger import UNSETTLED, address_in
-from holdfast.journal.sqlite import pending
+from holdfast.journal.sqlite import callbacks, pending
 from holdfast.journal.sqlite.schema import COLUMNS, STATE
 from holdfast.journal.store import AnswerFirst, Append
 
@@ -71,9 +71,11 @@ def encoded(append: Append) -> Turn:
 
 
 def _rest(append: Append, rare: Sequence[Change], blobs: dict[bytes, bytes]) -> list[tuple[str, Any]]:
-    rest: list[tuple[str, Any]] = [
-        one for change in rare for one in (*_rare(change, append, blobs), *pending.statements(change, append))
-    ]
+    rest: list[tuple[str, Any]] = []
+    for change in rare:
+        rest += _rare(change, append, blobs)
+        rest += pending.statements(change, append)
+        rest += callbacks.statements(change, append)
     rest += [(_CONSUME, (item, append.run)) for item in append.consumed]
     rest += [(_BLOB, blob) for blob in blobs.items()]
     return rest

@@ -23,7 +23,7 @@ _FIELDS: Final = {
     "run": frozenset({"id", "task", "user", "plan"}),
     "spent": frozenset({"calls", "tokens", "cost", "failures", "elapsed"}),
 }
-_OF_STEPS: Final = frozenset({"output", "status", "error", "attempts", "via", "confidence"})
+_OF_STEPS: Final = frozenset({"output", "status", "error", "attempts", "via", "confidence", "partial"})
 
 
 class Complaint(NamedTuple):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from holdfast.plan.compile.actions import compile_action
 from holdfast.plan.compile.policies import compile_pending, compile_retry, compile_triggers, compile_undo
-from holdfast.plan.program import Call, Step
+from holdfast.plan.program import Call, Deferred, Step
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,6 +49,9 @@ def _step(site: Site, model: StepModel, path: Path, scope: Scope, position: int)
         pending=None if pending is None else compile_pending(site, pending, (*path, "pending"), scope),
         on_pending=model.on_pending,
         accept_pending=model.accept_pending,
+        deferred=None
+        if model.deferred is None
+        else Deferred(timeout=model.deferred.timeout, on_timeout=model.deferred.on_timeout),
         position=position,
     )
 

@@ -65,5 +65,15 @@ class PendingModel(Node):
         return self
 
 
+class DeferredModel(Node):
+    """How long a result that comes later is waited for."""
+
+    timeout: Annotated[Duration, Field(description="How long to wait for the result.", examples=["2d"])]
+    on_timeout: Annotated[
+        Literal["fail", "human"],
+        Field(description="fail: the attempt fails, and an unknown write is settled. human: a person is asked."),
+    ] = "fail"
+
+
 def _contradiction(key: str, why: str) -> PydanticCustomError:
     return PydanticCustomError("contradiction", "{why}", {"why": why, "key": key})

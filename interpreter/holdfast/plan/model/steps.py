@@ -21,7 +21,7 @@ from holdfast.plan.model.base import (
     ToolName,
     by_kind,
 )
-from holdfast.plan.model.pending import PendingModel
+from holdfast.plan.model.pending import DeferredModel, PendingModel
 from holdfast.plan.model.people import AskModel, TriggerModel
 from holdfast.plan.model.policies import AbortModel, Retry, UndoModel
 
@@ -36,6 +36,7 @@ BELONGS: Final = {
     "subject": ("tool",),
     "pending": ("tool",),
     "on_pending": ("tool",),
+    "deferred": ("tool",),
     "each": ("do",),
     "repeat": ("do",),
     "output": ("do",),
@@ -242,6 +243,9 @@ class StepModel(Node):
     on_pending: Annotated[
         Literal["skip", "wait", "fail"], Field(description="What to do while another effect holds the subject.")
     ] = "skip"
+    deferred: Annotated[
+        Maybe[DeferredModel], Field(description="For a tool that gives its result later, by a callback token.")
+    ] = None
     accept_pending: Annotated[
         bool, Field(description="Read outputs of steps whose effect is not confirmed yet, instead of waiting.")
     ] = False

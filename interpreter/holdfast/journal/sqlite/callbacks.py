@@ -1,0 +1,60 @@
+"""Tokens for results that come later, as functions of a connection."""
+
+from __future__ import annotations
+
+import dataclasses
+import sqlite3
+from collections.abc import Iterator
+from typing import Any, Final
+
+from holdfast.core.actions import CallbackOpened, CallbacksClosed, Change
+from holdfast.core.events import CallCompleted
+from holdfast.journal import callbacks, codec
+from holdfast.journal.sqlite.runs import put
+from holdfast.journal.store import LIVE, Append, CallbackRow
+
+_OPEN: Final = (
+    "INSERT INTO callbacks(digest, run, address, tool, key) SELECT ?, id, ?, ?, ? FROM runs WHERE run = ? "
+    "ON CONFLICT(digest) DO NOTHING"
+)
+_CLOSE: Final = (
+    "UPDATE callbacks SET state = 'closed' WHERE run = (SELECT id FROM runs WHERE run = ?) AND address = ? "
+    "AND state = 'open'"
+)
+_SELECT: Final = (
+    "SELECT c.digest, r.run, c.address, c.tool, c.key, c.state, c.said, r.id, r.status "
+    "FROM callbacks c JOIN runs r ON r.id = c.run WHERE c.digest = ?"
+)
+
+
+def statements(change: Change, append: Append) -> Iterator[tuple[str, Any]]:
+    """What a change asks for, beside the turn itself."""
+    if isinstance(change, CallbackOpened):
+        yield _OPEN, (change.digest, change.address, change.tool, change.key, append.run)
+    elif isinstance(change, CallbacksClosed):
+        yield _CLOSE, (append.run, change.address)
+
+
+def find(db: sqlite3.Connection, digest: str) -> CallbackRow:
+    """A token."""
+    return _found(db, digest)[0]
+
+
+def _found(db: sqlite3.Connection, digest: str) -> tuple[CallbackRow, int, bool]:
+    found = db.execute(_SELECT, (digest,)).fetchone()
+    if found is None:
+        raise callbacks.unknown()
+    *fields, number, status = found
+    names = ("digest", "run", "address", "tool", "key", "state", "said")
+    return CallbackRow(**dict(zip(names, fields, strict=True))), number, status in LIVE
+
+
+def complete(db: sqlite3.Connection, digest: str, completed: CallCompleted, at: float) -> CallbackRow:
+    """Put a result into the inbox of the run that waits for it, once."""
+    row, number, live = _found(db, digest)
+    if not callbacks.is_new(row, completed, live=live):
+        return row
+    row = dataclasses.replace(row, state="used", said=callbacks.said(completed))
+    db.execute("UPDATE callbacks SET state = 'used', said = ? WHERE digest = ?", (row.said, digest))
+    put(db, number, codec.encode([completed]), at)
+    return row
