@@ -17,6 +17,7 @@ from holdfast.registry import Registry
 from holdfast.values import pair
 
 if TYPE_CHECKING:
+    from holdfast.lint.analysis.labels import Flow
     from holdfast.lint.analysis.sites import Site
     from holdfast.lint.analysis.uses import Use
 
@@ -67,6 +68,13 @@ class Subject:
         from holdfast.lint.analysis.uses import uses_of
 
         return tuple(uses_of(self.plan, self.sites, self.document))
+
+    @cached_property
+    def flow(self) -> Flow:
+        """Where values may come from."""
+        from holdfast.lint.analysis.labels import Flow
+
+        return Flow(self.plan, self.tools, self.by_id, self.uses)
 
     @cached_property
     def _schemas(self) -> dict[str, Schema | None]:

@@ -55,6 +55,8 @@ OTHERS: Final = (
     "sampled_irreversible",
     "capability_wide",
     "capability_unused",
+    "untrusted_to_write",
+    "inferred_to_write",
     "budget_too_small",
     "answer_unused",
     "model_without_budget",

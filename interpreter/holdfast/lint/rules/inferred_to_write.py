@@ -1,0 +1,50 @@
+"""HF311: a guess that reaches a writing tool unseen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from holdfast.lint.rule import Found, Rule, Subject
+
+
+def _check(subject: Subject) -> Iterator[Found]:
+    for site, contract in subject.writes():
+        way = subject.flow.arguments(site).get("inferred")
+        guarded = any(trigger.on == "before" for trigger in site.step.human)
+        if way is not None and not guarded and not any(above.role == "cleanup" for above in site.lineage):
+            message = f"a guess reaches `{contract.name}`, and nobody sees it before: {' <- '.join(way)}"
+            advice = "add a `human:` trigger with `when: \"'inferred' in labels\"`"
+            yield message, subject.place((*site.path, "tool")), advice
+
+
+RULE = Rule(
+    code="HF311",
+    slug="guess-to-write",
+    severity="warning",
+    title="a guess that reaches a writing tool unseen",
+    why="""
+A fact that was inferred below certainty is right most of the time. An effect that rests on it is wrong the rest of
+the time, and nobody was told that it was a guess.
+""",
+    bad="""
+facts:
+  place:
+    infer: {tool: model.ask, with: {prompt: 'Which airport?'}}
+steps:
+  - {id: note, tool: crm.note, with: {lead: l1, text: 'flies to {{ facts.place }}'}}
+""",
+    good="""
+facts:
+  place:
+    infer: {tool: model.ask, with: {prompt: 'Which airport?'}}
+steps:
+  - id: note
+    tool: crm.note
+    with: {lead: l1, text: 'flies to {{ facts.place }}'}
+    human:
+      - {when: "'inferred' in labels", reason: It rests on a guess, to: requester, timeout: 4h, on_timeout: reject}
+""",
+    check=_check,
+    confidence="likely",
+    profile="production",
+)
