@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, get_args
 
 from holdfast.errors import UnknownName
-from holdfast.journal.outbox import Notice
+from holdfast.journal.outbox import Notice, NoticeState
 
 TABLES: Final = (
     """CREATE TABLE notices(
@@ -19,6 +19,7 @@ TABLES: Final = (
     "CREATE INDEX reviews_untold ON reviews(id) WHERE state = 'open' AND told = 0",
 )
 
+STATES: Final = get_args(NoticeState)
 _COLUMNS: Final = "id, review, queue, channel, state, attempts, due, planned_at, settled_at, error"
 
 
@@ -43,6 +44,12 @@ def plan(db: sqlite3.Connection, review: str, channels: Sequence[str], at: float
     db.execute("UPDATE reviews SET told = 1 WHERE review = ?", (review,))
 
 
+def any_due(db: sqlite3.Connection, now: float) -> bool:
+    """Whether there is something to claim."""
+    found = db.execute("SELECT 1 FROM notices WHERE state = 'waiting' AND due <= ? LIMIT 1", (now,))
+    return found.fetchone() is not None
+
+
 def claim(db: sqlite3.Connection, now: float, until: float, limit: int) -> list[Notice]:
     """Due notices, out of reach of others until `until`."""
     found = db.execute(
@@ -61,11 +68,13 @@ def settle(db: sqlite3.Connection, number: int, state: str, at: float, error: st
 
 def listed(db: sqlite3.Connection, state: str | None, review: str | None, limit: int) -> list[Notice]:
     """Notices, the newest first."""
-    wanted = {"state": state, "review": review}
-    where = " AND ".join(f"{name} = :{name}" for name, value in wanted.items() if value is not None)
+    # a state is one of our own words, and only as such it finds the indices of waiting and given up notices
+    where = [f"state = '{state}'"] if state in STATES else []
+    where += ["review = :review"] if review is not None else []
+    condition = f"WHERE {' AND '.join(where)} " if where else ""
     found = db.execute(
-        f"SELECT {_COLUMNS} FROM notices {f'WHERE {where} ' if where else ''}ORDER BY id DESC LIMIT :limit",
-        {**wanted, "limit": limit},
+        f"SELECT {_COLUMNS} FROM notices {condition}ORDER BY id DESC LIMIT :limit",
+        {"review": review, "limit": limit},
     )
     return [_notice(row) for row in found.fetchall()]
 
