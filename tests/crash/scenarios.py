@@ -47,6 +47,10 @@ SCENARIOS = {
         plan=OWN / "unknown-first.yaml", tools=LEDGER, effects={"bank.transfer": 1, "bank.wire": 2},
         lose=("bank.transfer", "bank.wire"),
     ),
+    "unseen": Scenario(
+        plan=OWN / "unseen.yaml", tools=LEDGER, concurrent=True, natural=frozenset({"job.start"}),
+        effects={"job.start": 1, "bank.transfer": 1, "bank.wire": 2},
+    ),
     "branches": Scenario(
         plan=OWN / "branches.yaml", tools=LEDGER, status="failed", concurrent=True,
         effects={"bank.transfer": 2, "bank.refund": 2, "trip.reserve": 1, "trip.release": 1, "bank.wire": 1},

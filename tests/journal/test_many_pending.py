@@ -1,0 +1,74 @@
+"""100,000 pending operations in one store: taking a subject and waking who waits for one stay quick.
+
+Generous limits, since a busy machine is not the subject; the figures are printed for those who measure (`-s`).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import statistics
+import time
+from pathlib import Path
+
+import pytest
+
+from holdfast.core.actions import Change, PendingCleared, SubjectReserved, SubjectWanted
+from holdfast.core.events import SubjectFreed
+from holdfast.journal.open import open_store
+from holdfast.journal.store import ClaimRefused, Store
+from tests.journal.making import NOON, begin, turn
+
+pytestmark = pytest.mark.anyio
+
+MANY = 100_000
+ROUNDS = 20
+GOAL = 0.05
+"""Seconds for each: issue 3."""
+
+
+def fill(file: Path) -> None:
+    """So many open operations and as many runs that wait for one, as a store of that age has them."""
+    with sqlite3.connect(file) as db:
+        run = db.execute("SELECT id FROM runs WHERE run = 'old'").fetchone()[0]
+        db.executemany(
+            "INSERT INTO pending(run, address, subject, tool, state, since, due) "
+            "VALUES (?, ?, ?, 'mail', 'open', ?, ?)",
+            ((run, f"each[{n}]/send", f"lead:{n}", NOON + n / 1000, NOON + 9e6) for n in range(MANY)),
+        )
+        db.executemany("INSERT INTO waiters(subject, run) VALUES (?, ?)", ((f"lead:{n}", run) for n in range(MANY)))
+    db.close()
+
+
+async def timed(store: Store, run: str, *changes: Change) -> float:
+    """Seconds for one append with these changes."""
+    after = (await store.run(run)).last_seq
+    began = time.perf_counter()
+    await store.append(turn(run=run, after=after, changes=changes))
+    return time.perf_counter() - began
+
+
+async def test_guard_and_wake_up_among_100000_pending_operations(tmp_path: Path) -> None:
+    """A free subject, a held one, and the release of one that somebody waits for: each within 50 ms."""
+    async with open_store(f"sqlite:{tmp_path}/runs.db") as store:
+        await begin(store, "old", "new", "waiting")
+        fill(tmp_path / "runs.db")
+        taken, refused, woken = [], [], []
+        for n in range(ROUNDS):
+            mine = SubjectReserved(subject=f"mine:{n}", address=f"a{n}", tool="mail")
+            taken.append(await timed(store, "new", mine))
+            await timed(store, "waiting", SubjectWanted(subject=f"mine:{n}"))
+            began = time.perf_counter()
+            with pytest.raises(ClaimRefused):
+                await timed(store, "new", SubjectReserved(subject=f"lead:{n * 4999}", address="b", tool="mail"))
+            refused.append(time.perf_counter() - began)
+            await store.changed()
+            began = time.perf_counter()
+            await timed(store, "new", PendingCleared(address=f"a{n}", subject=f"mine:{n}"))
+            assert await store.changed()
+            told = [item.observation for item in await store.inbox(["waiting"])]
+            woken.append(time.perf_counter() - began)
+            assert SubjectFreed(subject=f"mine:{n}") == told[-1]
+        assert MANY == len(await store.pending(NOON, limit=2 * MANY))
+    for what, seconds in (("taken", taken), ("refused", refused), ("woken", woken)):
+        print(f"{what}: median {statistics.median(seconds) * 1000:.2f} ms, worst {max(seconds) * 1000:.2f} ms")  # noqa: T201 - figures
+        assert statistics.median(seconds) < GOAL
