@@ -26,6 +26,13 @@ def show(sizes: Sizes, loop: str, top: int) -> None:
     _imports(top)
 
 
+def parts(loop: str) -> None:
+    """Print what a step is made of, each part measured alone."""
+    print("microseconds of processor time per step, at best")
+    for part, took in python("parts", "--loop", loop).items():
+        print(f"{took:6.1f}  {part}")
+
+
 def _work(title: str, steps: int, top: int, *arguments: object) -> None:
     with store() as folder:
         file = folder / "profile"

@@ -23,6 +23,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
         show(QUICK if args.quick else Sizes(), args.loop, args.top)
         return
+    if args.parts:
+        from hotspots import parts
+
+        parts(args.loop)
+        return
     lines = [*described(Path(tempfile.gettempdir())), f"event loop of Holdfast and the floor: {args.loop}"]
     figures: list[Figure] = []
     for item in args.only or MEASURES:
@@ -44,6 +49,7 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--markdown", action="store_true", help="as in bench/README.md")
     parser.add_argument("--json", action="store_true", help="the figures as data")
     parser.add_argument("--profile", action="store_true", help="where the time goes, instead of how much it is")
+    parser.add_argument("--parts", action="store_true", help="what a step is made of, part by part, instead")
     parser.add_argument("--top", type=int, default=25, help="lines per profile")
     return parser.parse_args(arguments)
 

@@ -34,7 +34,7 @@ class Journal:
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = FULL")
-        self._db.execute("PRAGMA wal_autocheckpoint = 2000")
+        self._db.execute("PRAGMA wal_autocheckpoint = 4000")
         self._db.execute("CREATE TABLE journal(id INTEGER PRIMARY KEY, run TEXT, seq INTEGER, body TEXT)")
         self._thread = threading.Thread(target=self._write)
         self._thread.start()

@@ -47,6 +47,18 @@ def test_growth_and_size_are_measured() -> None:
     assert all(figure["ours"] > 0 for figure in found)
 
 
+def test_a_step_is_taken_apart() -> None:
+    """Every part has a cost, and one that is of another costs less."""
+    command = [sys.executable, str(BENCH / "children" / "parts.py")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert 0 == done.returncode, done.stderr
+    whole = 0.0
+    for part, took in json.loads(done.stdout).items():
+        assert took > 0
+        assert took < whole or not part.startswith(" "), part
+        whole = whole if part.startswith(" ") else took
+
+
 @pytest.mark.parametrize("script", ["ours", "floor"])
 def test_the_work_is_really_done(script: str, tmp_path: Path) -> None:
     """Two rounds of three runs of four steps, and one before them: as many effects, and a store to show for it."""
