@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from holdfast.api.decisions import Answer, Approve, Choose, Decision, Edit, Reject
+    from holdfast.api.decisions import Answer, Approve, Choose, Close, Decision, Edit, Reject
     from holdfast.api.run import Result, Run
     from holdfast.api.session import Holdfast
     from holdfast.api.session import open_session as open  # noqa: A004 - read as `holdfast.open`
@@ -34,6 +34,7 @@ __all__ = [
     "Answer",
     "Approve",
     "Choose",
+    "Close",
     "ConfigError",
     "Context",
     "Decision",
@@ -65,6 +66,7 @@ _HOMES = {
     "Answer": "holdfast.api.decisions",
     "Approve": "holdfast.api.decisions",
     "Choose": "holdfast.api.decisions",
+    "Close": "holdfast.api.decisions",
     "ConfigError": "holdfast.errors",
     "Context": "holdfast.registry",
     "Decision": "holdfast.api.decisions",

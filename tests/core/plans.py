@@ -28,7 +28,7 @@ def plans(draw: st.DrawFn) -> str:
         "holdfast": 1,
         "plan": "demo",
         "inputs": {"n": {"type": "integer"}},
-        "on_failure": draw(st.sampled_from(["fail", "compensate"])),
+        "on_failure": draw(st.sampled_from(["fail", "compensate", "handoff"])),
         "steps": [{"id": "first", "set": {"x": 1}}, *_block(draw, ids, 0)],
     }
     if draw(st.booleans()):
@@ -114,7 +114,7 @@ def _block(draw: st.DrawFn, ids: _Ids, depth: int) -> list[dict[str, object]]:
 
 def _step(draw: st.DrawFn, ids: _Ids, depth: int) -> dict[str, object]:
     step: dict[str, object] = {"id": ids.new()}
-    kinds = ["tool"] * 4 + ["ask", "wait", "event", "set", "stop", "plan"]
+    kinds = ["tool"] * 4 + ["ask", "wait", "event", "set", "stop", "plan", "handoff"]
     if depth < 2:
         kinds += ["do", "do", "each", "repeat", "parallel", "parallel", "switch"]
     kind = draw(st.sampled_from(kinds))
@@ -154,6 +154,8 @@ def _trigger(draw: st.DrawFn) -> dict[str, object]:
         )
     if on == "before" and draw(st.booleans()):
         trigger["valid_for"] = "5s"
+    if on != "unknown_outcome" and draw(st.integers(0, 3)) == 0:
+        trigger |= {"decision": "handoff", "approvals": 1}
     return trigger
 
 
@@ -194,6 +196,10 @@ def _silence(draw: st.DrawFn, depth: int) -> object:
 def _action(draw: st.DrawFn, ids: _Ids, depth: int, kind: str) -> dict[str, object]:
     if kind == "tool":
         return _call(draw, ids)
+    if kind == "handoff":
+        return {
+            "handoff": {"reason": "see to it", "timeout": "30s", "on_timeout": draw(st.sampled_from(["fail", "abort"]))}
+        }
     if kind == "plan":
         limit = {"timeout": "5s"} if draw(st.booleans()) else {}
         return {"plan": "part", "with": {"n": "{{ inputs.n }}"}} | limit

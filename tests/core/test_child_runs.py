@@ -346,3 +346,15 @@ def test_what_a_run_above_says_while_nothing_waits_is_only_recorded() -> None:
     world = World(ONE, GIVEN)
     world.observe(SignalReceived(signal="event", name="x"))
     assert ["SignalReceived"] == world.kinds()
+
+
+def test_a_fact_that_nobody_knew_leaves_an_effect_that_a_person_undoes() -> None:
+    """Nothing is asked when a child ends: what its undoing would need is said to the parent as missing."""
+    world = World(
+        "facts: {who: {ask: {question: Who?, schema: {type: string}}}}\n"
+        'steps: [{id: a, tool: t.write, compensate: {tool: t.undo, with: {x: "{{ facts.who }}"}}}]',
+        lineage=LINEAGE,
+    )
+    world.returns("a")
+    (left,) = world.outcome.effects
+    assert "`who`" in left.fault

@@ -57,9 +57,13 @@ def _kind_answer(world: World, draw: st.DrawFn) -> bool:
     elif state.reviews:
         review = next(iter(state.reviews.values()))
         decision = "reject" if "reject" in review.decisions else review.decisions[0]
-        decision = {"undo": "leave", "unknown": "happened", "failure": review.decisions[-1], "pending": "continue"}.get(
-            review.kind, decision
-        )
+        decision = {
+            "undo": "leave",
+            "unknown": "happened",
+            "failure": review.decisions[-1],
+            "pending": "continue",
+            "handoff": "close",
+        }.get(review.kind, decision)
         value = review.options[0]["id"] if review.options else 1
         if review.approvals > 1 and draw(st.booleans()):
             decision = "approve"
@@ -125,7 +129,7 @@ def _unkind(world: World, draw: st.DrawFn) -> None:  # noqa: PLR0912, PLR0915 - 
     reviews = [*state.reviews, "r.1", "r.99"]
     timers = [*state.timers.due, "retry:nowhere"]
     decisions = ["approve", "edit", "reject", "choose", "answer", "retry", "output", "fallback", "abort", "happened"]
-    decisions += ["fail", "done", "leave", "continue", "nonsense"]
+    decisions += ["fail", "done", "leave", "continue", "close", "nonsense"]
     key = draw(st.sampled_from([("t.write", "u:demo:t:s0"), ("t.put", "u:demo:t:s1")]))
     if draw(st.integers(0, 9)) == 0:
         _change_the_policy(world, draw, call)
@@ -196,8 +200,10 @@ def test_every_run_ends_and_every_prefix_restores_to_the_same_mind(data: st.Data
 def test_a_finished_run_ignores_whatever_comes(data: st.DataObject) -> None:
     """After its end a run records what comes in and changes nothing."""
     world = World(data.draw(plans()), {"n": 1}, law=False)
+    steps = 0
     while not world.state.finished and _kind_answer(world, data.draw):
-        pass
+        steps += 1
+        assert steps < LONGEST, "the run does not end"
     outcome = world.outcome
     _unkind(world, data.draw)
     assert (1, outcome) == (len(world.turn.events), world.outcome)

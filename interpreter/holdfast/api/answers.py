@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import cast
+from typing import Final, cast
 
 from holdfast.api.decisions import AnyDecision, Decision
 from holdfast.core.review import Review, barred
@@ -14,6 +14,9 @@ from holdfast.errors import ReviewError, UnknownName
 from holdfast.journal.store import Answer
 from holdfast.registry import Registry
 from holdfast.registry.data import NotData, plain
+
+ENDINGS: Final = ("succeeded", "failed", "aborted")
+"""How a person may close a run."""
 
 Option = Mapping[str, object]
 
@@ -50,6 +53,8 @@ def _fitting(review: Review, decision: str, value: object, registry: Registry) -
             _check(review, review.schema, value)
         case "answer" | "output" | "happened":
             pass
+        case "close":
+            _check_closing(review, value)
         case _:
             if value is not None:
                 raise ReviewError(f"`{decision}` takes no value (review {review.id})")
@@ -59,6 +64,17 @@ def _fitting(review: Review, decision: str, value: object, registry: Registry) -
 def _check(review: Review, schema: Mapping[str, object], value: object) -> None:
     if (fault := schema_fault(schema, value)) is not None:
         raise ReviewError(f"the value for review {review.id} {fault}")
+
+
+def _check_closing(review: Review, value: object) -> None:
+    """`{status, output, reason}`, all of it optional: failed, without output, is how a run ends that nobody saves."""
+    said = {} if value is None else value
+    if not isinstance(said, dict) or not said.keys() <= {"status", "output", "reason"}:
+        raise ReviewError(f"`close` takes a map with `status`, `output` and `reason` (review {review.id})")
+    status = said.get("status", "failed")
+    if status not in ENDINGS:
+        allowed = ", ".join(f"`{one}`" for one in ENDINGS)
+        raise ReviewError(f"a run is closed as {allowed}, not as {shown(status)} (review {review.id})")
 
 
 def _check_edit(review: Review, value: object, registry: Registry) -> None:

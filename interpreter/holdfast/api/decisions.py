@@ -87,4 +87,19 @@ class Answer:
         return Decision("answer", self.value, self.by, self.reason)
 
 
-AnyDecision = Decision | Approve | Reject | Edit | Choose | Answer
+@pair
+class Close:
+    """The run that was handed over ends here, as `succeeded`, `failed` or `aborted` (then what it did is undone)."""
+
+    status: str = "failed"
+    output: object = None
+    by: str = ""
+    reason: str = ""
+
+    def as_decision(self) -> Decision:
+        """The same by its name."""
+        said = {"status": self.status, "output": self.output, "reason": self.reason}
+        return Decision("close", said, self.by, self.reason)
+
+
+AnyDecision = Decision | Approve | Reject | Edit | Choose | Answer | Close

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 QUESTIONS: Final = ("choose", "answer")
 """Decisions that are a value and nothing else."""
 
-WITH_VALUE: Final = frozenset({"edit", "output", "happened", "done", *QUESTIONS})
+WITH_VALUE: Final = frozenset({"edit", "output", "happened", "done", "close", *QUESTIONS})
 
 
 def question(review: Review) -> str | None:

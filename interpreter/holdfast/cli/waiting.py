@@ -22,7 +22,13 @@ _TIMERS = {
     "claim": "another effect",
 }
 
-_MORE = {"edit": " --args JSON", "output": " --value JSON", "happened": " --value JSON", "reject": " --reason TEXT"}
+_MORE = {
+    "edit": " --args JSON",
+    "output": " --value JSON",
+    "close": " --value JSON",
+    "happened": " --value JSON",
+    "reject": " --reason TEXT",
+}
 
 Waiting = Sequence[Mapping[str, object]]
 

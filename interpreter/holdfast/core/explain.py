@@ -22,6 +22,7 @@ REASONS: Final[dict[str, tuple[str, ...]]] = {
     "budget": ("{reason}",),
     "cancel": ("{reason}",),
     "check": ("`{error}` leaves open whether the effect took place",),
+    "closed": ("a person closed it: {reason}",),
     "deadline": ("its deadline has passed",),
     "ending": ("the run ends so",),
     "expired": ("{reason}",),

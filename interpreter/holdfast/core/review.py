@@ -8,10 +8,12 @@ from typing import Literal, cast
 from holdfast.plan.program import Escalation
 from holdfast.values import pair, value
 
-Kind = Literal["approve", "choose", "answer", "failure", "output", "unknown", "undo", "fresh", "budget", "pending"]
+Kind = Literal[
+    "approve", "choose", "answer", "failure", "output", "unknown", "undo", "fresh", "budget", "pending", "handoff"
+]  # fmt: skip
 """What is decided: a call's arguments (approve, choose, answer), a question (choose, answer), what becomes of a
 failure, whether an output stands, whether an effect took place, a failed compensation, a fresh beginning that repeats
-effects, more budget, an effect that nothing confirmed."""
+effects, more budget, an effect that nothing confirmed, a whole run."""
 
 
 @value
@@ -23,7 +25,7 @@ class Review:
         address: the step that waits for it.
         kind: what is decided.
         decisions: what may be answered: `approve`, `edit`, `reject`, `choose`, `answer`, `retry`, `output`,
-            `fallback`, `abort`, `happened`, `fail`, `done`, `leave`, `continue`.
+            `fallback`, `abort`, `happened`, `fail`, `done`, `leave`, `continue`, `close`.
         to: the queue.
         question: one sentence.
         reason: why it is asked.

@@ -370,6 +370,7 @@ class RunState:
     paused_at: float | None = None
     cancelled_by: str | None = None
     stopped: bool = False
+    handed_over: bool = False
     ending: EndDecided | None = None
     cleaned: bool = False
     notes: list[str] = field(default_factory=list)

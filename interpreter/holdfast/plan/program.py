@@ -84,7 +84,7 @@ class Trigger:
 
     on: Literal["before", "failure", "after", "unknown_outcome"] = "before"
     when: Expression | None = None
-    decision: Literal["approve", "choose", "answer"] = "approve"
+    decision: Literal["approve", "choose", "answer", "handoff"] = "approve"
     options: Template | None = None
     schema: Mapping[str, object] | None = None
     reason: str = ""
@@ -198,6 +198,17 @@ class Ask:
 
 
 @value
+class Handoff:
+    """`handoff:`. Exactly what a person needs to go on with the run by hand."""
+
+    to: str
+    reason: Template
+    context: Template | None = None
+    timeout: float | None = None
+    on_timeout: Literal["fail", "abort"] = "fail"
+
+
+@value
 class Wait:
     """`wait:`. Exactly one of `duration` (seconds), `until` (a time) and `event` is set."""
 
@@ -237,7 +248,7 @@ class Stop:
     output: Template | None = None
 
 
-Action = Call | Block | Each | Repeat | Parallel | Switch | Ask | Wait | SetFacts | SubPlan | Stop
+Action = Call | Block | Each | Repeat | Parallel | Switch | Ask | Wait | SetFacts | SubPlan | Stop | Handoff
 
 
 @value
@@ -370,7 +381,7 @@ class Plan:
     labels: Mapping[str, str] = field(default_factory=dict[str, str])
     inputs: Mapping[str, Input] = field(default_factory=dict[str, Input])
     budget: Budget = Budget()
-    on_failure: Literal["fail", "compensate"] = "fail"
+    on_failure: Literal["fail", "compensate", "handoff"] = "fail"
     cleanup: Block | None = None
     cleanup_deadline: float = CLEANUP_DEADLINE
     output: Template | None = None

@@ -23,7 +23,7 @@ from holdfast.core.decide import (
 )
 from holdfast.core.decide.failing import dispose, take_alternative
 from holdfast.core.decide.turn import Deciding, condition, unreadable
-from holdfast.core.events import RunRequested, SignalReceived, StepSkipped, StepSucceeded
+from holdfast.core.events import RunRequested, SignalReceived, StepEntered, StepSkipped, StepSucceeded
 from holdfast.core.keys import child
 from holdfast.core.names import FactUnresolved
 from holdfast.core.state import ChildWork, FactWork, Frame
@@ -34,6 +34,7 @@ from holdfast.plan.program import (
     Block,
     Call,
     Each,
+    Handoff,
     Parallel,
     Repeat,
     SetFacts,
@@ -131,7 +132,10 @@ def _advance_fallback(d: Deciding, frame: Frame) -> None:
 
 
 def _begin_again(d: Deciding, frame: Frame) -> None:
-    if frame.timer or frame.step is None or frame.parent is None:
+    if frame.timer or frame.step is None:
+        return
+    if frame.parent is None:
+        d.emit(StepEntered(address=frame.address))  # the plan itself, once more
         return
     step = frame.step
     d.patiently(step, frame.address, _begin, frame.parent, step, frame.address, doubted=frame.doubted)
@@ -216,6 +220,11 @@ def _begin_ask(d: Deciding, parent: Frame, step: Step, address: str) -> None:
     reviews.ask(d, parent, address, step.action, guess)
 
 
+def _begin_handoff(d: Deciding, parent: Frame, step: Step, address: str) -> None:
+    assert isinstance(step.action, Handoff)  # noqa: S101 - dispatched on it
+    reviews.hand_over(d, parent, address, step.action)
+
+
 _BEGIN: Final[Mapping[type[Action], Callable[[Deciding, Frame, Step, str], None]]] = {
     Call: _begin_call,
     Block: blocks.begin,
@@ -227,6 +236,7 @@ _BEGIN: Final[Mapping[type[Action], Callable[[Deciding, Frame, Step, str], None]
     Wait: waits.begin_wait,
     SetFacts: waits.set_facts,
     SubPlan: children.begin,
+    Handoff: _begin_handoff,
     Stop: waits.stop,
 }
 """By kind of action: how a step begins."""

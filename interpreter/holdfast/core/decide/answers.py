@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from holdfast.core.decide import calls, claims, confirming, ending, reviews
+from holdfast.core.decide import calls, claims, confirming, ending, handing, reviews
 from holdfast.core.decide.failing import take_alternative
 from holdfast.core.decide.finishing import succeed
 from holdfast.core.decide.turn import Deciding
@@ -136,6 +136,10 @@ def _approval(d: Deciding, frame: Frame, review: Review, given: Given) -> None:
             calls.proceed(d, frame)
     elif decision in {"edit", "choose", "answer"}:
         _edited(d, frame, review, given)
+    elif decision in {"output", "close"}:
+        _settle(d, review, given, decision, given.value)
+        withdraw(d, frame, "before")
+        handing.take_back(d, frame, decision, given.value)
     elif decision == "abort":
         _settle(d, review, given, EXPIRED)
         ending.abort(d, f"nobody decided about `{frame.address}` in time", _expired(), code=EXPIRED)
@@ -173,8 +177,8 @@ def _failure(d: Deciding, frame: Frame, review: Review, given: Given) -> None:
     if decision == "retry":
         why = {"code": "person"}
         d.emit(RetryPlanned(address=frame.address, attempt=frame.attempt + 1, due=d.at, why=why))
-    elif decision == "output":
-        d.emit(StepSucceeded(address=frame.address, output=given.value, via="person"))
+    elif decision in {"output", "close"}:
+        handing.take_back(d, frame, decision, given.value)
     elif decision == "abort":
         ending.abort(d, f"`{frame.address}` failed: {error.message or error.code}", error, code="person")
     else:
@@ -188,6 +192,8 @@ def _output(d: Deciding, frame: Frame, review: Review, given: Given) -> None:
         d.emit(StepSucceeded(address=frame.address, via=frame.via))
     elif decision == "edit" and review.approvals > 1:
         reviews.open_again(d, review, context={"output": given.value}, approved_by=(given.by,))
+    elif decision in {"output", "close"}:
+        handing.take_back(d, frame, decision, given.value)
     elif decision in {"edit", "choose", "answer"}:
         d.emit(StepSucceeded(address=frame.address, output=_picked(review, given.value), via="person"))
     elif decision == "abort":
@@ -254,6 +260,17 @@ def _undo(d: Deciding, frame: Frame, review: Review, given: Given) -> None:
         d.emit(UndoSettled(address=frame.address, how=how, error=error))
 
 
+def _handoff(d: Deciding, frame: Frame, review: Review, given: Given) -> None:
+    _settle(d, review, given, given.decision, given.value)
+    if given.decision == EXPIRED:
+        _unanswered(d, frame, review)
+    elif given.decision == "retry":
+        why = {"code": "person"}
+        d.emit(RetryPlanned(address=frame.address, attempt=frame.attempt + 1, due=d.at, why=why))
+    else:
+        handing.take_back(d, frame, given.decision, given.value)
+
+
 def _budget(d: Deciding, frame: Frame, review: Review, given: Given) -> None:
     _settle(d, review, given, given.decision, given.value)
     if given.decision == "approve":
@@ -274,5 +291,7 @@ _TAKE: Final[Mapping[str, Callable[[Deciding, Frame, Review, Given], None]]] = {
     "fresh": _fresh,
     "undo": _undo,
     "budget": _budget,
+    "handoff": _handoff,
+    "ending": _handoff,
 }
 """By what made the review: who takes up its answer."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from holdfast.core.decide import confirming, undoing
+from holdfast.core.decide import confirming, reviews, undoing
 from holdfast.core.decide.legacy import legacy
 from holdfast.core.decide.turn import Deciding
 from holdfast.core.events import NO_REASON, EndDecided, RunFinished, StepEntered, Why
@@ -49,6 +49,9 @@ def go_on(d: Deciding, root: Frame) -> None:
     state = d.state
     ending = state.ending
     if ending is None or CLEANUP in state.frames:
+        return
+    if ending.status == "failed" and state.plan.on_failure == "handoff" and not (state.handed_over or state.cleaned):
+        reviews.about_end(d, ending.error or Failure(code="internal"), again=False)
         return
     if ending.status == "succeeded" and state.pending:
         return

@@ -80,6 +80,8 @@ def give_up(d: Deciding, frame: Frame, error: Failure) -> None:
     """A step failed for good."""
     if frame.undoes:
         reviews.about_undo(d, frame, error)
+    elif frame.address == "" and d.state.plan.on_failure == "handoff" and d.state.ending is None:
+        reviews.about_end(d, error, again=True)
     elif frame.address == "":
         ending.end(d, "failed", error=error, undo=d.state.plan.on_failure == "compensate")
     else:

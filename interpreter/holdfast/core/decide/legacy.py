@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from holdfast.core.decide.turn import Deciding
 from holdfast.core.lineage import SecretPlace, Undoable
+from holdfast.core.names import FactUnresolved
 from holdfast.core.project import secrets_for
 from holdfast.core.state import Effect, Scope
 from holdfast.plan.expressions import ExpressionError
@@ -40,4 +41,6 @@ def _arguments(d: Deciding, effect: Effect) -> tuple[dict[str, object], str]:
         args = effect.undo.arguments.render(d.names(scope))
     except ExpressionError as problem:
         return {}, str(problem)
+    except FactUnresolved as unresolved:
+        return {}, f"the fact `{unresolved.fact}` was never resolved"
     return (args if isinstance(args, dict) else {}), ""

@@ -16,12 +16,13 @@ from holdfast.core.provenance import names_of
 from holdfast.core.review import Kind, Review, options_of
 from holdfast.core.state import CallWork, FactWork, Frame, Operation
 from holdfast.plan.expressions import ExpressionError
-from holdfast.plan.program import Ask, Call, Names, Trigger
+from holdfast.plan.program import Ask, Call, Handoff, Names, Trigger
 
 DECISIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "approve": ("approve", "edit", "reject"),
     "choose": ("choose", "reject"),
     "answer": ("answer", "reject"),
+    "handoff": ("approve", "output", "close"),
 }
 
 
@@ -78,6 +79,47 @@ def ask(d: Deciding, parent: Frame, address: str, action: Ask, guess: Mapping[st
         due=due_in(d, action.timeout),
         on_timeout=action.on_timeout,
         default=default,
+    )
+
+
+def hand_over(d: Deciding, parent: Frame, address: str, action: Handoff) -> None:
+    """Give the run to a person; the step's output is what they give it back with."""
+    names = d.names(parent.inner or parent.scope, {"address": address})
+    try:
+        reason = str(action.reason.render(names))
+        context = None if action.context is None else action.context.render(names)
+    except ExpressionError as problem:
+        d.fail(address, unreadable(problem))
+        return
+    open_review(
+        d,
+        address,
+        "handoff",
+        ["output", "close"],
+        to=action.to,
+        question=f"The run is yours: {reason}. With what does it go on?",
+        reason=reason,
+        context=context,
+        due=due_in(d, action.timeout),
+        on_timeout=action.on_timeout,
+        trigger_on="handoff",
+    )
+
+
+def about_end(d: Deciding, error: Failure, *, again: bool) -> None:
+    """A plan with `on_failure: handoff` failed: a person tries again, gives its output, or closes it.
+
+    `again`: whether it can be tried again; not once everything in it was stopped.
+    """
+    open_review(
+        d,
+        "",
+        "handoff",
+        ["retry", "output", "close"] if again else ["output", "close"],
+        question=f"The run failed: {error.message or error.code}. What becomes of it?",
+        reason="on_failure: handoff",
+        context={"error": error_data(error)},
+        trigger_on="handoff" if again else "ending",
     )
 
 
@@ -165,11 +207,12 @@ def about_failure(d: Deciding, frame: Frame, error: Failure) -> bool:
     if held is None:
         return False
     number, trigger, reason = held
+    mine = trigger.decision == "handoff"
     open_review(
         d,
         frame.address,
-        "failure",
-        ["retry", "output", "fallback", "abort"],
+        "handoff" if mine else "failure",
+        ["retry", "output", "close"] if mine else ["retry", "output", "fallback", "abort"],
         to=trigger.to,
         question=f"`{frame.address or d.state.plan.name}` failed: {error.message or error.code}. What now?",
         reason=reason,
@@ -194,7 +237,7 @@ def about_output(d: Deciding, frame: Frame, output: object) -> bool:
     open_review(
         d,
         frame.address,
-        "output",
+        "handoff" if trigger.decision == "handoff" else "output",
         DECISIONS[trigger.decision],
         to=trigger.to,
         question=f"Does the output of `{frame.address}` stand?",

@@ -13,7 +13,7 @@ from holdfast.core.events import CancelDecided, StepFailed, StepSucceeded
 from holdfast.core.failure import Failure
 from holdfast.core.state import CallWork, ChildWork, Frame
 
-_NEEDLESS: Final = ("", "before", "failure", "after", "fresh", "budget")
+_NEEDLESS: Final = ("", "before", "failure", "after", "fresh", "budget", "handoff")
 """What nobody needs to decide about a step that is being stopped."""
 
 
@@ -51,6 +51,8 @@ def go_on(d: Deciding, frame: Frame) -> None:
     if frame.children:
         return
     _withdraw(d, frame)
+    if frame.reviews and d.state.cancelled_by is not None:
+        withdraw(d, frame, "ending")
     if frame.reviews:
         known_by_now(d, frame)
     if frame.reviews or (isinstance(frame.work, CallWork) and _call_holds(d, frame, frame.work)):

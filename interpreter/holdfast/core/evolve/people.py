@@ -29,7 +29,7 @@ def review_requested(state: RunState, event: ReviewRequested, at: float) -> None
     state.review_count += 1
     if review.due is not None:
         state.timers.set(f"review:{review.id}", review.due)
-    if review.kind == "failure":
+    if review.kind == "failure" or review.trigger_on == "failure":
         frame.failure_reviewed = True
     if review.trigger_on == "after":
         frame.output = review.context["output"] if isinstance(review.context, dict) else None
@@ -60,6 +60,8 @@ def review_settled(state: RunState, event: ReviewSettled, at: float) -> None:
     if state.tracked and any(given.review == review.id and given.decision != "expired" for given in frame.answers):
         _endorse(frame, review, event.outcome)
     frame.answers = [given for given in frame.answers if given.review != review.id]
+    if frame.address == "" and review.kind == "handoff":
+        state.handed_over = event.outcome != "retry"
     if review.trigger_on == "unusable" and event.outcome == "fail":
         note_effect(state, frame)
     if review.trigger_on == "after" and event.by:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import inf
 
 from holdfast.core.events import EndDecided, RunFinished, RunRequested
-from holdfast.core.evolve.frames import watch
+from holdfast.core.evolve.frames import may_run_again, watch
 from holdfast.core.evolve.steps import lift_deadline
 from holdfast.core.evolve.waking import stop_all
 from holdfast.core.failure import Failure
@@ -28,6 +28,7 @@ def run_requested(state: RunState, event: RunRequested, at: float) -> Frame | No
     body = plan.root.action
     root = Frame("", plan.root, body if isinstance(body, Block) else None, None, state.scope, at)
     root.begun = True
+    root.keeps = plan.on_failure == "handoff" or may_run_again(plan.root)
     root.due = at + (plan.root.deadline or inf)
     state.timers.set("deadline:", root.due)
     state.frames[""] = root
@@ -45,6 +46,7 @@ def _key_prefix(state: RunState) -> str:
 
 def end_decided(state: RunState, event: EndDecided, _at: float) -> list[Frame]:
     state.ending = event
+    state.handed_over = state.handed_over or event.via == "person"
     root = state.frames[""]
     lift_deadline(state, root)
     return stop_all(root, Failure(code="cancelled", message=f"the run is ending: {event.status}"))

@@ -11,12 +11,26 @@ from holdfast.plan.compile.secrets import handed_on, secrets_in
 from holdfast.plan.compile.site import Scope, Site
 from holdfast.plan.compile.walk import every_step
 from holdfast.plan.listed import Listed
-from holdfast.plan.program import Ask, Block, Call, Each, Parallel, Repeat, SetFacts, Step, Stop, SubPlan, Switch, Wait
+from holdfast.plan.program import (
+    Ask,
+    Block,
+    Call,
+    Each,
+    Handoff,
+    Parallel,
+    Repeat,
+    SetFacts,
+    Step,
+    Stop,
+    SubPlan,
+    Switch,
+    Wait,
+)
 from holdfast.plan.source import Path
 
 if TYPE_CHECKING:
     from holdfast.plan.model import StepModel
-    from holdfast.plan.model.people import AskModel
+    from holdfast.plan.model.people import AskModel, HandoffModel
     from holdfast.plan.model.steps import EachModel, RepeatModel, StopModel, WaitModel
     from holdfast.plan.program import Action, Expression
 
@@ -187,6 +201,18 @@ def _stop(site: Site, model: StepModel, path: Path, scope: Scope, _steps: Steps)
     )
 
 
+def _handoff(site: Site, model: StepModel, path: Path, scope: Scope, _steps: Steps) -> Handoff:
+    handoff, here = cast("HandoffModel", model.handoff), (*path, "handoff")
+    given = "context" in handoff.model_fields_set
+    return Handoff(
+        to=handoff.to,
+        reason=site.template(handoff.reason, (*here, "reason"), scope),
+        context=site.template(handoff.context, (*here, "context"), scope) if given else None,
+        timeout=handoff.timeout,
+        on_timeout=handoff.on_timeout,
+    )
+
+
 _COMPILERS: Final[dict[str, Callable[[Site, StepModel, Path, Scope, Steps], Action]]] = {
     "tool": _call,
     "do": _do,
@@ -197,4 +223,5 @@ _COMPILERS: Final[dict[str, Callable[[Site, StepModel, Path, Scope, Steps], Acti
     "set": _set,
     "plan": _plan,
     "stop": _stop,
+    "handoff": _handoff,
 }

@@ -46,6 +46,9 @@ def compile_triggers(
 
 def _trigger(site: Site, model: TriggerModel, path: Path, scope: Scope) -> Trigger:
     _see_who_is_left(site, model, path)
+    if model.decision == "handoff" and model.on == "unknown_outcome":
+        message = "`decision: handoff` has no effect with `on: unknown_outcome`: it is asked first what took place"
+        site.note("no-effect", message, (*path, "decision"))
     return Trigger(
         on=model.on,
         when=None if model.when is None else site.expression(model.when, (*path, "when"), scope),

@@ -82,9 +82,9 @@ class PlanModel(Node):
     ] = None
     abort: Annotated[Maybe[list[AbortModel]], Field(description="Conditions that end the run.")] = None
     human: Annotated[Maybe[list[TriggerModel]], Field(description="When a person decides; for every step.")] = None
-    on_failure: Annotated[Literal["fail", "compensate"], Field(description="What becomes of a run that failed.")] = (
-        "fail"
-    )
+    on_failure: Annotated[
+        Literal["fail", "compensate", "handoff"], Field(description="What becomes of a run that failed.")
+    ] = "fail"
     cleanup: Annotated[Maybe[Cleanup], Field(description="Always done, at the end.")] = None
     output: Annotated[Any, Field(description="The run's result.")] = None
     tests: Annotated[

@@ -55,9 +55,10 @@ class TriggerModel(Node):
         Maybe[Condition], Field(description="Only if this holds; always, if left out.", examples=["args.amount > 500"])
     ] = None
     decision: Annotated[
-        Literal["approve", "choose", "answer"],
+        Literal["approve", "choose", "answer", "handoff"],
         Field(
-            description="approve: approve, edit or reject. choose: one of `options`. answer: a value fitting `schema`."
+            description="approve: approve, edit or reject. choose: one of `options`. answer: a value fitting `schema`. "
+            "handoff: the run is theirs until they give it back or close it."
         ),
     ] = "approve"
     options: Annotated[Any, Field(description="What to choose from: a list, or a template that gives one.")] = None
@@ -90,6 +91,18 @@ class TriggerModel(Node):
             if not given and self.decision == decision:
                 raise _contradiction("decision", f"`decision: {decision}` needs `{key}`")
         return self
+
+
+class HandoffModel(Node):
+    """The run in the hands of a person."""
+
+    to: Annotated[Queue, Field(description="Who gets it.")] = "requester"
+    reason: Annotated[Text, Field(min_length=1, description="Why.", examples=["The invoice does not add up"])]
+    context: Annotated[Any, Field(description="What the person should see.")] = None
+    timeout: Annotated[Maybe[Duration], Field(description="How long they may keep it.", examples=["1d"])] = None
+    on_timeout: Annotated[
+        Literal["fail", "abort"], Field(description="What happens when it does not come back in time.")
+    ] = "fail"
 
 
 class AskModel(Node):

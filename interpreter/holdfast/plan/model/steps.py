@@ -22,10 +22,10 @@ from holdfast.plan.model.base import (
     by_kind,
 )
 from holdfast.plan.model.pending import DeferredModel, PendingModel
-from holdfast.plan.model.people import AskModel, TriggerModel
+from holdfast.plan.model.people import AskModel, HandoffModel, TriggerModel
 from holdfast.plan.model.policies import AbortModel, Retry, UndoModel
 
-ACTIONS: Final = ("tool", "do", "parallel", "switch", "ask", "wait", "set", "plan", "stop")
+ACTIONS: Final = ("tool", "do", "parallel", "switch", "ask", "wait", "set", "plan", "stop", "handoff")
 """The keys of which a step has exactly one."""
 
 BELONGS: Final = {
@@ -210,6 +210,9 @@ class StepModel(Node):
     ] = None
     plan: Annotated[Maybe[PlanRef], Field(description="Run this plan as a child run, and wait for it.")] = None
     stop: Annotated[Maybe[StopModel], Field(description="Ends the run here.")] = None
+    handoff: Annotated[
+        Maybe[HandoffModel], Field(description="Gives the run to a person, who gives it back or closes it.")
+    ] = None
 
     timeout: Annotated[
         Maybe[Duration], Field(description="For one attempt of the tool call or child run.", examples=["10s"])
