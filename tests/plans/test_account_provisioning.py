@@ -103,6 +103,9 @@ def test_a_compensation_that_fails_goes_to_a_person(ten: Stage, decision: str, l
     assert ("desk/office/mailbox~undo", "requester") == (address, queue)
     assert {"directory", "mail"} <= set(standing(ten))
     assert "calendar" not in standing(ten)
+    shown = ten.project("inbox", review).out
+    assert "HTTP 423 Locked from DELETE" in shown
+    assert "leave  it stays as it is, and the run's notes say so" in shown
 
     ten.holdfast("decide", review, decision)
     result = ten.holdfast("resume", parked["run"], expect=1)

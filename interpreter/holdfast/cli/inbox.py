@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from holdfast.cli import times
 from holdfast.cli.command import Command, UsageError
 from holdfast.cli.data import review_data
+from holdfast.cli.meaning import meanings
 from holdfast.cli.output import Output, plain
 from holdfast.cli.person import login
 from holdfast.cli.reply import decision, option_lines, question, value
@@ -151,7 +152,8 @@ def _full(row: ReviewRow) -> str:
     options = ["", "options:", *option_lines(review.options)] if review.options is not None else []
     schema = ["", f"the answer is {wanted(review.schema)}"] if review.schema and review.options is None else []
     commands = ["", "to decide:", *(f"  {line}" for line in review_commands(review))] if row.state == "open" else []
-    return "\n".join([top, *call, *context, *options, *schema, *commands])
+    means = ["", *(f"  {line}" for line in meanings(review).splitlines())] if row.state == "open" else []
+    return "\n".join([top, *call, *context, *options, *schema, *commands, *means]).rstrip()
 
 
 def _answered(row: ReviewRow) -> str:

@@ -24,7 +24,7 @@ REASONS: Final[dict[str, tuple[str, ...]]] = {
     "check": ("`{error}` leaves open whether the effect took place",),
     "closed": ("a person closed it: {reason}",),
     "deadline": ("its deadline has passed",),
-    "ending": ("the run ends so",),
+    "ending": ("the run did not succeed",),
     "expired": ("{reason}",),
     "fact": (
         "the guess {guess} had confidence {confidence}, below {threshold}; asking costs {asking}, the risk is {risk}",
