@@ -149,3 +149,37 @@ def test_the_inbox_shows_what_is_mine(pay: Project) -> None:
 
     assert (["ask/local", "pay/local"], ["ask/cy", "ask/local"]) == (mine("ana"), mine("cy"))
     assert 1 == len(pay("inbox", "--mine", "--by", "ana", "--limit", "1", "--json").json)
+
+
+WAITING = """
+holdfast: 1
+plan: later
+steps:
+  - {id: due, wait: {event: due, timeout: 1h}}
+  - {id: transfer, tool: bank.pay, with: {amount: 700, to: ACME}}
+"""
+
+
+def test_a_policy_broken_while_a_run_is_under_way_is_complained_about_where_the_user_looks(project: Project) -> None:
+    """On standard error with its line, by the process that sits with the run; the rule before asks all the same."""
+    project.write("plans/later.yaml", WAITING)
+    project.write("tools/bank.py", BANK)
+    project.write("policy.yaml", "rules: [{name: big, when: amount > 5, to: desk, timeout: 1h}]\n")
+    process = project.start("run", "later", "--task", "t", "--wait", "40s")
+    try:
+        assert process.stderr is not None
+        seen = iter(process.stderr.readline, "")
+        assert any("due" in line for line in seen)
+        project.write("policy.yaml", "rules: [{name: big, when: amuont > 5, to: desk, timeout: 1h}]\n")
+        assert any("the policy policy.yaml is broken, so the one before stays in force:" in line for line in seen)
+        assert "policy.yaml:1:27: error HF102: `amuont` is not defined here" in next(seen)
+        project.write("policy.yaml", "rules: [{name: big, when: amount > 5, to: desk, timeout: 2h}]\n")
+        assert any("was read anew and holds from now on" in line for line in seen)
+        (run,) = project("runs", "--json").json
+        assert 0 == project("signal", run["run"], "due").code
+        assert any("ask desk" in line for line in seen)
+    finally:
+        process.kill()
+        process.communicate()
+    (review,) = project("inbox", "--json").json
+    assert (["big"], "desk") == (review["rules"], review["to"])

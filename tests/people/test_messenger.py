@@ -15,7 +15,7 @@ from holdfast.journal.store import Answer, Store
 from holdfast.people.messenger import CLAIM, TRIES, Messenger, pause_after
 from holdfast.people.notify.webhook import signature
 from holdfast.people.policy.load import read_book
-from tests.journal.making import NOON, begin, opened, turn
+from tests.journal.making import NOON, begin, closed, opened, turn
 from tests.people.counterparts import Hooks, Letters, on_loopback
 
 pytestmark = pytest.mark.anyio
@@ -211,3 +211,20 @@ async def test_two_processes_do_not_send_the_same_notice(store: Store) -> None:
         assert (1, 0) == (len(died), await other.round())
         clock.at += CLAIM
         assert (1, 1) == (await other.round(), len(hooks.got))
+
+
+async def test_the_next_queue_is_told_when_nobody_decided_in_time(store: Store) -> None:
+    """An escalation is a review of its own; what was still to be sent to the first queue is dropped."""
+    clock = Clock()
+    async with on_loopback(Hooks()) as hooks:
+        ways = (
+            f"{{boss: {{notify: [{{command: [/no/such/program]}}]}}, board: {{notify: [{{webhook: '{hooks.url}'}}]}}}}"
+        )
+        book = read_book(f"queues: {ways}")
+        sender = Messenger(store, lambda: book, clock=clock)
+        assert 1 == await sender.round()
+        await store.append(turn(after=2, changes=[closed("escalated"), opened("r1.2", to="board")]))
+        clock.at += pause_after(1)
+        assert 2 == await sender.round()
+    assert [("board", "sent"), ("boss", "dropped")] == [(one.queue, one.state) for one in await store.notices()]
+    assert ["r1.2"] == [said["review"] for _, said in hooks.got]
