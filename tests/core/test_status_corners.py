@@ -175,6 +175,25 @@ def test_a_default_that_cannot_be_made_fails_before_anybody_is_asked() -> None:
     assert ("failed", "invalid", 0) == (world.outcome.status, world.outcome.error.code, world.count(ReviewRequested))
 
 
+# --- approvals --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("second", "asked"), [(1, 1), (2, 2)])
+def test_an_approval_is_used_for_the_arguments_it_was_given_for_alone(second: int, asked: int) -> None:
+    """A block tried again asks again where its write has other arguments by then, and not where it has the same."""
+    world = World(
+        "steps:\n- id: d\n  retry: {attempts: 2, delay: 1s, jitter: none, on: [conflict]}\n  do:\n"
+        "  - {id: r, tool: t.read}\n"
+        "  - {id: w, tool: t.write, with: {n: '{{ steps.r.output }}'}, human: [{reason: Look}]}"
+    )
+    world.returns("d/r", 1)
+    world.answers("approve")
+    world.fails("d/w", "conflict")
+    world.tick()
+    world.returns("d/r", second)
+    assert (asked, ["d/w"] if asked == 1 else []) == (world.count(ReviewRequested), world.in_flight())
+
+
 # --- an unusable result in a run that ends ----------------------------------------------------------------------------
 
 

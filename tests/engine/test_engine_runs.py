@@ -259,7 +259,8 @@ async def test_restarts_during_one_slow_call_are_no_deaths(store: str, tmp_path:
                     await asyncio.sleep(0.01)
         async with Engine(target, holdfast_registry(slow)) as last:
             ward = await last.start(text, task="t")
-            await ward.until({"over"})
+            async with asyncio.timeout(30):  # a run that asks a person would never end
+                await ward.until({"over"})
             found = [type(entry.event).__name__ for entry in await target.entries(ward.run)]
     assert (6, 1) == (len(asked), len(set(asked)))
     assert (5, 5, 0) == tuple(map(found.count, ("WorkerLeft", "WorkerTookOver", "ReviewRequested")))
