@@ -194,6 +194,15 @@ def test_an_approval_is_used_for_the_arguments_it_was_given_for_alone(second: in
     assert (asked, ["d/w"] if asked == 1 else []) == (world.count(ReviewRequested), world.in_flight())
 
 
+def test_a_write_whose_output_is_rejected_is_not_made_again() -> None:
+    """It took place: a policy that speaks of `rejected` does not repeat it."""
+    for retry in ("retry: {attempts: 3, on: [rejected], delay: 1s}, ", ""):
+        world = World(f"steps: [{{id: w, tool: t.write, {retry}human: [{{on: after}}]}}]")
+        world.returns("w", 1)
+        world.answers("reject")
+        assert ("failed", "rejected", 1) == (world.status, world.outcome.error.code, world.count(CallIntended))
+
+
 # --- an unusable result in a run that ends ----------------------------------------------------------------------------
 
 
