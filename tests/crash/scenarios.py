@@ -55,6 +55,11 @@ SCENARIOS = {
         plan=OWN / "branches.yaml", tools=LEDGER, status="failed", concurrent=True,
         effects={"bank.transfer": 2, "bank.refund": 2, "trip.reserve": 1, "trip.release": 1, "bank.wire": 1},
     ),
+    # Two people for each decision, the policy's included, and nobody in time at first.
+    "four-eyes": Scenario(
+        plan=OWN / "four-eyes.yaml", tools=LEDGER, effects={"bank.transfer": 2, "bank.wire": 1},
+        answers={"pay": ("approve", None), "check": ("approve", None)}, rule="args.amount > 100",
+    ),
     # Runs that wait for runs: in a row, in a loop, stopped by a join, undone by their parent.
     "children": Scenario(
         plan=OWN / "children.yaml", tools=LEDGER, concurrent=True,

@@ -13,7 +13,7 @@ from typing import Any
 import anyio
 
 import holdfast
-from holdfast.core.events import CallIntended, Entry
+from holdfast.core.events import CallIntended, Entry, ReviewRequested
 from holdfast.core.interpreter import Interpreter
 from holdfast.core.replay import replay
 from holdfast.journal.open import open_store
@@ -36,7 +36,7 @@ class Scenario:
         plan, tools: files.
         effects: how many effects of each tool the counterpart has in the end. The truth, written down here.
         status: of the run in the end.
-        inputs, lose, refuse, answers: see `Job`.
+        inputs, lose, refuse, answers, rule: see `Job`.
         natural: tools whose repetition is harmless, so that they may be counted more than once.
         silent: writing tools of which the counterpart keeps no count.
         doubtful: it has a write without a strategy.
@@ -55,6 +55,7 @@ class Scenario:
     silent: frozenset[str] = frozenset()
     doubtful: bool = False
     concurrent: bool = False
+    rule: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +64,12 @@ class Records:
 
     `family`: plan and status of the children, and of theirs, in the order in which they began.
     """
+
+    @property
+    def asked(self) -> list[tuple[str, str, int]]:
+        """What people were asked to decide: the step, the queue, the stage. Not what only a death makes doubtful."""
+        reviews = [one.event.review for one in self.entries if isinstance(one.event, ReviewRequested)]
+        return sorted((one.address, one.to, one.stage) for one in reviews if one.kind not in {"unknown", "failure"})
 
     row: RunRow
     family: Sequence[tuple[str, str]]
@@ -100,7 +107,7 @@ class Trial:
         of = self.scenario
         return Job(
             plan=str(of.plan), tools=str(of.tools), folder=str(self.folder), inputs=of.inputs, lose=of.lose,
-            refuse=of.refuse, answers=of.answers, env=self.world.env(), **how,
+            refuse=of.refuse, answers=of.answers, rule=of.rule, env=self.world.env(), **how,
         )  # type: ignore[arg-type] # fmt: skip
 
     def live(self, **how: Any) -> tuple[int, dict[str, Any] | None]:
@@ -227,6 +234,7 @@ class Trial:
         self._judge_world(calm)
         self._judge_result(result, records, calm)
         assert calm["family"] == sorted(records.family), "a child was lost, or begun twice"
+        assert calm["asked"] == records.asked, "somebody was asked twice, or not at all"
         self._judge_ledger(records)
 
     def _judge_world(self, calm: Mapping[str, Any]) -> None:
@@ -268,6 +276,7 @@ def undisturbed(trial: Trial) -> dict[str, Any]:
     world, records = trial.world, trial.records()
     calm = {
         "family": [] if records is None else sorted(records.family),
+        "asked": [] if records is None else records.asked,
         **result, "output": world.named(result["output"]), "state": world.state(), "effects": set(world.effects()),
     }  # fmt: skip
     trial.judge(result, calm)

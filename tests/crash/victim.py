@@ -22,6 +22,7 @@ from holdfast.api.run import Result, Run
 from holdfast.api.session import Holdfast
 from holdfast.api.sync import run_loop
 from holdfast.core.decide import retry, settling
+from holdfast.core.policy import PolicyRule, policy
 from holdfast.engine.engine import Engine
 from holdfast.engine.settings import Settings
 from holdfast.journal.open import open_store
@@ -47,6 +48,7 @@ class Job:
         die, how: see `Moments`.
         lose, refuse: see `mortal_tool`.
         answers: what a person says, by the address of the step that asks.
+        rule: the condition of a rule of the installation's policy that needs two people; empty: there is no policy.
         env: where the counterpart is.
         durability: of the store. `process` promises to survive `kill -9`.
         kill_after: seconds after which somebody else kills it.
@@ -62,6 +64,7 @@ class Job:
     lose: tuple[str, ...] = ()
     refuse: tuple[str, ...] = ()
     answers: Mapping[str, tuple[str, object]] = field(default_factory=dict)
+    rule: str = ""
     env: Mapping[str, str] = field(default_factory=dict)
     durability: Durability = "process"
     kill_after: float | None = None
@@ -84,6 +87,9 @@ async def carry_out(job: Job) -> dict[str, Any]:
     async with open_store(f"sqlite:{folder}/runs.db", durability=job.durability) as store:
         mortal: Any = MortalStore(store, moments)
         async with Engine(mortal, registry, Settings()) as engine:
+            if job.rule:
+                rule = PolicyRule(name="law", to="law", when=job.rule, approvals=2, timeout=3600.0)
+                engine.use_policy(policy([rule]))
             hf = Holdfast(engine)
             run = await hf.start(job.plan, inputs=job.inputs, task=job.task)
             result = await run.result()
