@@ -6,7 +6,7 @@ import json
 
 from hypothesis import strategies as st
 
-from holdfast.core.policy import Policy, PolicyRule, policy
+from holdfast.core.policy import Policy, PolicyRule, QueueLimit, policy
 
 TOOLS = ["t.read", "t.web", "t.write", "t.put", "t.mail", "t.slow_mail", "t.once", "t.window"]
 
@@ -105,7 +105,11 @@ def policies(draw: st.DrawFn) -> Policy | None:
         )
         for number in range(draw(st.integers(0, 2)))
     ]
-    return policy(rules)
+    limits = [
+        QueueLimit(queue=queue, reviews=7, per=60.0, over=draw(st.sampled_from(["park", "shed", "reject"])))
+        for queue in draw(st.sampled_from([(), ("a",), ("a", "law")]))
+    ]
+    return policy(rules, limits)
 
 
 def _block(draw: st.DrawFn, ids: _Ids, depth: int) -> list[dict[str, object]]:

@@ -24,6 +24,7 @@ from holdfast.core.events import (
     EffectUnusable,
     PendingReleased,
     PolicyInForce,
+    QueueFull,
     ReviewAnswered,
     SignalReceived,
     SubjectFreed,
@@ -100,8 +101,11 @@ def _child_ends(world: World, draw: st.DrawFn, after: float) -> None:
 
 def _change_the_policy(world: World, draw: st.DrawFn, call: int) -> None:
     new = draw(policies())
-    if new is None:
+    if new is None and draw(st.booleans()):
         world.observe(CallWithheld(call=call, reason="expired"))
+    elif new is None:
+        queue = draw(st.sampled_from(["a", "law"]))
+        world.observe(QueueFull(queue=queue, opened=9, capacity=7, per=60.0, free_at=world.now + 5))
     else:
         world.observe(PolicyInForce(policy=new.hash, rules=new.rules, limits=new.limits))
 

@@ -10,7 +10,8 @@ import pytest
 import holdfast
 from holdfast.api.session import Holdfast
 from holdfast.core.events import CallWithheld, PolicyInForce, ReviewSettled
-from holdfast.core.policy import PolicyRule, policy
+from holdfast.core.policy import PolicyRule, QueueLimit, policy
+from holdfast.core.replay import replay
 from holdfast.journal.store import ReviewRow
 from tests.engine.world import STORES, journal, kinds, plan, session
 
@@ -132,3 +133,24 @@ async def test_a_call_that_waits_for_its_turn_is_looked_at_once_more(tmp_path: P
             for entry in (await journal(run))[len(events) :]
             if isinstance(entry.event, ReviewSettled)
         ]
+
+
+@pytest.mark.parametrize("kind", STORES)
+@pytest.mark.parametrize(("over", "status"), [("park", "waiting"), ("shed", "waiting"), ("reject", "failed")])
+async def test_a_queue_over_its_capacity_has_its_declared_consequence(
+    kind: str, over: str, status: str, tmp_path: Path
+) -> None:
+    """The second run of two finds the queue full: it waits for room, asks beyond, or is rejected; a replay agrees."""
+    rule = PolicyRule(name="pays", to="ops", when="tool.effect == 'write'", timeout=3600.0)
+    limit = QueueLimit(queue="ops", reviews=1, per=3600.0, over=over)  # type: ignore[arg-type]
+    pays = plan("steps: [{id: a, tool: bank.pay, with: {amount: 7}}]")
+    async with session(kind, tmp_path, look, pay) as hf:
+        hf._engine.use_policy(policy([rule], [limit]))
+        await (await hf.start(pays)).result()
+        second = await hf.start(pays)
+        result = await second.result()
+        assert (status, 2 if over == "shed" else 1) == (result.status, len(await hf.reviews()))
+        events = await kinds(second)
+        assert "QueueFull" in events
+        assert ("ReviewDeferred" in events) == (over == "park")
+        assert replay(pays, await journal(second)).divergence is None

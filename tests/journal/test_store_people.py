@@ -9,9 +9,9 @@ import anyio
 import pytest
 
 from holdfast.core.actions import ReviewClosed, ReviewOpened
-from holdfast.core.events import ReviewAnswered, SignalReceived
+from holdfast.core.events import QueueFull, ReviewAnswered, SignalReceived
 from holdfast.errors import ReviewError, StoreError, UnknownName
-from holdfast.journal.store import Answer, AnswerFirst, Given, ReviewRow, Store
+from holdfast.journal.store import Answer, AnswerFirst, ClaimRefused, Given, ReviewRow, Store
 from tests.journal.making import NOON, begin, closed, opened, over, review, turn
 
 pytestmark = pytest.mark.anyio
@@ -350,3 +350,24 @@ async def test_an_answer_says_where_it_was_given_and_after_how_long(store: Store
     (item,) = await store.inbox(["r1"])
     assert isinstance(item.observation, ReviewAnswered)
     assert ("terminal", 12.5) == (item.observation.source, item.observation.looked)
+
+
+async def test_a_queue_takes_on_so_many_and_no_more(store: Store) -> None:
+    """Counted when they were opened, in all runs and within one append; what it wrote with it is not written either."""
+    await begin(store, "r1", "r2")
+    limited = dataclasses.replace(opened("r1.1"), limit=(2, 100.0))
+    await store.append(turn(changes=[limited]))
+    await store.append(turn(run="r2", at=NOON + 50, changes=[opened("r2.1")]))
+    third = ReviewOpened(review=review("r2.2"), limit=(2, 100.0))
+
+    with pytest.raises(ClaimRefused) as caught:
+        await store.append(turn(run="r2", after=2, at=NOON + 60, changes=[third]))
+    expected = QueueFull(queue="requester", opened=2, capacity=2, per=100.0, free_at=NOON + 101)
+    assert (caught.value.observations, (await store.run("r2")).last_seq) == ((expected,), 2)
+
+    other = ReviewOpened(review=review("r2.3", to="boss"), limit=(1, 100.0))
+    again = ReviewOpened(review=review("r2.4", to="boss"), limit=(1, 100.0))
+    with pytest.raises(ClaimRefused):
+        await store.append(turn(run="r2", after=2, at=NOON + 60, changes=[other, again]))
+    await store.append(turn(run="r2", after=2, at=NOON + 102, changes=[third, other]))
+    assert len(await store.reviews()) == 4

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from holdfast.journal.store import ReviewRow
 
 _TIMERS = {
+    "room": "room in the queue",
     "retry": "the next try",
     "deadline": "a deadline",
     "settle": "another look",

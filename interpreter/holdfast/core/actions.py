@@ -202,9 +202,10 @@ class CallbacksClosed:
 
 @value
 class ReviewOpened:
-    """A review is put before people."""
+    """A review is put before people. `limit`: only if its queue took on fewer reviews than that, in so many seconds."""
 
     review: Review
+    limit: tuple[float, ...] = ()
 
 
 @value

@@ -308,6 +308,20 @@ class CallWithheld:
     reason: str
 
 
+@value
+class QueueFull:
+    """The store says that a queue has taken on all it can: `opened` reviews in `per` seconds, `capacity` at most.
+
+    `free_at`: when it can take on another one, if nobody else is faster.
+    """
+
+    queue: str
+    opened: int
+    capacity: int
+    per: float
+    free_at: float
+
+
 # --- Decisions: what was concluded -----------------------------------------------------------------------------------
 
 
@@ -527,10 +541,25 @@ class CancelDecided:
 
 @value
 class ReviewRequested:
-    """A person has to decide; the step waits."""
+    """A person has to decide; the step waits.
+
+    `limit`: how many reviews its queue takes, and in how many seconds, where it may be asked only within that. `why`:
+    what was known of the queue, where it is asked beyond.
+    """
 
     review: Review
     reads: tuple[str, ...] = ()
+    limit: tuple[float, ...] = ()
+    why: Why = field(default_factory=dict[str, object])
+
+
+@value
+class ReviewDeferred:
+    """People have to decide, and their queue is full: the call waits, and looks again at `due`."""
+
+    address: str
+    due: float
+    why: Why = field(default_factory=dict[str, object])
 
 
 @value
@@ -708,14 +737,15 @@ Observation = (
     | RunRequested | CallReturned | CallFailed | CallReconciled | CheckFailed | TimerFired | ReviewAnswered
     | SignalReceived | WorkerTookOver | WorkerLeft | EffectKnown | EffectInFlight | EffectUnusable | EffectMismatch
     | EffectUndone | ChildStarted | ChildFinished | SubjectHeld | SubjectFreed | PendingReleased | PolicyInForce
-    | CallWithheld
+    | CallWithheld | QueueFull
 )  # fmt: skip
 
 Decision = (
     CompletionMissed
     | StepEntered | StepSkipped | ArgumentsRendered | CallIntended | CallReused | ClaimDeferred | CheckIntended
     | SettlingPlanned | EffectRuledOut | EffectConfirmed | RetryPlanned | FallbackTaken | StepSucceeded | TryFailed
-    | StepFailed | CancelDecided | ReviewRequested | ReviewSampledOut | ReviewSettled | WaitStarted | EventTaken
+    | StepFailed | CancelDecided | ReviewRequested | ReviewDeferred | ReviewSampledOut | ReviewSettled | WaitStarted
+    | EventTaken
     | FactsSet | FactNeeded | FactResolved | FactMissing | ChildIntended | ChildSignalled | BudgetRaised
     | PendingOpened | PendingAwaited | PendingSettled | EndDecided | UndoStarted | CompensationIntended | UndoSettled
     | RunFinished

@@ -21,6 +21,7 @@ REASONS: Final[dict[str, tuple[str, ...]]] = {
     "answered": ("",),
     "budget": ("{reason}",),
     "cancel": ("{reason}",),
+    "capacity": ("{queue} has taken on {opened} reviews in {seconds}, {capacity} at most",),
     "check": ("`{error}` leaves open whether the effect took place",),
     "closed": ("a person closed it: {reason}",),
     "deadline": ("its deadline has passed",),
@@ -43,6 +44,7 @@ REASONS: Final[dict[str, tuple[str, ...]]] = {
     "released": ("{by} says that it needs no confirmation", "a person says that it needs no confirmation"),
     "retry": ("`{error}` may pass; in {delay}, {of} tries at most",),
     "sample": ("the draw {drawn} is not below the rate {rate}",),
+    "shed": ("{queue} is full ({opened} of {capacity}): the draw {drawn} is not below the lowered rate {rate}",),
     "settle": (
         "`{error}` leaves open whether the effect took place; again in {delay}",
         "the same key settles whether the effect took place (round {round})",
@@ -226,14 +228,12 @@ def _pending_released(event: e.PendingReleased) -> str:
     return _joined(f"{by} released the pending operation of {event.address}", brief(event.reason))
 
 
+_WITHHELD: Final = {"expired": "its approval had expired", "policy": "another policy had come into force"}
+
+
 def _policy_in_force(event: e.PolicyInForce) -> str:
     names = ", ".join(rule.name for rule in event.rules)
     return f"the policy of the installation ({event.policy[:8]}) holds from now on: {names or 'no rules'}"
-
-
-def _call_withheld(event: e.CallWithheld) -> str:
-    why = {"expired": "its approval had expired", "policy": "another policy had come into force"}
-    return f"not called: at that moment {why.get(event.reason, event.reason)}"
 
 
 # --- Decisions --------------------------------------------------------------------------------------------------------
@@ -375,7 +375,9 @@ _PHRASES: Final[Mapping[type, Callable[..., str]]] = {
         f"not asked this time{' by the rule ' + event.rule if event.rule else ''}", event.why
     ),
     e.PolicyInForce: _policy_in_force,
-    e.CallWithheld: _call_withheld,
+    e.CallWithheld: lambda event: f"not called: at that moment {_WITHHELD.get(event.reason, event.reason)}",
+    e.QueueFull: lambda event: f"the queue {event.queue} is full: {event.opened} reviews, {event.capacity} at most",
+    e.ReviewDeferred: lambda event: _because("wait for room in the queue", event.why),
     e.ReviewSettled: _review_settled,
     e.WaitStarted: lambda event: "wait for the time" if event.due is not None else "wait for the event",
     e.EventTaken: lambda _event: "the event it waited for is here",

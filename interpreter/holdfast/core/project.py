@@ -271,7 +271,7 @@ def _settled(_state: RunState, event: PendingSettled, _frame: object) -> Change:
 
 
 def _opened(_state: RunState, event: ReviewRequested, _frame: Frame | None) -> Change | None:
-    return ReviewOpened(review=event.review)
+    return ReviewOpened(review=event.review, limit=event.limit)
 
 
 def _closed(_state: RunState, event: ReviewSettled, _frame: Frame | None) -> Change | None:

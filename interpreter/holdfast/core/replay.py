@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final, get_args
 
-from holdfast.core.events import Claim, Entry, Event, Observation, PolicyInForce
+from holdfast.core.events import Claim, Entry, Event, Observation, PolicyInForce, QueueFull, SubjectHeld
 from holdfast.core.interpreter import Interpreter
 from holdfast.plan.program import Plan
 from holdfast.values import pair
 
 OBSERVATIONS: Final = frozenset(get_args(Observation))
-_CLAIMS: Final = frozenset({*get_args(Claim), PolicyInForce})
+_CLAIMS: Final = frozenset({*get_args(Claim), PolicyInForce, QueueFull, SubjectHeld})
 
 
 @pair

@@ -17,6 +17,7 @@ from holdfast.core.events import (
     ChildIntended,
     Claim,
     EndDecided,
+    QueueFull,
     RunFinished,
     SubjectHeld,
 )
@@ -310,7 +311,8 @@ class Operation:
 class RunState:
     """Everything the interpreter knows of a run. `heard`: by open review, who has answered and what.
 
-    `policy`, `standing`, `limits`: the installation's policy in force. `policies`: all that were, for reviews made by
+    `policy`, `standing`, `limits`: the installation's policy in force. `full`: by queue, what
+    was last said. `policies`: all that were, for reviews made by
     them.
     """
 
@@ -344,6 +346,7 @@ class RunState:
     policy: str = ""
     standing: tuple[Standing, ...] = ()
     limits: dict[str, QueueLimit] = field(default_factory=dict)
+    full: dict[str, tuple[QueueFull, float]] = field(default_factory=dict)
     policies: dict[str, dict[str, Standing]] = field(default_factory=dict)
     effects: dict[str, Effect] = field(default_factory=dict)
     kept: dict[str, object] = field(default_factory=dict)

@@ -17,6 +17,7 @@ from holdfast.core.events import CallCompleted, Entry, Event, PendingReleased
 from holdfast.errors import Fenced, InputError, StoreError, UnknownName
 from holdfast.journal import answers, codec, ledger
 from holdfast.journal.callbacks import Callbacks
+from holdfast.journal.capacity import full
 from holdfast.journal.digest import Chain, StoredAppend, Verified
 from holdfast.journal.follow import follow
 from holdfast.journal.ledger import STATES, UNSETTLED
@@ -115,6 +116,7 @@ class Memory(MemoryOutbox):
         touched = self._ledger_after(append)
         self._operations.refuse(append)
         self._see_answers(append)
+        self._see_queues(append)
         self._ledger |= touched
         self._write(run, append.at, len(append.events), encoded)
         for change in append.changes:
@@ -337,6 +339,18 @@ class Memory(MemoryOutbox):
                 held = self._reviews.get(change.review)
                 if held and held.run == append.run and answers.count(held) > change.heard:
                     raise AnswerFirst(change.review)
+
+    def _see_queues(self, append: Append) -> None:
+        """Raises ClaimRefused when a queue has taken on all it can."""
+        times: dict[str, list[float]] = {}
+        for change in append.changes:
+            if isinstance(change, ReviewOpened):
+                queue = change.review.to
+                if change.limit and queue not in times:
+                    times[queue] = [row.opened_at for row in self._reviews.values() if row.review.to == queue]
+                if change.limit and (said := full(queue, times[queue], change.limit, append.at)) is not None:
+                    raise ClaimRefused(said)
+                times.setdefault(queue, []).append(append.at)
 
     def _review(self, change: Change, run: RunRow, at: float) -> None:
         if isinstance(change, ReviewOpened):

@@ -9,6 +9,7 @@ Rules of the file:
 - An append whose claim another effect stands against raises `ClaimRefused` and changes nothing; so does one that
   reserves a subject which another pending operation holds.
 - A released subject wakes one of the runs that want it, the one that has waited longest.
+- An append that opens a review in a queue which has taken on all it can raises `ClaimRefused` with `QueueFull`.
 - An append that closes a review as expired or escalated raises `AnswerFirst` and changes nothing if more answers to it
   are stored than the run had heard: an acknowledged answer counts.
 """
@@ -19,7 +20,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Final, Literal, Protocol, Self
 
 from holdfast.core.actions import Change
-from holdfast.core.events import CallCompleted, Claim, Entry, Event, SubjectHeld
+from holdfast.core.events import CallCompleted, Claim, Entry, Event, QueueFull, SubjectHeld
 from holdfast.core.review import Review
 from holdfast.core.summary import Summary
 from holdfast.journal.outbox import Outbox
@@ -39,7 +40,7 @@ class ClaimRefused(Exception):
     `observations`: the same, and whatever else was found to stand against the append at once.
     """
 
-    def __init__(self, observation: Claim | SubjectHeld, *more: SubjectHeld) -> None:
+    def __init__(self, observation: Claim | SubjectHeld | QueueFull, *more: SubjectHeld) -> None:
         super().__init__(observation, *more)
         self.observation, self.observations = observation, (observation, *more)
 

@@ -8,9 +8,14 @@ from typing import Final
 
 from holdfast.core.decide.reviews import DECISIONS, about_call, asked, due_in, open_review, options_for
 from holdfast.core.decide.turn import Deciding
+from holdfast.core.events import NO_REASON, QueueFull, ReviewDeferred
+from holdfast.core.failure import Failure
 from holdfast.core.state import CallWork, Frame
 from holdfast.plan.program import Trigger
 from holdfast.values import pair
+
+_PAUSE: Final = 1.0
+"""Seconds at least until a step looks again whether a queue has room."""
 
 _STRICTEST: Final = ("abort", "reject", "fallback", "escalate", "approve")
 
@@ -32,6 +37,28 @@ def guard(
 
     `frame` is None, or has no work, while the call has begun nothing; then its arguments are put on record first.
     """
+    needed = _needs(d, parent, frame, call, address, human)
+    if not needed:
+        return False
+    frame = d.state.frames.get(address)
+    if frame is None or frame.work is None:
+        d.render(call, address)
+    groups = _groups(needed)
+    if any(_full(d, group[0].trigger.to, "reject") for group in groups):
+        _refuse(d, address, groups)
+        return True
+    for group in groups:
+        if (full := _full(d, group[0].trigger.to, "park")) is not None:
+            d.emit(ReviewDeferred(address=address, due=max(full.free_at, d.at + _PAUSE), why=_numbers(full)))
+        else:
+            _ask(d, call, address, group)
+    return True
+
+
+def _needs(
+    d: Deciding, parent: Frame, frame: Frame | None, call: CallWork, address: str, human: tuple[Trigger, ...]
+) -> list[_Need]:
+    """What a call still needs, by the plan and by the policy."""
     spared = frame.spared if frame is not None else ()
     names = d.aside((frame or parent).inner or (frame or parent).scope, about_call(d, parent, call, address))
     needed: list[_Need] = []
@@ -42,17 +69,31 @@ def guard(
                 needed.append(_Need(number, trigger, reason))
     for rule in d.state.standing:
         if rule.name not in spared and not _approved(d, call, rule.mark):
-            reason = asked(d, names, rule.trigger, address, rule.name)
+            shed = _full(d, rule.trigger.to, "shed") if rule.sheddable else None
+            reason = asked(d, names, rule.trigger, address, rule.name, shed)
             if reason is not None:
                 needed.append(_Need(rule.mark, rule.trigger, reason, rule.name))
-    if not needed:
-        return False
-    frame = d.state.frames.get(address)
-    if frame is None or frame.work is None:
-        d.render(call, address)
-    for group in _groups(needed):
-        _ask(d, call, address, group)
-    return True
+    return needed
+
+
+def _full(d: Deciding, queue: str, over: str) -> QueueFull | None:
+    """What was said at this instant of a queue that is full, if this is what its policy wants then."""
+    said, at = d.state.full.get(queue, (None, 0.0))
+    limit = d.state.limits.get(queue)
+    return said if limit is not None and limit.over == over and at == d.at else None
+
+
+def _numbers(full: QueueFull) -> dict[str, object]:
+    return {
+        "code": "capacity", "queue": full.queue, "opened": full.opened, "capacity": full.capacity, "seconds": full.per,
+    }  # fmt: skip
+
+
+def _refuse(d: Deciding, address: str, groups: Sequence[Sequence[_Need]]) -> None:
+    """The policy would rather have a call rejected than put to a queue that is full."""
+    full = next(full for group in groups if (full := _full(d, group[0].trigger.to, "reject")) is not None)
+    message = f"the queue `{full.queue}` is full: {full.opened} reviews in {full.per:g} s, {full.capacity} at most"
+    d.fail(address, Failure(code="rejected", message=message, happened=False, details=_numbers(full)))
 
 
 def _concerns(trigger: Trigger, call: CallWork) -> bool:
@@ -77,6 +118,8 @@ def _groups(needed: Sequence[_Need]) -> list[list[_Need]]:
 def _ask(d: Deciding, call: CallWork, address: str, group: Sequence[_Need]) -> None:
     triggers = [need.trigger for need in group]
     first = triggers[0]
+    limit = d.state.limits.get(first.to)
+    beyond = _full(d, first.to, "shed")
     timeouts = [trigger.timeout for trigger in triggers if trigger.timeout is not None]
     open_review(
         d,
@@ -101,6 +144,8 @@ def _ask(d: Deciding, call: CallWork, address: str, group: Sequence[_Need]) -> N
         approvals=max(trigger.approvals for trigger in triggers),
         approved_by=_partly(call, group),
         excluded=_excluded(d, call, triggers),
+        limit=() if limit is None or beyond is not None else (limit.reviews, limit.per),
+        why=NO_REASON if beyond is None else _numbers(beyond),
     )
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from holdfast.core.decide.standing import shown, standing
 from holdfast.core.decide.turn import Deciding, condition, unreadable
-from holdfast.core.events import ReviewRequested, ReviewSampledOut
+from holdfast.core.events import NO_REASON, QueueFull, ReviewRequested, ReviewSampledOut, Why
 from holdfast.core.failure import Failure
 from holdfast.core.keys import draw
 from holdfast.core.names import error_data, frame_names, tool_data
@@ -18,6 +18,9 @@ from holdfast.core.state import CallWork, FactWork, Frame, Operation
 from holdfast.plan.expressions import ExpressionError
 from holdfast.plan.program import Ask, Call, Handoff, Names, Trigger
 
+SHED: Final = 0.25
+"""The share of its cases in which a sheddable rule is still asked while its queue is over capacity."""
+
 DECISIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "approve": ("approve", "edit", "reject"),
     "choose": ("choose", "reject"),
@@ -26,13 +29,22 @@ DECISIONS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 
-def open_review(d: Deciding, address: str, kind: Kind, decisions: Sequence[str], **about: object) -> None:
+def open_review(
+    d: Deciding,
+    address: str,
+    kind: Kind,
+    decisions: Sequence[str],
+    *,
+    limit: tuple[float, ...] = (),
+    why: Why = NO_REASON,
+    **about: object,
+) -> None:
     """Put a review before people; `about`: the rest of its fields."""
     if d.state.tracked:
         about["labels"] = tuple(names_of(shown(d, address)))
     number = d.state.review_count + 1
     review = Review(id=f"{d.state.run}.{number}", address=address, kind=kind, decisions=tuple(decisions), **about)  # type: ignore[arg-type]
-    d.emit(ReviewRequested(review=review))
+    d.emit(ReviewRequested(review=review, limit=limit, why=why))
 
 
 def open_again(d: Deciding, review: Review, **changed: object) -> None:
@@ -144,10 +156,13 @@ def about_call(d: Deciding, parent: Frame, call: CallWork, address: str) -> dict
     }
 
 
-def asked(d: Deciding, names: Names, trigger: Trigger, address: str, mark: int | str) -> str | None:
+def asked(
+    d: Deciding, names: Names, trigger: Trigger, address: str, mark: int | str, full: QueueFull | None = None
+) -> str | None:
     """Why a person is asked, or None. A trigger that cannot be evaluated holds.
 
     `mark`: the trigger's number, or the name of the policy's rule. The draw depends on run, address and this alone.
+    `full`: its queue is over capacity, and the rule may be asked less often.
     """
     held = condition(trigger.when, names)
     if held is False:
@@ -155,12 +170,15 @@ def asked(d: Deciding, names: Names, trigger: Trigger, address: str, mark: int |
     if isinstance(held, ExpressionError):
         return f"{trigger.reason} (its condition could not be evaluated: {held})".strip()
     reason = trigger.reason or (trigger.when.source if trigger.when else "every call is to be approved")
-    if trigger.sample is None:
+    rate = (1.0 if trigger.sample is None else trigger.sample) * (1.0 if full is None else SHED)
+    if trigger.sample is None and full is None:
         return reason
     drawn = draw("sample", d.state.run, address, mark)
-    if drawn < trigger.sample:
-        return f"{reason} (drawn: {drawn:.6f} of {trigger.sample:g})"
-    why = {"code": "sample", "drawn": round(drawn, 6), "rate": trigger.sample}
+    if drawn < rate:
+        return f"{reason} (drawn: {drawn:.6f} of {rate:g})"
+    why: dict[str, object] = {"code": "sample", "drawn": round(drawn, 6), "rate": rate}
+    if full is not None:
+        why |= {"code": "shed", "queue": full.queue, "opened": full.opened, "capacity": full.capacity}
     number, rule = (mark, "") if isinstance(mark, int) else (None, mark)
     d.emit(ReviewSampledOut(address=address, trigger=number, rule=rule, why=why))
     return None

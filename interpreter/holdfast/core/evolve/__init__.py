@@ -66,6 +66,8 @@ EVOLVE: Final[dict[type[Event], Callable[[RunState, Any, float], Touched]]] = {
     events.ReviewSampledOut: policy.review_sampled_out,
     events.PolicyInForce: policy.policy_in_force,
     events.CallWithheld: policy.call_withheld,
+    events.QueueFull: policy.queue_full,
+    events.ReviewDeferred: policy.review_deferred,
     events.ReviewSettled: people.review_settled,
     events.WaitStarted: steps.wait_started,
     events.EventTaken: steps.event_taken,

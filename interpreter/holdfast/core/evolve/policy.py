@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from holdfast.core.events import CallWithheld, PolicyInForce, ReviewSampledOut
-from holdfast.core.evolve.calls import concluded, settle_subject
+from holdfast.core.events import CallWithheld, PolicyInForce, QueueFull, ReviewDeferred, ReviewSampledOut
+from holdfast.core.evolve.calls import arm, concluded, settle_subject
 from holdfast.core.evolve.frames import locate
 from holdfast.core.state import Frame, RunState
 
@@ -13,6 +13,16 @@ def policy_in_force(state: RunState, event: PolicyInForce, _at: float) -> None:
     state.standing = tuple(rule.standing() for rule in event.rules)
     state.limits = {limit.queue: limit for limit in event.limits}
     state.policies[event.policy] = {rule.name: rule for rule in state.standing}
+
+
+def queue_full(state: RunState, event: QueueFull, at: float) -> None:
+    state.full[event.queue] = (event, at)
+
+
+def review_deferred(state: RunState, event: ReviewDeferred, _at: float) -> None:
+    frame = state.frames[event.address]
+    frame.call.state = "waiting"
+    arm(state, frame, "room", event.due)
 
 
 def review_sampled_out(state: RunState, event: ReviewSampledOut, at: float) -> None:

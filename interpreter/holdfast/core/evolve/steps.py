@@ -119,6 +119,8 @@ def try_failed(state: RunState, event: TryFailed, at: float) -> Frame:
     if isinstance(frame.work, CallWork):
         frame.work.state = "failed"
         note_effect(state, frame)
+        if frame.timer.startswith("room:"):
+            drop_wait(state, frame)
     return frame
 
 

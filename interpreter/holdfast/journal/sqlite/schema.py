@@ -65,6 +65,7 @@ _TABLES: Final = (
         answers INTEGER NOT NULL DEFAULT 0, given)""",
     "CREATE INDEX reviews_urgent ON reviews(state, due IS NULL, due, id)",
     "CREATE INDEX reviews_run ON reviews(run)",
+    "CREATE INDEX reviews_taken_on ON reviews(queue, opened_at)",
     """CREATE TABLE inbox(
         id INTEGER PRIMARY KEY AUTOINCREMENT, run INTEGER NOT NULL, at REAL NOT NULL, body BLOB NOT NULL)""",
     "CREATE INDEX inbox_run ON inbox(run)",

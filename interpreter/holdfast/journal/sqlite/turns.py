@@ -20,11 +20,12 @@ from holdfast.core.actions import (
 from holdfast.core.summary import Summary
 from holdfast.errors import Fenced, UnknownName
 from holdfast.journal import codec
+from holdfast.journal.capacity import full
 from holdfast.journal.digest import Chain
 from holdfast.journal.ledger import UNSETTLED, address_in
 from holdfast.journal.sqlite import callbacks, pending
 from holdfast.journal.sqlite.schema import COLUMNS, STATE
-from holdfast.journal.store import AnswerFirst, Append
+from holdfast.journal.store import AnswerFirst, Append, ClaimRefused
 
 Row = tuple[Any, ...]
 ROWS: Final = 1024
@@ -110,6 +111,7 @@ _TELL: Final = (
     "INSERT INTO inbox(run, at, body) SELECT id, ?, ? FROM runs "
     "WHERE run = ? AND status IN ('running', 'waiting', 'paused')"
 )
+_RECENT: Final = "SELECT opened_at FROM reviews WHERE queue = ? AND opened_at > ?"
 _CLOSE_SILENT: Final = f"{_CLOSE} AND answers <= ?"
 _ANSWERED: Final = f"SELECT review FROM reviews WHERE review = ? AND run = {_NUMBER} AND answers > ?"
 _CONSUME: Final = f"DELETE FROM inbox WHERE id = ? AND run = {_NUMBER}"
@@ -125,11 +127,21 @@ def find(db: sqlite3.Connection, run: str) -> Head:
 
 
 def perform_rest(db: sqlite3.Connection, turn: Turn) -> None:
-    """What a turn rarely has. Raises AnswerFirst: a review that nobody decided in time was answered after all."""
+    """What a turn rarely has. Raises AnswerFirst (a review that nobody decided in time was answered), ClaimRefused."""
     for statement, row in turn.rest:
+        if statement is _RECENT:
+            _see_queue(db, *row)
+            continue
         changed = db.execute(statement, row).rowcount
         if not changed and statement is _CLOSE_SILENT and db.execute(_ANSWERED, row[2:]).fetchone():
             raise AnswerFirst(row[2])
+
+
+def _see_queue(db: sqlite3.Connection, queue: str, since: float, reviews: int, per: float, at: float) -> None:
+    """Raises ClaimRefused when a queue has taken on all it can."""
+    opened = [time for (time,) in db.execute(_RECENT, (queue, since))]
+    if (said := full(queue, opened, (reviews, per), at)) is not None:
+        raise ClaimRefused(said)
 
 
 def statements(written: Sequence[Row]) -> Iterator[tuple[str, list[Any]]]:
@@ -194,7 +206,9 @@ def _put(pairs: list[tuple[Row, Row]], pair: tuple[Row, Row], *, free: bool) -> 
 
 def _rare(change: Change, append: Append, blobs: dict[bytes, bytes]) -> Iterator[tuple[str, Row]]:
     match change:
-        case ReviewOpened(review=review):
+        case ReviewOpened(review=review, limit=limit):
+            if limit:
+                yield _RECENT, (review.to, append.at - limit[1], *limit, append.at)
             body = codec.dump(codec.dump_review(review)).decode()
             yield _OPEN, (review.id, body, review.to, append.at, review.due, append.run)
         case ReviewClosed(review=closed, outcome=outcome, heard=None):
