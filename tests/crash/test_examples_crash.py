@@ -49,6 +49,16 @@ EXAMPLES = {
         answers={"pay": ("approve", None)},
         effects={"expenses.book": 1, "expenses.pay": 1},
     ),
+    "incident-runbook": Example(
+        variable="PLATFORM_URL",
+        tables={"incidents.open": "incidents", "apps.restart": "restarts"},
+        faults={"POST /incidents": [{"drop_after": True}], "POST /apps/*": [{"drop_after": True}]},
+        setup=("/apps/checkout/trouble", {"cause": "mystery"}),
+        inputs={"app": "checkout"},
+        answers={"mend/by_hand/whoever_is_on_call": ("output", "nothing, sorry")},
+        effects={"incidents.open": 1, "apps.restart": 1},
+        silent=frozenset({"apps.release", "apps.traffic", "incidents.update"}),
+    ),
     "research-and-write": Example(
         variable="WEB_URL",
         tables={"blog.publish": "posts", "mail.write": "mail"},
