@@ -254,14 +254,14 @@ async def test_a_worker_that_was_replaced_is_fenced(tmp_path: Path, anyio_backen
 @pytest.mark.anyio
 async def test_ready_reads_as_much_as_there_is_to_do(tmp_path: Path, anyio_backend: str) -> None:
     """With any number of parked runs: its query plan has no scan of the runs."""
-    from holdfast.journal.sqlite.runs import _READY
+    from holdfast.journal.sqlite.runs import _READY, OLDEST
 
     path = tmp_path / "runs.db"
     async with open_store(str(path)) as store:
         await begin(store)
     with closing(sqlite3.connect(path)) as db:
         values = {"now": 0, "living": "[]", "limit": 1}
-        sql = f"SELECT run FROM runs WHERE run IN ({_READY}) ORDER BY priority DESC, id LIMIT :limit"
+        sql = f"SELECT run FROM runs WHERE run IN ({_READY}) {OLDEST} LIMIT :limit"
         plan = [row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {sql}", values)]
 
     assert [line for line in plan if line.startswith("SCAN runs")] == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from dataclasses import replace
 
 import anyio
 import anyio.lowlevel
@@ -347,6 +348,14 @@ async def test_what_is_ready_comes_by_priority_then_age(store: Store) -> None:
 
     assert await store.ready(NOON, "w1", 10) == ["r2", "r4", "r1"]
     assert await store.ready(NOON, "w1", 2) == ["r2", "r4"]
+
+
+async def test_a_run_that_has_waited_long_goes_before_a_more_important_one(store: Store) -> None:
+    """Nothing starves: a minute of waiting is worth one of priority."""
+    for name, priority, after in (("old", 0, 0.0), ("soon", 5, 299.0), ("late", 5, 301.0)):
+        await store.create(replace(new_run(name, priority=priority), at=NOON + after), [requested(name)])
+
+    assert await store.ready(NOON + 400, "w1", 10) == ["soon", "old", "late"]
 
 
 # --- Following --------------------------------------------------------------------------------------------------------

@@ -68,6 +68,8 @@ def _text(item: Mapping[str, object], now: float) -> str:
     if kind == "pending":
         subject = f" ({plain(item['subject'])})" if item.get("subject") else ""
         return f"the effect of {address}{subject} to be confirmed{when}"
+    if kind == "run":
+        return f"the child run {plain(item.get('run'))} at {address}{when}"
     if kind == "timer":
         return f"{_TIMERS.get(str(item.get('kind')), 'a timer')} at {address}{when}"
     return f"{plain(kind)} at {address}{when}"

@@ -29,7 +29,7 @@ from holdfast.engine.shield import shielded
 from holdfast.engine.ward import State, Ward
 from holdfast.engine.watch import Watch
 from holdfast.errors import Fenced, HoldfastError, StoreError
-from holdfast.journal.store import InboxItem, RunRow, Store
+from holdfast.journal.store import AGING, InboxItem, RunRow, Store
 from holdfast.plan.program import Plan
 from holdfast.plan.shelf import Shelf
 from holdfast.registry import Registry, Resources
@@ -86,7 +86,7 @@ class Engine:
         self._durable = Durable(store, self.settings.store_patience, trouble)
         self.calls: Calls
         self._tasks: set[asyncio.Task[None]] = set()
-        self._queue: list[tuple[int, int, Ward]] = []
+        self._queue: list[tuple[float, int, Ward]] = []
         self._order = itertools.count()
         self._watch = Watch(self)
         self._watching: asyncio.Task[None] | None = None
@@ -161,7 +161,8 @@ class Engine:
     def enqueue(self, ward: Ward) -> None:
         """Bring a run into memory as soon as there is room."""
         ward.become("queued")
-        heapq.heappush(self._queue, (-ward.priority, next(self._order), ward))
+        # Everybody's `priority + waited / AGING` grows alike, so who is before whom is known on entering.
+        heapq.heappush(self._queue, (self.clock() / AGING - ward.priority, next(self._order), ward))
         self._pump()
         if self._queue and self.idle:
             self.idle.pop().wake()  # it waits for a child, perhaps this one, and gives its place up

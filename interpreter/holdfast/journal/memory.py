@@ -24,6 +24,7 @@ from holdfast.journal.ledger import STATES, UNSETTLED
 from holdfast.journal.memory_outbox import MemoryOutbox
 from holdfast.journal.operations import Operations
 from holdfast.journal.store import (
+    AGING,
     LIVE,
     Answer,
     AnswerFirst,
@@ -185,7 +186,7 @@ class Memory(MemoryOutbox):
         called = {item.run for item in self._inbox.values()}
         found = [run.row for run in self._runs.values() if _has_work(run.row, now, called)]
         free = [row for row in found if row.owner != worker and not self._alive(row.owner)]
-        return [row.run for row in sorted(free, key=lambda row: -row.priority)][:limit]
+        return [row.run for row in sorted(free, key=lambda row: row.updated_at / AGING - row.priority)][:limit]
 
     def bury(self, worker: str) -> None:
         """For tests: this worker's process is gone."""

@@ -30,6 +30,9 @@ from holdfast.values import value
 
 Durability = Literal["power", "process"]
 
+AGING: Final = 60.0
+"""Seconds of waiting that count as one more of priority: `priority + waited / AGING` decides who goes first."""
+
 LIVE: Final = frozenset({"running", "waiting", "paused"})
 """The states of a run that is not over."""
 
@@ -282,7 +285,8 @@ class Store(Outbox, Protocol):
     async def ready(self, now: float, worker: str, limit: int) -> list[str]:
         """Runs without a living owner that have something to do: an inbox item, a timer due, or left `running`.
 
-        Highest priority first, then oldest.
+        The highest priority first, aged so that nothing starves: a run that waits gains one for every `AGING` seconds
+        since its last entry. Equal ones the oldest first.
         """
         ...
 

@@ -12,7 +12,7 @@ from holdfast.errors import InputError, StoreError, UnknownName
 from holdfast.journal import codec
 from holdfast.journal.codec import Encoded
 from holdfast.journal.digest import Chain, StoredAppend, Verified
-from holdfast.journal.store import LIVE, InboxItem, NewRun, RunFilter, RunRow
+from holdfast.journal.store import AGING, LIVE, InboxItem, NewRun, RunFilter, RunRow
 
 Alive = Callable[[sqlite3.Connection, str], bool]
 
@@ -23,6 +23,9 @@ _COLUMNS: Final = (
 _LAST: Final = chr(0x10FFFF)
 _NAMES: Final = 50
 """How many runs are read to suggest one."""
+
+OLDEST: Final = f"ORDER BY updated_at / {AGING} - priority, id"
+"""Who goes first: see `Store.ready`."""
 
 _READY: Final = """
     SELECT run FROM runs WHERE status = 'running' AND owner NOT IN (SELECT value FROM json_each(:living))
@@ -204,7 +207,7 @@ def ready(db: sqlite3.Connection, now: float, worker: str, limit: int, alive: Al
     owners = [owner for (owner,) in db.execute("SELECT DISTINCT owner FROM runs WHERE owner <> ''")]
     living = [owner for owner in owners if owner == worker or alive(db, owner)]
     found = db.execute(
-        f"SELECT run FROM runs WHERE run IN ({_READY}) ORDER BY priority DESC, id LIMIT :limit",
+        f"SELECT run FROM runs WHERE run IN ({_READY}) {OLDEST} LIMIT :limit",
         {"now": now, "living": json.dumps(living), "limit": limit},
     )
     return [run for (run,) in found]
