@@ -30,8 +30,10 @@ STORE: Final = 4
 INTERRUPTED: Final = 130
 
 COLLECTED: Final = 10_000
-"""Objects after which garbage is looked for, where the process is ours. What runs remember lives on: looking at it after
-every 700, as Python does, took a tenth of the event loop's time with 100 runs."""
+"""Objects after which garbage is looked for, where the process is ours.
+
+What runs remember lives on: looking at it after every 700, as Python does, took a tenth of the event loop's time.
+"""
 
 FIRST_STEPS: Final = """first steps:
   holdfast init                 a plan and a tool to start from
