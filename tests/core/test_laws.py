@@ -156,7 +156,9 @@ def _unkind(world: World, draw: st.DrawFn) -> None:  # noqa: PLR0912, PLR0915 - 
         by = draw(st.sampled_from(["", "u", "ana", "bob"]))
         world.observe(ReviewAnswered(review=review, decision=decision, value=value, by=by), after)
     elif kind == 11:
-        signal = draw(st.sampled_from(["event", "event", "pause", "unpause", "cancel", "other"]))
+        signal = draw(st.sampled_from(["event", "event", "pause", "unpause", "cancel", "other", "correct", "correct"]))
+        if signal == "correct":
+            value = {name: draw(st.integers(0, 2)) for name in draw(st.sets(st.sampled_from("fghxq"), max_size=2))}
         world.observe(SignalReceived(signal=signal, name="go", payload=value), after)
     elif kind == 12:
         draw(st.sampled_from([world.crashes, world.restarts]))()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import field
 
+from holdfast.api.corrections import correct
 from holdfast.core.events import Entry
 from holdfast.engine.engine import Engine
 from holdfast.engine.ward import ENDED, SETTLED, Ward
@@ -119,6 +120,10 @@ class Run:
         if self._ward is not None:
             await self._ward.until(SETTLED)
         return result_of(await self.row())
+
+    async def correct(self, *, by: str = "", **values: object) -> None:
+        """Say that facts were wrong, as `Holdfast.correct` does: `await run.correct(airport="LGA", by="ana")`."""
+        await correct(self._engine, self.id, values, by)
 
     async def wait(self) -> Result:
         """The same, but only once the run is over: people and events are waited for, too."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from holdfast.api.answers import checked_answer
 from holdfast.api.completing import check_fits, check_waits, completed
+from holdfast.api.corrections import correct
 from holdfast.api.decisions import AnyDecision, Decision
 from holdfast.api.run import Run
 from holdfast.api.staff import staff
@@ -221,6 +222,20 @@ class Holdfast:
         except NotData as fault:
             raise InputError(f"the payload of event `{name}` cannot be journaled: {fault}") from None
         await self._signal(run, SignalReceived(signal="event", name=name, payload=data, by=by))
+
+    async def correct(self, run: str, values: Mapping[str, object], *, by: str = "") -> None:
+        """Say that facts of a run were wrong: what rests on them is done again, and undone where it wrote.
+
+        Args:
+            run: its id, or an unambiguous beginning of it.
+            values: the right values, by fact.
+            by: who says so.
+
+        Raises:
+            InputError: the run is over, a fact is unknown, or a value is no data.
+            UnknownName: there is no such run.
+        """
+        await correct(self._engine, run, values, by)
 
     async def cancel(self, run: str, *, by: str = "") -> None:
         """Stop a run: writes in flight are settled, effects compensated as the plan says. Raises UnknownName."""

@@ -35,6 +35,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "notify": ("notices", "send the notifications that wait, and show who was told of what"),
     "complete": ("complete", "give the result of a call that was deferred"),
     "signal": ("control", "send an event to a run that waits for it"),
+    "correct": ("control", "say that a fact was wrong: what rests on it is done again"),
     "cancel": ("control", "stop a run, settling what is under way"),
     "pause": ("control", "keep a run from starting anything new"),
     "unpause": ("control", "let a paused run go on"),

@@ -1,4 +1,4 @@
-"""`holdfast signal`, `cancel`, `pause`, `unpause`: reach a run from outside."""
+"""`holdfast signal`, `correct`, `cancel`, `pause`, `unpause`: reach a run from outside."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from collections.abc import Callable
 
 from holdfast.cli.command import Command
 from holdfast.cli.output import Output
+from holdfast.cli.person import login
 from holdfast.cli.session import opened, wait_for
-from holdfast.cli.values import document
+from holdfast.cli.values import document, pairs
 
 
 def _run_argument(parser: argparse.ArgumentParser) -> None:
@@ -36,6 +37,26 @@ async def _send_event(args: argparse.Namespace, payload: object) -> str:
         return run.id
 
 
+def _correct_arguments(parser: argparse.ArgumentParser) -> None:
+    _run_argument(parser)
+    parser.add_argument("facts", metavar="FACT=VALUE", nargs="+", help="the right values; text, or JSON")
+
+
+def _correct(args: argparse.Namespace, out: Output) -> int:
+    values = pairs(args.facts, {}, "")
+    run = wait_for(_send_correction, args, values)
+    out.show(lambda: {"run": run, "corrected": values}, lambda: f"{run}: the correction is recorded")
+    out.note(f"a process that sits with the run takes it up now; if none does: holdfast resume {run}")
+    return 0
+
+
+async def _send_correction(args: argparse.Namespace, values: dict[str, object]) -> str:
+    async with opened(args) as holdfast:
+        run = await holdfast.get(args.run)
+        await holdfast.correct(run.id, values, by=login())
+        return run.id
+
+
 def _control(verb: str, said: str) -> Callable[[argparse.Namespace, Output], int]:
     async def send(args: argparse.Namespace) -> str:
         async with opened(args) as holdfast:
@@ -57,6 +78,12 @@ COMMANDS = {
         run=_signal,
         arguments=_signal_arguments,
         examples=('holdfast signal order-3k9f shipped --payload \'{"parcel": "P7"}\'',),
+    ),
+    "correct": Command(
+        run=_correct,
+        arguments=_correct_arguments,
+        examples=("holdfast correct trip-3k9f airport=LGA",),
+        details="Steps that rest on the fact are done again, writes undone first; all others keep their results.",
     ),
     "cancel": Command(
         run=_control("cancel", "is to be cancelled"),

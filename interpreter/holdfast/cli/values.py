@@ -47,15 +47,17 @@ def document(text: str, option: str) -> object:
         ) from None
 
 
-def pairs(words: Sequence[str], schemas: Mapping[str, Mapping[str, object]]) -> dict[str, object]:
-    """`name=value` words as a map. Raises UsageError for one without `=` or given twice."""
+def pairs(
+    words: Sequence[str], schemas: Mapping[str, Mapping[str, object]], option: str = "--input "
+) -> dict[str, object]:
+    """`name=value` words, of this option, as a map. Raises UsageError for one without `=` or given twice."""
     found: dict[str, object] = {}
     for word in words:
         name, equals, value = word.partition("=")
         if not equals or not name:
-            raise UsageError(f"--input `{word}` has no value\n  = help: write it as `--input name=value`")
+            raise UsageError(f"{option}`{word}` has no value\n  = help: write it as `{option}name=value`")
         if name in found:
-            raise UsageError(f"--input `{name}` is given twice")
+            raise UsageError(f"{option}`{name}` is given twice")
         found[name] = by_schema(value, schemas.get(name))
         _refuse_single(name, value, found[name], schemas.get(name) or {})
     return found

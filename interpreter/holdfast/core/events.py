@@ -161,7 +161,7 @@ class ReviewAnswered:
 
 @value
 class SignalReceived:
-    """Somebody reached the live run. `signal`: event, pause, unpause or cancel; `name`: of the event.
+    """Somebody reached the live run. `signal`: event, correct, pause, unpause, cancel.
 
     `stop` is how a parent cancels its child: what the child did is then the parent's to undo.
     """
@@ -673,6 +673,44 @@ class FactMissing:
 
 
 @value
+class FactsCorrected:
+    """Somebody said that facts were wrong; `values`: those that differ. `dropped`: facts that rested on them."""
+
+    values: Mapping[str, object]
+    dropped: tuple[str, ...] = ()
+    by: str = ""
+
+
+@value
+class StepsInvalidated:
+    """`steps` rest on what was corrected: what is active in the block at `address` stops, then it is walked again.
+
+    `position`: of the first step of the block that is affected, from 0; -1: only an alternative to its steps is.
+    """
+
+    address: str
+    steps: tuple[str, ...]
+    position: int
+    why: Why = field(default_factory=dict[str, object])
+
+
+@value
+class StepsRewound:
+    """Nothing of the block is active any more: it goes on at its first affected step."""
+
+    address: str
+
+
+@value
+class StepKept:
+    """A step that was done before a correction keeps its result: it is not affected, or its inputs are unchanged."""
+
+    address: str
+    why: Why = field(default_factory=dict[str, object])
+    reads: tuple[str, ...] = ()
+
+
+@value
 class BudgetRaised:
     """A person allowed the run another helping of its budget."""
 
@@ -746,7 +784,8 @@ Decision = (
     | SettlingPlanned | EffectRuledOut | EffectConfirmed | RetryPlanned | FallbackTaken | StepSucceeded | TryFailed
     | StepFailed | CancelDecided | ReviewRequested | ReviewDeferred | ReviewSampledOut | ReviewSettled | WaitStarted
     | EventTaken
-    | FactsSet | FactNeeded | FactResolved | FactMissing | ChildIntended | ChildSignalled | BudgetRaised
+    | FactsSet | FactNeeded | FactResolved | FactMissing | FactsCorrected | StepsInvalidated | StepsRewound | StepKept
+    | ChildIntended | ChildSignalled | BudgetRaised
     | PendingOpened | PendingAwaited | PendingSettled | EndDecided | UndoStarted | CompensationIntended | UndoSettled
     | RunFinished
 )  # fmt: skip
@@ -756,6 +795,7 @@ Event = Observation | Decision
 READING: Final = frozenset(
     {
         StepEntered,
+        StepKept,
         StepSkipped,
         ArgumentsRendered,
         CallIntended,

@@ -24,6 +24,9 @@ REASONS: Final[dict[str, tuple[str, ...]]] = {
     "capacity": ("{queue} has taken on {opened} reviews in {seconds}, {capacity} at most",),
     "check": ("`{error}` leaves open whether the effect took place",),
     "closed": ("a person closed it: {reason}",),
+    "corrected": ("{facts} was corrected",),
+    "correction": ("a correction calls for it",),
+    "unchanged": ("what goes into it has not changed",),
     "deadline": ("its deadline has passed",),
     "ending": ("the run did not succeed",),
     "expired": ("{reason}",),
@@ -310,6 +313,13 @@ def _fact_resolved(event: e.FactResolved) -> str:
     return _because(f"{event.fact} is {brief(event.value)}, {_HOW.get(event.how, event.how)}", event.why)
 
 
+def _facts_corrected(event: e.FactsCorrected) -> str:
+    if not event.values:
+        return "the correction changes nothing"
+    said = ", ".join(f"{name} is {brief(value)}" for name, value in event.values.items())
+    return f"{event.by or 'somebody'} corrected: {said}"
+
+
 def _run_finished(event: e.RunFinished) -> str:
     error = f" with {_failure(event.error)}" if event.error else ""
     via = f" via {event.via}" if event.via else ""
@@ -386,6 +396,10 @@ _PHRASES: Final[Mapping[type, Callable[..., str]]] = {
     e.ChildSignalled: lambda event: f"tell the child run to {_TOLD.get(event.signal, event.signal)}",
     e.FactNeeded: lambda event: f"the fact {event.fact} is needed here",
     e.FactResolved: _fact_resolved,
+    e.FactsCorrected: _facts_corrected,
+    e.StepsInvalidated: lambda event: _because(f"walk again what rests on it: {', '.join(event.steps)}", event.why),
+    e.StepsRewound: lambda _event: "go on from the first step that the correction reaches",
+    e.StepKept: lambda event: _because("kept as it was", event.why),
     e.FactMissing: lambda event: f"the fact {event.fact} is not to be had: {_failure(event.error)}",
     e.BudgetRaised: lambda event: f"budget raised, {event.times} helpings in all",
     e.PendingOpened: lambda _event: "the effect took place and is not confirmed yet: it is watched",

@@ -115,6 +115,8 @@ def note(state: RunState, frame: Frame, reads: tuple[str, ...]) -> None:
 def trace(state: RunState, frame: Frame, result: Result) -> None:
     """Say where a step's result comes from, to its block as well."""
     memo = state.memos.pop(frame.address, None)
+    if state.redoing and frame.stopping is None:
+        _compare(state, frame.address, memo, result)
     if frame.via == "kept" and memo is not None:
         frame.reads, frame.inputs, result.labels = memo.reads, memo.inputs, memo.result.labels
     else:
@@ -127,6 +129,25 @@ def trace(state: RunState, frame: Frame, result: Result) -> None:
     parent.passed = result.labels
     if isinstance(parent.work, FactWork):
         parent.reads = {**(parent.reads or {}), **(frame.reads or {})}
+
+
+def trace_skipped(
+    state: RunState, parent: Frame, scope: Scope, address: str, result: Result, reads: tuple[str, ...]
+) -> None:
+    """The same for a step that was passed over: its condition read something, too."""
+    origin = resolve(state, scope, reads)
+    result.address, result.labels = address, parent.control | parent.labels | origin.labels
+    memo = state.memos.pop(address, None)
+    if state.redoing:
+        _compare(state, address, memo, result)
+    state.memos[address] = Memo(result, None, origin.sources)
+
+
+def _compare(state: RunState, address: str, memo: Memo | None, result: Result) -> None:
+    """A step was done again after a correction: what rests on it matters if it came to something else."""
+    state.invalid.pop(address, None)
+    if memo is None or (memo.result.status, memo.result.output) != (result.status, result.output):
+        state.redone[address] = None
 
 
 def of_outcome(frame: Frame) -> int:

@@ -220,7 +220,7 @@ class Frame:
     `unbegun`: before it begins at all. `holds`: pending operations that its output rests on.
     In a run that records what is read: `control`, `labels` and `passed`, the labels of what is around it, of what it
     read itself and of what its parts gave; `certainty`, the least confidence of what it read; `endorsed`, that a person
-    stood by its output; `reads`, its sources; `inputs`, what it was given.
+    stood by its output; `reads`, its sources; `inputs`, what it was given. `redo`: where it is walked again from.
     """
 
     address: str
@@ -256,6 +256,7 @@ class Frame:
     spared: tuple[int | str, ...] = ()
     doubted: bool = False
     awaiting: str = ""
+    redo: int | None = None
     watches: str = ""
     awaits: str = ""
     unbegun: bool = False
@@ -280,7 +281,8 @@ class Frame:
 class Effect:
     """Something that took place and can be undone: a write, or a block as a whole (then `tool` is empty).
 
-    `address` is the step's; `key` its ledger key. `run`: the child whose it was; empty: this run's own.
+    `address` is the step's; `key` its ledger key; `undo` has no tool where only a person can.
+    `run`: the child whose it was; empty: this run's own.
     """
 
     address: str
@@ -332,6 +334,10 @@ class RunState:
     fact_reads: dict[str, dict[str, None]] = field(default_factory=dict)
     versions: dict[str, int] = field(default_factory=dict)
     memos: dict[str, Memo] = field(default_factory=dict)
+    corrections: list[tuple[dict[str, object], str]] = field(default_factory=list)
+    invalid: dict[str, None] = field(default_factory=dict)
+    redone: dict[str, None] = field(default_factory=dict)
+    redoing: bool = False
     wanted: dict[str, list[Frame]] = field(default_factory=dict)
     spent: Spent = field(default_factory=Spent)
     budget_times: int = 1

@@ -390,3 +390,4 @@ class Plan:
     eager: bool = False
     repeats: tuple[Repeated, ...] = ()
     tracked: bool = False
+    corrigible: frozenset[str] = frozenset()

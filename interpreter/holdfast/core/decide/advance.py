@@ -11,6 +11,7 @@ from holdfast.core.decide import (
     blocks,
     calls,
     children,
+    corrections,
     ending,
     facts,
     loops,
@@ -58,6 +59,8 @@ def settle(d: Deciding) -> None:
         why = f"cancelled by {state.cancelled_by}" if state.cancelled_by else "cancelled"
         ending.end_otherwise(d, "cancelled", undo=not state.stopped, why={"code": "cancel", "reason": why})
     d.take_note()
+    if state.corrections:
+        corrections.take(d)
     if type(d.events[0]) is RunRequested or (type(d.events[0]) is SignalReceived and state.rules):
         d.changed.update(state.rules)  # nothing was looked at before, or not while the run was paused
         aborts.check(d)
@@ -102,7 +105,9 @@ def advance(d: Deciding, frame: Frame) -> None:
 
 def _advance_freely(d: Deciding, frame: Frame) -> None:
     """Nothing outside the step holds it up."""
-    if frame.in_fallback:
+    if frame.redo is not None:
+        corrections.go_on(d, frame)
+    elif frame.in_fallback:
         _advance_fallback(d, frame)
     elif isinstance(frame.step and frame.step.action, Call):
         if frame.doubted and frame.failure is None and frame.work is None:
@@ -191,10 +196,12 @@ def enter(d: Deciding, parent: Frame, step: Step, address: str) -> None:
 
 
 def _enter(d: Deciding, parent: Frame, step: Step, address: str) -> None:
-    if address in d.state.kept:
+    if address in d.state.kept and address not in d.state.invalid:
         d.emit(StepSucceeded(address=address, output=d.state.kept[address], via="kept"))
         return
-    _begin(d, parent, step, address, doubted=True)
+    memo = d.state.memos.get(address) if d.state.redoing else None
+    if memo is None or not corrections.keep(d, parent, step, address, memo):
+        _begin(d, parent, step, address, doubted=True)
 
 
 def _begin(d: Deciding, parent: Frame, step: Step, address: str, *, doubted: bool) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from holdfast.core.decide import ending
+from holdfast.core.decide import corrections, ending
 from holdfast.core.decide.finishing import succeed
 from holdfast.core.decide.turn import Deciding, condition, unreadable
 from holdfast.core.events import UNSET, StepEntered
@@ -41,7 +41,8 @@ def next_step(frame: Frame) -> Step | None:
 def conclude(d: Deciding, frame: Frame) -> None:
     """A block has come to its end: its output is its own, or its last step's."""
     if frame.address == "":
-        _conclude_plan(d, frame)
+        if not (d.state.invalid and corrections.sweep(d, frame)):
+            _conclude_plan(d, frame)
         return
     template = _output(frame)
     if template is None:
@@ -75,6 +76,8 @@ def conclude_fallback(d: Deciding, frame: Frame) -> None:
     """An alternative succeeded: the step has its output; the plan has the alternative's own, if it declares one."""
     if frame.address != "":
         succeed(d, frame, UNSET)
+        return
+    if d.state.invalid and corrections.sweep(d, frame):
         return
     step = frame.step
     action = step.fallback[frame.alternative].action if step is not None else None

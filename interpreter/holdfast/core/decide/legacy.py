@@ -15,7 +15,7 @@ from holdfast.plan.expressions import ExpressionError
 
 def legacy(d: Deciding) -> tuple[Undoable, ...]:
     """Every effect that was not undone, the first one first."""
-    return tuple(_undoable(d, name, effect) for name, effect in d.state.effects.items())
+    return tuple(_undoable(d, name, effect) for name, effect in d.state.effects.items() if effect.undo.tool)
 
 
 def _undoable(d: Deciding, name: str, effect: Effect) -> Undoable:

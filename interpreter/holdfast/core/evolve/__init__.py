@@ -10,7 +10,18 @@ from typing import Any, Final
 
 from holdfast.core import events
 from holdfast.core.events import Event
-from holdfast.core.evolve import calls, children, deferring, facts, pending, people, policy, run, steps
+from holdfast.core.evolve import (
+    calls,
+    children,
+    corrections,
+    deferring,
+    facts,
+    pending,
+    people,
+    policy,
+    run,
+    steps,
+)
 from holdfast.core.state import Frame, RunState
 
 Touched = Frame | list[Frame] | None
@@ -77,6 +88,10 @@ EVOLVE: Final[dict[type[Event], Callable[[RunState, Any, float], Touched]]] = {
     events.FactNeeded: facts.fact_needed,
     events.FactResolved: facts.fact_resolved,
     events.FactMissing: facts.fact_missing,
+    events.FactsCorrected: corrections.facts_corrected,
+    events.StepsInvalidated: corrections.steps_invalidated,
+    events.StepsRewound: corrections.steps_rewound,
+    events.StepKept: corrections.step_kept,
     events.BudgetRaised: people.budget_raised,
     events.PendingOpened: pending.pending_opened,
     events.PendingAwaited: pending.pending_awaited,

@@ -65,6 +65,7 @@ def arguments_rendered(state: RunState, event: ArgumentsRendered, at: float) -> 
     frame = locate(state, event.address, at)
     if event.reads:
         note(state, frame, event.reads)
+    frame.inputs = event.args
     work = _work(state, frame, event.args, event.key, event.subject)
     if work.key == event.key:
         return None
@@ -76,6 +77,8 @@ def call_intended(state: RunState, event: CallIntended, at: float) -> None:
     frame = locate(state, event.address, at)
     if event.reads:
         note(state, frame, event.reads)
+    if event.args is not None:
+        frame.inputs = event.args
     work = _work(state, frame, event.args or {}, event.key, event.subject)
     work.state, work.call, work.timeout = "in_flight", event.call, event.timeout
     work.first_at, work.last_at, work.error, work.left = work.first_at or at, at, None, False

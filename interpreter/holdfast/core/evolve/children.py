@@ -19,6 +19,7 @@ def child_intended(state: RunState, event: ChildIntended, at: float) -> None:
     frame = locate(state, event.address, at)
     if event.reads:
         note(state, frame, event.reads)
+    frame.inputs = event.inputs
     frame.work, frame.begun, frame.failure, frame.output = ChildWork(event), True, None, None
     state.children[event.child] = frame
     state.child_count += 1

@@ -8,9 +8,10 @@ from typing import Final
 from holdfast.core.evolve.resting import hand_over_pending, rest_on_pending
 from holdfast.core.evolve.waking import wake
 from holdfast.core.failure import Failure
+from holdfast.core.fixed import Fixed
 from holdfast.core.keys import is_below, parent_of, revised, step_id
 from holdfast.core.names import error_data
-from holdfast.core.provenance import resolve, trace
+from holdfast.core.provenance import trace, trace_skipped
 from holdfast.core.rounds import Rounds
 from holdfast.core.state import (
     CallWork,
@@ -25,6 +26,9 @@ from holdfast.core.state import (
     Scope,
 )
 from holdfast.plan.program import Ask, Block, Call, Each, Parallel, Repeat, Step, SubPlan, Switch, Undo, Wait
+
+BY_HAND: Final = Undo(tool="", arguments=Fixed({}))
+"""Of a write that only a person can undo, in a run whose facts may be corrected."""
 
 COMPOSITE: Final = (Block, Each, Repeat, Parallel, Switch, SubPlan)
 """Actions that consist of other steps; one with `compensate` is undone as a whole, after what is inside it."""
@@ -212,7 +216,7 @@ def _record(state: RunState, frame: Frame, status: str, output: object, error: F
     confidence, partial = (work.confidence, work.partial) if isinstance(work, CallWork) else (None, None)
     data = None if error is None else error_data(error)
     result = Result(status, output, data, frame.attempt, frame.via, confidence, partial=partial)
-    if state.tracked:
+    if state.tracked and (status != "failed" or frame.stopping is None):
         trace(state, frame, result)
     frame.scope.home().results[step.id] = result
     if state.pending:
@@ -224,14 +228,10 @@ def _remember(state: RunState, frame: Frame, step: Step, outcome: object) -> Non
     """Keep what a write did: for undoing it, and for another try of an enclosing block."""
     work = frame.work
     wrote = isinstance(work, CallWork) and work.happened
-    if step.compensate is not None:
-        if wrote:
-            note_effect(state, frame)
-        elif isinstance(step.action, COMPOSITE) and not isinstance(outcome, Failure) and not frame.in_fallback:
-            revision = revision_of(state, frame.address, ())
-            state.intents[frame.address] = ((), revision)  # once undone, doing it again is another thing to undo
-            key = revised(state.own_key(frame.address), revision)
-            _can_be_undone(state, frame, step.compensate, "", key, {}, outcome)
+    if wrote and (step.compensate is not None or bool(state.plan.corrigible)):
+        note_effect(state, frame)
+    elif step.compensate is not None and isinstance(step.action, COMPOSITE) and not isinstance(outcome, Failure):
+        _remember_block(state, frame, step.compensate, outcome)
     if not frame.keeps:
         return
     if isinstance(outcome, Failure):
@@ -241,9 +241,20 @@ def _remember(state: RunState, frame: Frame, step: Step, outcome: object) -> Non
         state.kept[frame.address] = outcome
 
 
+def _remember_block(state: RunState, frame: Frame, undo: Undo, outcome: object) -> None:
+    """A block is undone as a whole, unless an alternative took its place."""
+    if not frame.in_fallback:
+        revision = revision_of(state, frame.address, ())
+        state.intents[frame.address] = ((), revision)  # once undone, doing it again is another thing to undo
+        key = revised(state.own_key(frame.address), revision)
+        _can_be_undone(state, frame, undo, "", key, {}, outcome)
+
+
 def note_effect(state: RunState, frame: Frame) -> None:
     """A call's write took place: it can be undone from now on, once."""
     work, undo = frame.call, frame.step.compensate if frame.step is not None else None
+    if undo is None and state.plan.corrigible and not frame.undoes:
+        undo = BY_HAND
     if work.happened and undo is not None and not work.noted:
         work.noted = True
         _can_be_undone(state, frame, undo, work.contract.name, work.key, work.args, work.output)
@@ -258,6 +269,8 @@ def _is_an_answer(state: RunState, frame: Frame, step: Step) -> bool:
 
 def forget_writes(state: RunState, address: str) -> None:
     """What was written here and below has been undone: another try starts afresh, writing under new revisions."""
+    if state.redoing and state.memos.pop(address, None) is not None:
+        state.redone[address] = None
     for kept in [kept for kept in state.kept if is_below(kept, address) or is_below(address, kept)]:
         del state.kept[kept]
     for stuck in [stuck for stuck in state.stuck if is_below(stuck, address)]:
@@ -352,8 +365,10 @@ def conclude_skipped(state: RunState, address: str, via: str = "", reads: tuple[
         close(state, frame)
     parent = state.frames[parent_of(address)]
     scope = parent.inner or parent.scope
-    labels = parent.control | parent.labels | resolve(state, scope, reads).labels if state.tracked else 0
-    scope.home().results[step_id(address)] = Result("skipped", via=via, labels=labels, address=address)
+    result = Result("skipped", via=via)
+    if state.tracked:
+        trace_skipped(state, parent, scope, address, result, reads)
+    scope.home().results[step_id(address)] = result
     parent.output = None
     if parent.in_fallback:
         parent.settled, parent.via = True, step_id(address)

@@ -111,6 +111,10 @@ def signal_received(state: RunState, event: SignalReceived, at: float) -> Frame 
     match event.signal:
         case "event":
             return _event(state, event)
+        case "correct":
+            values = event.payload if isinstance(event.payload, dict) else {}
+            state.corrections.append((values, event.by))
+            return None
         case "pause":
             state.paused_at = at if state.paused_at is None and state.ending is None else state.paused_at
             return None

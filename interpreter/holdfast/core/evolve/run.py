@@ -28,7 +28,7 @@ def run_requested(state: RunState, event: RunRequested, at: float) -> Frame | No
     body = plan.root.action
     root = Frame("", plan.root, body if isinstance(body, Block) else None, None, state.scope, at)
     root.begun = True
-    root.keeps = plan.on_failure == "handoff" or may_run_again(plan.root)
+    root.keeps = plan.on_failure == "handoff" or may_run_again(plan.root) or bool(plan.corrigible)
     root.due = at + (plan.root.deadline or inf)
     state.timers.set("deadline:", root.due)
     state.frames[""] = root

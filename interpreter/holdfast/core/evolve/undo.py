@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from holdfast.core.keys import step_id
 from holdfast.core.state import Frame, RunState, Scope
-from holdfast.plan.program import Call, Step, Undo
+from holdfast.plan.program import Call, Step, Stop, Undo
 
 
 def _undo_call(undo: Undo) -> Call:
@@ -15,7 +15,8 @@ def begin_undo(state: RunState, effect_id: str, address: str, at: float) -> Fram
     """The call that undoes an effect begins, below the step that wants it undone."""
     owner = state.undoing[effect_id]
     effect = state.effects[effect_id]
-    step = Step(id=step_id(address), action=_undo_call(effect.undo))
+    action = Stop(status="failed") if not effect.undo.tool else _undo_call(effect.undo)
+    step = Step(id=step_id(address), action=action)
     scope = Scope(effect.scope, None, {"output": effect.output, "args": effect.args})
     frame = Frame(address, step, None, owner, scope, at)
     frame.undoes = effect_id

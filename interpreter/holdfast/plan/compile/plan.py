@@ -77,6 +77,7 @@ def _plan(site: Site, model: PlanModel) -> Plan:
         repeats=tuple(repeated_calls([root, *(cleanup.steps if cleanup else ())])),
         facts=facts,
         eager=model.facts is not None and model.facts.eager,
+        corrigible=frozenset(site.census.facts),
         tracked=site.tracked or bool(site.census.facts) or any(_tells(step.action) for step in steps),
     )
 

@@ -1,0 +1,517 @@
+"""Corrections: a fact was wrong (rules 21 and 22 of the hard cases)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from holdfast.core.actions import EffectClaimed
+from holdfast.core.events import (
+    CallIntended,
+    CallReturned,
+    FactsCorrected,
+    ReviewSettled,
+    SignalReceived,
+    StepKept,
+    StepsInvalidated,
+    UndoStarted,
+)
+from holdfast.core.explain import explain
+from tests.core.world import World
+
+AIRPORT = "facts: {airport: {given: JFK}, date: {given: today}}\n"
+UNDO = "compensate: {tool: t.undo, with: {x: '{{ output }}'}}"
+
+
+def _world(steps: str, head: str = AIRPORT, **inputs: object) -> World:
+    return World(f"inputs: {{n: {{default: 1}}}}\n{head}steps: {steps}", {"n": 1, **inputs})
+
+
+def _correct(world: World, **values: object) -> None:
+    world.observe(SignalReceived(signal="correct", payload=values, by="ana"))
+
+
+def _calls(world: World) -> list[tuple[str, object]]:
+    """What was called with what, so far."""
+    return [
+        (entry.event.tool, entry.event.args)
+        for entry in world.entries
+        if isinstance(entry.event, CallIntended) and entry.event.args is not None
+    ]
+
+
+def _read(name: str, fact: str) -> str:
+    return f"{{id: {name}, tool: t.read, with: {{x: '{{{{ {fact} }}}}'}}}}"
+
+
+def _write(name: str, reads: str, more: str = UNDO) -> str:
+    return f"{{id: {name}, tool: t.write, with: {{x: '{{{{ {reads} }}}}'}}, {more}}}"
+
+
+def test_a_read_in_flight_that_rests_on_the_fact_is_made_anew() -> None:
+    """Stopped, and called with the right value; the late answer of the old call is nobody's."""
+    world = _world(f"[{_read('a', 'facts.airport')}]")
+    old = world.call("a")
+    _correct(world, airport="LGA")
+    assert [("t.read", {"x": "JFK"}), ("t.read", {"x": "LGA"})] == _calls(world)
+    assert ("a",) == world.last(StepsInvalidated).steps
+    world.observe(CallReturned(call=old, value="late"))
+    world.returns("a", "new")
+    assert ("succeeded", "new") == (world.status, world.state.scope.results["a"]["output"])  # type: ignore[index]
+
+
+def test_steps_that_never_read_it_keep_their_results() -> None:
+    """Only what rests on the fact, directly or through others' outputs, is done again."""
+    world = _world(
+        f"[{_read('other', 'facts.date')}, {_read('a', 'facts.airport')}, {_write('b', 'steps.a.output')}, "
+        f"{_write('c', 'steps.other.output')}, {{id: w, wait: 1h}}]"
+    )
+    for step in ("other", "a", "b", "c"):
+        world.returns(step, step)
+    _correct(world, airport="LGA")
+    assert {"a", "b"} == set(world.last(StepsInvalidated).steps)
+    world.returns("a", "a2")
+    assert ["b"] == list(world.last(UndoStarted).effects)
+    world.returns("b~undo")
+    assert "u:demo:t:b#2" == world.pending[world.call("b")].key  # type: ignore[union-attr]
+    world.returns("b", "b2")
+    assert (["w"], "kept") == ([a for a in world.state.frames if a], "kept")
+    assert 1 == world.count(CallIntended, lambda event: event.address == "c")
+    world.tick()
+    assert "succeeded" == world.status
+
+
+def test_early_cut_off_keeps_a_write_whose_inputs_come_out_unchanged() -> None:
+    """The read is made again and gives the same: what rests on it stands."""
+    world = _world(f"[{_read('a', 'facts.airport')}, {_write('b', 'steps.a.output')}, {{id: w, wait: 1h}}]")
+    world.returns("a", "same")
+    world.returns("b", 1)
+    _correct(world, airport="LGA")
+    world.returns("a", "same")
+    assert (0, {"code": "unchanged"}) == (world.count(UndoStarted), world.last(StepKept).why)
+    assert ["", "w"] == list(world.state.frames)
+
+
+def test_invalidated_writes_are_undone_in_reverse_order_before_new_ones() -> None:
+    """The last effect first; then the first step's new revision."""
+    world = _world(
+        f"[{_write('a', 'facts.airport')}, {_write('b', 'steps.a.output')}, {_write('c', 'steps.b.output')}, {{id: w, wait: 1h}}]"
+    )
+    for step in ("a", "b", "c"):
+        world.returns(step, step)
+    _correct(world, airport="LGA")
+    assert ("c", "b", "a") == world.last(UndoStarted).effects
+    for step in ("c~undo", "b~undo", "a~undo"):
+        world.returns(step)
+    assert ["a"] == world.in_flight()
+    for step in ("a", "b", "c"):
+        world.returns(step, step + "2")
+    assert "u:demo:t:c#2" == world.last(CallIntended).key
+
+
+def test_a_write_in_flight_is_settled_then_undone() -> None:
+    """It cannot be cut off: its outcome is awaited, undone, and it is made anew."""
+    world = _world(f"[{_write('a', 'facts.airport')}]")
+    _correct(world, airport="LGA")
+    assert [("t.write", {"x": "JFK"})] == _calls(world)
+    world.returns("a", "A1")
+    world.returns("a~undo")
+    assert {"x": "LGA"} == world.last(CallIntended).args
+    world.returns("a", "A2")
+    assert "succeeded" == world.status
+
+
+def test_an_effect_without_compensation_is_taken_to_a_person() -> None:
+    """Undone by hand, or left: then it is made anew all the same."""
+    for decision in ("done", "leave"):
+        world = _world(f"[{_write('a', 'facts.airport', 'description: d')}, {{id: w, wait: 1h}}]")
+        world.returns("a", "A1")
+        _correct(world, airport="LGA")
+        review = next(iter(world.state.reviews.values()))
+        assert ("undo", ("done", "leave")) == (review.kind, review.decisions)
+        world.answers(decision)
+        assert ({"x": "LGA"}, "u:demo:t:a#2") == (world.last(CallIntended).args, world.last(CallIntended).key)
+
+
+def test_an_open_review_that_rests_on_it_is_withdrawn_with_the_reason() -> None:
+    """And asked anew, about what is right."""
+    world = _world("[{id: q, ask: {question: 'to {{ facts.airport }}?', options: [yes, no]}}]")
+    _correct(world, airport="LGA")
+    settled = world.last(ReviewSettled)
+    assert ("withdrawn", "to LGA?") == (settled.outcome, next(iter(world.state.reviews.values())).question)
+
+
+def test_an_answer_is_kept_when_its_question_stays_the_same() -> None:
+    """Nobody is asked twice."""
+    world = _world(
+        f"[{_read('a', 'facts.airport')}, {{id: q, ask: {{question: 'this: {{{{ steps.a.output }}}}?', options: [yes, no]}}}}, {{id: w, wait: 1h}}]"
+    )
+    world.returns("a", "same")
+    world.answers("choose", "yes")
+    _correct(world, airport="LGA")
+    world.returns("a", "same")
+    assert ({}, ["", "w"]) == (world.state.reviews, list(world.state.frames))
+
+
+def test_branches_that_never_read_it_go_on_undisturbed() -> None:
+    """Only the branch that holds the affected steps is walked again."""
+    world = _world(
+        f"[{{id: p, parallel: {{l: [{_read('a', 'facts.airport')}, {{id: w, wait: 1h}}], r: [{{id: q, ask: {{question: q, options: [x]}}}}]}}}}]"
+    )
+    world.returns("p/l/a", 1)
+    _correct(world, airport="LGA")
+    assert ("p/l", ["p/l/a"], ["r.1"]) == (
+        world.last(StepsInvalidated).address,
+        world.in_flight(),
+        list(world.state.reviews),
+    )
+
+
+def test_items_of_a_loop_that_vanish_are_undone_and_the_others_kept() -> None:
+    """By the key of the item."""
+    world = _world(
+        "[{id: e, each: {in: facts.who, key: item}, do: [{id: s, tool: t.write, with: {x: '{{ item }}'}, "
+        f"{UNDO}}}]}}, {{id: w, wait: 1h}}]",
+        "facts: {who: {given: [a, b]}}\n",
+    )
+    world.returns("e[a]/s", 1)
+    world.returns("e[b]/s", 2)
+    _correct(world, who=["b", "c"])
+    assert ["e[c]/s"] == world.in_flight()
+    world.returns("e[c]/s", 3)
+    world.tick()
+    assert ("e[a]/s",) == world.last(UndoStarted).effects
+    world.returns("e[a]/s~undo")
+    assert ("succeeded", [2, 3]) == (world.status, world.state.scope.results["e"]["output"])  # type: ignore[index]
+
+
+def test_a_fallback_that_was_taken_for_the_wrong_fact_is_undone() -> None:
+    """The primary is tried again, and the alternative's effect does not stay beside its own."""
+    world = _world(
+        f"[{{id: a, tool: t.read, with: {{x: '{{{{ facts.airport }}}}'}}, fallback: [{_write('f', 'inputs.n')}]}}, {{id: w, wait: 1h}}]"
+    )
+    world.fails("a", "not_found")
+    world.returns("a/f", 1)
+    _correct(world, airport="LGA")
+    world.returns("a/f~undo") if "a/f~undo" in world.in_flight() else None
+    world.returns("a", "found")
+    world.tick()
+    if "a/f~undo" in world.in_flight():
+        world.returns("a/f~undo")
+    assert ("succeeded", 1) == (world.status, world.count(UndoStarted))
+
+
+def test_facts_that_rest_on_it_are_resolved_again() -> None:
+    """Inferred from the corrected one: guessed anew, and asked anew only if the question changed."""
+    world = _world(
+        f"[{_read('a', 'facts.g')}, {{id: w, wait: 1h}}]",
+        "facts: {f: {given: 1}, g: {infer: {tool: t.read, with: {y: '{{ facts.f }}'}}}}\n",
+    )
+    world.returns("~facts/g/infer", "G1")
+    world.returns("a", 1)
+    _correct(world, f=2)
+    assert ["~facts/g/infer"] == world.in_flight()
+    world.returns("~facts/g/infer", "G1")
+    assert (["", "w"], {"f": 2, "g": "G1"}) == (list(world.state.frames), world.state.facts)
+
+
+@pytest.mark.parametrize("values", [{"airport": "JFK"}, {"nothing": 1}, {}])
+def test_a_correction_that_changes_nothing_is_recorded_and_changes_nothing(values: dict[str, object]) -> None:
+    """The same value, something unknown, nothing at all."""
+    world = _world(f"[{_read('a', 'facts.airport')}]")
+    _correct(world, airport="JFK")
+    _correct(world, **values)
+    assert ({}, ["a"], 0) == (world.last(FactsCorrected).values, world.in_flight(), world.count(StepsInvalidated))
+
+
+def test_a_fact_that_a_person_has_confirmed_rests_on_nothing_else() -> None:
+    """The same value said by a person: it is theirs from now on, and stays when what it was made of is corrected."""
+    world = _world(
+        f"[{_read('a', 'facts.g')}, {{id: w, wait: 1h}}]", "facts: {f: {given: 1}, g: {given: '{{ facts.f }}'}}\n"
+    )
+    world.returns("a", 1)
+    _correct(world, g=1)
+    _correct(world, f=2)
+    assert ({"f": 2, "g": 1}, 0) == (world.state.facts, world.count(StepsInvalidated))
+
+
+def test_a_correction_of_a_run_that_is_ending_comes_too_late() -> None:
+    """What is being undone is not walked again."""
+    world = _world(f"[{_write('a', 'facts.airport')}, {{id: w, wait: 1h}}]", AIRPORT + "on_failure: compensate\n")
+    world.returns("a", 1)
+    world.signals("cancel")
+    _correct(world, airport="LGA")
+    assert ({}, "JFK") == (world.last(FactsCorrected).values, world.state.facts["airport"])
+
+
+def test_a_missing_fact_can_be_given_by_a_correction() -> None:
+    """What failed for it is tried again."""
+    world = _world(
+        f"[{{id: o, optional: true, do: [{_read('a', 'facts.f')}]}}, {{id: w, wait: 1h}}]",
+        "facts: {f: {given: null}}\n",
+    )
+    _correct(world, f=5)
+    assert [("t.read", {"x": 5})] == _calls(world)
+
+
+def test_a_correction_answers_the_question_for_the_fact() -> None:
+    """An open question about the very fact is withdrawn."""
+    world = _world(f"[{_read('a', 'facts.f')}]", "facts: {f: {ask: {question: q, options: [x]}}}\n")
+    _correct(world, f="z")
+    assert ({}, {"x": "z"}) == (world.state.reviews, world.last(CallIntended).args)
+
+
+def test_a_composite_whose_condition_no_longer_holds_is_undone() -> None:
+    """A block that is left out after all."""
+    world = _world(f"[{{id: b, when: facts.airport == 'JFK', do: [{_write('a', 'inputs.n')}]}}, {{id: w, wait: 1h}}]")
+    world.returns("b/a", 1)
+    _correct(world, airport="LGA")
+    world.returns("b/a~undo")
+    assert "skipped" == world.state.scope.results["b"]["status"]  # type: ignore[index]
+    _correct(world, airport="EWR")
+    assert "skipped" == world.state.scope.results["b"]["status"]  # type: ignore[index]
+    _correct(world, airport="JFK")
+    assert ["b/a"] == world.in_flight()
+    assert "u:demo:t:b/a#2" == world.pending[world.call("b/a")].key  # type: ignore[union-attr]
+
+
+def test_sets_subplans_waits_and_skips_are_compared_too() -> None:
+    """Whatever came out unchanged is kept; the rest is done again."""
+    world = _world(
+        "[{id: s, set: {q: '{{ facts.airport }}'}}, {id: t, set: {r: '{{ facts.airport | length }}'}}, "
+        "{id: k, when: facts.airport == 'X', tool: t.read}, {id: v, when: facts.airport, wait: 1s}, "
+        "{id: u, wait: {until: '{{ 0 if facts.airport else 1 }}'}}, {id: w, wait: 1h}]"
+    )
+    world.tick()
+    world.tick()
+    _correct(world, airport="LGA")
+    assert ({"q": "LGA", "r": 3}, ["t", "k", "v"]) == (
+        {name: world.state.facts[name] for name in ("q", "r")},
+        [entry.event.address for entry in world.entries if isinstance(entry.event, StepKept)],
+    )
+
+
+def test_corrections_while_another_is_under_way() -> None:
+    """The second one takes over from the first."""
+    world = _world(f"[{_write('a', 'facts.airport')}, {_write('b', 'facts.date')}, {{id: w, wait: 1h}}]")
+    world.returns("a", 1)
+    world.returns("b", 1)
+    _correct(world, airport="LGA")
+    _correct(world, date="tomorrow", airport="EWR")
+    for _ in range(6):
+        if world.in_flight():
+            world.returns(world.in_flight()[0], 1)
+    assert ({"x": "EWR"}, {"x": "tomorrow"}) == tuple(args for tool, args in _calls(world) if tool == "t.write")[-2:]
+    standing = [key for (tool, key), state in world.ledger.items() if state == "succeeded" and "~undo" not in key]
+    assert 2 == len(standing)
+
+
+# --- rule 22 ------------------------------------------------------------------------------------------------------------
+
+
+@st.composite
+def _chains(draw: st.DrawFn) -> str:
+    """A plan whose effects can all be undone, and which assigns no fact twice."""
+    steps: list[dict[str, object]] = []
+    readable: list[str] = []
+    for number in range(draw(st.integers(1, 5))):
+        sources = ["facts.f", "facts.g", "facts.h", "inputs.n", *readable]
+        step: dict[str, object] = {"id": f"s{number}"}
+        tool = draw(st.sampled_from(["t.read", "t.write", "t.put"]))
+        step |= {"tool": tool, "with": {"x": f"{{{{ {draw(st.sampled_from(sources))} }}}}"}}
+        if tool != "t.read":
+            step["compensate"] = {"tool": "t.undo", "with": {"x": "{{ output }}"}}
+        shape = draw(st.sampled_from(["plain", "plain", "when", "do", "each", "branch", "switch"]))
+        condition = draw(st.sampled_from(["facts.f > 1", "facts.g > 1", "facts.h == 1"]))
+        if shape == "when":
+            step["when"] = condition
+        elif shape == "do":
+            step = {"id": f"b{number}", "when": condition, "do": [step]}
+        elif shape == "each":
+            step = {"id": f"b{number}", "each": {"in": "[1, 2, 3][:facts.f]", "key": "item"}, "do": [step]}
+        elif shape == "branch":
+            other = {"id": f"o{number}", "tool": "t.read", "with": {"x": "{{ facts.g }}"}}
+            step = {"id": f"b{number}", "parallel": {"l": [step], "r": [other]}}
+        elif shape == "switch":
+            step = {"id": f"b{number}", "switch": [{"when": condition, "do": [step]}]}
+        if shape in {"plain", "when", "branch"}:
+            readable.append(f"steps.s{number}.output")
+        steps.append(step)
+    facts = {
+        "f": {"given": 1},
+        "g": {"given": "{{ facts.f }}"},
+        "h": {"infer": {"tool": "t.read", "with": {"x": "{{ facts.f }}"}}},
+    }
+    steps.append({"id": "last", "wait": "1h"})
+    return json.dumps({"holdfast": 1, "plan": "demo", "inputs": {"n": {"default": 1}}, "facts": facts, "steps": steps})
+
+
+def _serve(world: World) -> bool:
+    """Answer one call, by its arguments alone."""
+    if not world.state.calls:
+        return False
+    number = next(iter(world.state.calls))
+    action = world.pending[number]
+    value = len(json.dumps(action.args, default=str)) % 4 if action.tool != "t.undo" else None
+    world.observe(CallReturned(call=number, value=value))
+    return True
+
+
+def _standing(world: World) -> list[tuple[str, str]]:
+    """The effects that stand: tool and arguments."""
+    made = {
+        (change.tool, change.key): json.dumps(args, sort_keys=True)
+        for change, args in world.claimed  # type: ignore[attr-defined]
+    }
+    return sorted(
+        (effect[0], args)
+        for effect, args in made.items()
+        if world.ledger[effect] == "succeeded" and effect[0] != "t.undo"
+    )
+
+
+class _Books(World):
+    """A world that keeps what every effect was made with."""
+
+    def observe(self, *args: Any, **named: Any) -> Any:
+        turn = super().observe(*args, **named)
+        self.claimed = getattr(self, "claimed", [])
+        for change in turn.changes:
+            if isinstance(change, EffectClaimed):
+                self.claimed.append((change, self.state.frames[change.address].call.args))
+        return turn
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None, max_examples=150)
+@given(st.data())
+def test_rule_22_a_corrected_run_ends_as_one_that_knew_from_the_start(data: st.DataObject) -> None:
+    """After any corrections and crashes: final facts and standing effects are those of a run with the right facts."""
+    text = data.draw(_chains())
+    world = _Books(text, {"n": 1}, law=False)
+    right: dict[str, object] = {}
+    crashes = 0
+    for _ in range(data.draw(st.integers(1, 10))):
+        kind = data.draw(st.integers(0, 5))
+        if kind <= 3:
+            _serve(world)
+        elif kind == 4:
+            values: dict[str, object] = {data.draw(st.sampled_from(["f", "g"])): data.draw(st.integers(0, 3))}
+            right |= values
+            _correct(world, **values)
+        elif crashes < 2:
+            crashes += 1
+            world.crashes()
+    _finish(world)
+    twin = _Books(text, {"n": 1}, law=False)
+    _correct(twin, **right)
+    _finish(twin)
+    assert ("succeeded", "succeeded") == (world.status, twin.status)
+    assert _standing(twin) == _standing(world)
+    both = world.state.facts.keys() & twin.state.facts.keys()
+    assert {name: twin.state.facts[name] for name in both} == {name: world.state.facts[name] for name in both}
+
+
+def _finish(world: World) -> None:
+    for _ in range(400):
+        if world.state.finished:
+            return
+        if not _serve(world):
+            world.tick()
+
+
+# --- corners ------------------------------------------------------------------------------------------------------------
+
+
+def test_an_alternative_in_flight_is_made_anew_and_the_primary_stays_failed() -> None:
+    """Only the alternative rests on the fact."""
+    world = _world(
+        "[{id: a, tool: t.read}]", AIRPORT + "fallback: [{id: f, tool: t.read, with: {x: '{{ facts.date }}'}}]\n"
+    )
+    world.fails("a", "denied")
+    _correct(world, date="tomorrow")
+    assert (-1, {"x": "tomorrow"}) == (world.last(StepsInvalidated).position, world.last(CallIntended).args)
+    world.returns("f", 1)
+    assert ("succeeded", "fallback") == (world.outcome.status, world.outcome.via)
+
+
+def test_the_primary_steps_are_tried_again_when_their_failure_rested_on_it() -> None:
+    """What the plan's alternative did meanwhile is undone when it is not needed any more."""
+    world = _world(
+        f"[{_read('a', 'facts.airport')}]",
+        AIRPORT + f"fallback: [{{id: f, do: [{_write('x', 'inputs.n')}, {{id: w, wait: 1h}}]}}]\n",
+    )
+    world.fails("a", "not_found")
+    world.returns("f/x", 1)
+    _correct(world, airport="LGA")
+    world.returns("a", 1)
+    world.returns("f/x~undo")
+    assert ("succeeded", "") == (world.outcome.status, world.outcome.via)
+
+
+def test_the_alternative_is_kept_when_the_primary_fails_again() -> None:
+    """And what the primary steps had done before is undone, as they do not come to it any more."""
+    world = _world(
+        f"[{_read('r', 'facts.airport')}, {_write('w1', 'steps.r.output')}, {_read('x', 'facts.date')}]",
+        AIRPORT + "fallback: [{id: f, tool: t.read}, {id: g, wait: 1h}]\n",
+    )
+    world.returns("r", 1)
+    world.returns("w1", 1)
+    world.fails("x", "denied")
+    world.fails("f", "denied")
+    _correct(world, airport="LGA")
+    world.fails("r", "denied")
+    world.returns("f", 1)
+    world.returns("w1~undo")
+    assert ("succeeded", "fallback") == (world.outcome.status, world.outcome.via)
+
+
+def test_inputs_that_cannot_be_made_any_more_fail_their_step() -> None:
+    """The corrected value has another form."""
+    world = _world(
+        f"[{{id: a, optional: true, tool: t.write, with: {{x: '{{{{ facts.f.a }}}}'}}, {UNDO}}}, {{id: w, wait: 1h}}]",
+        "facts: {f: {given: {a: 1}}}\n",
+    )
+    world.returns("a", 1)
+    _correct(world, f=5)
+    world.returns("a~undo")
+    assert "failed" == world.state.scope.results["a"]["status"]  # type: ignore[index]
+    _correct(world, f={"a": 2})
+    assert {"x": 2} == world.last(CallIntended).args
+
+
+def test_what_is_being_stopped_is_left_to_its_end() -> None:
+    """The block around it is walked again."""
+    world = _world(
+        f"[{{id: b, deadline: 5s, optional: true, do: [{_write('a', 'facts.airport')}]}}, {{id: w, wait: 1h}}]"
+    )
+    world.tick()
+    _correct(world, airport="LGA")
+    assert "" == world.last(StepsInvalidated).address
+    world.returns("b/a", 1)
+    world.returns("b/a~undo")
+    assert {"x": "LGA"} == world.last(CallIntended).args
+
+
+def test_the_journal_says_what_a_correction_did() -> None:
+    """Also where it did nothing."""
+    told = FactsCorrected(values={"airport": "LGA"}, by="ana"), FactsCorrected(values={})
+    assert ["ana corrected: airport is LGA", "the correction changes nothing"] == [explain(event) for event in told]
+
+
+def test_a_write_with_an_alternative_is_undone_like_any_other() -> None:
+    """It succeeded itself, so its own inputs are compared."""
+    fallback = "fallback: [{id: f, tool: t.put, with: {x: '{{ inputs.n }}'}, " + UNDO + "}]"
+    world = _world(f"[{_write('a', 'facts.airport', UNDO + ', ' + fallback)}, {{id: w, wait: 1h}}]")
+    world.returns("a", 1)
+    _correct(world, airport="LGA")
+    world.returns("a~undo")
+    world.fails("a", "denied")
+    world.returns("a/f", 2)
+    _correct(world, airport="EWR")
+    world.fails("a", "denied")
+    assert (["", "w"], "f") == (list(world.state.frames), world.state.scope.results["a"]["via"])  # type: ignore[index]
+    assert 1 == world.count(CallIntended, lambda event: event.address == "a/f")
