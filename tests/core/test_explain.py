@@ -11,8 +11,9 @@ import pytest
 
 from holdfast.core import events as e
 from holdfast.core import explain as explain_module
-from holdfast.core.explain import REASONS, brief, explain, seconds, why
+from holdfast.core.explain import brief, explain, seconds, why
 from holdfast.core.failure import Failure
+from holdfast.core.reasons import REASONS
 from holdfast.core.review import Review
 
 _REVIEW = Review(id="hello-1.1", address="pick", kind="choose", decisions=("choose",), question="Which?", reason="Many")

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from math import inf
+from typing import cast
 
 from holdfast.core.contract import Contract
 from holdfast.core.events import (
@@ -181,20 +182,18 @@ class FactWork:
     scope: Scope
 
     def result(self, name: str) -> Result | None:
-        """What became of `infer` or `ask`; None while it did not run."""
+        """What became of `infer` or `ask`, if it ran."""
         found = self.scope.results.get(name)
         return found if isinstance(found, Result) else None
 
     def step(self, name: str) -> Step:
         """The fact's step `infer` or `ask`."""
-        step = self.fact.infer if name == "infer" else self.fact.ask
-        assert step is not None  # noqa: S101 - only what is declared is entered
-        return step
+        return cast("Step", self.fact.infer if name == "infer" else self.fact.ask)
 
 
 @dataclass(slots=True, eq=False)
 class Memo:
-    """A step that is concluded, in a run that records what is read: what it made of what, and what it gave."""
+    """What a concluded step made of what, in a run that records what is read."""
 
     result: Result
     inputs: object
@@ -219,8 +218,8 @@ class Frame:
     `watches`: the pending operation that it confirms. `awaits`: the one that it waits for before it reads an output;
     `unbegun`: before it begins at all. `holds`: pending operations that its output rests on.
     In a run that records what is read: `control`, `labels` and `passed`, the labels of what is around it, of what it
-    read itself and of what its parts gave; `certainty`, the least confidence of what it read; `endorsed`, that a person
-    stood by its output; `reads`, its sources; `inputs`, what it was given. `redo`: where it is walked again from.
+    read itself, of what its parts gave; `certainty`, the least confidence of that; `endorsed`, that a person stood by
+    its output; `reads`, its sources; `inputs`, what it was given. `redo`: where it is walked again from.
     """
 
     address: str
