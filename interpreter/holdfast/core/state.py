@@ -25,6 +25,7 @@ from holdfast.core.events import (
 from holdfast.core.failure import Failure
 from holdfast.core.keys import call_digest, shorten
 from holdfast.core.lineage import Lineage
+from holdfast.core.memo import Memo
 from holdfast.core.policy import QueueLimit, Standing
 from holdfast.core.review import Given, Review
 from holdfast.core.spent import Spent
@@ -191,15 +192,6 @@ class FactWork:
         return cast("Step", self.fact.infer if name == "infer" else self.fact.ask)
 
 
-@dataclass(slots=True, eq=False)
-class Memo:
-    """What a concluded step made of what, in a run that records what is read."""
-
-    result: Result
-    inputs: object
-    reads: dict[str, None]
-
-
 Work = CallWork | EachWork | RepeatWork | ParallelWork | ChildWork | FactWork
 
 
@@ -332,7 +324,7 @@ class RunState:
     fact_confidence: dict[str, float] = field(default_factory=dict)
     fact_reads: dict[str, dict[str, None]] = field(default_factory=dict)
     versions: dict[str, int] = field(default_factory=dict)
-    memos: dict[str, Memo] = field(default_factory=dict)
+    memos: dict[str, Memo[Result]] = field(default_factory=dict)
     corrections: list[tuple[dict[str, object], str]] = field(default_factory=list)
     invalid: dict[str, None] = field(default_factory=dict)
     redone: dict[str, None] = field(default_factory=dict)

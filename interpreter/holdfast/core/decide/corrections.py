@@ -15,9 +15,10 @@ from holdfast.core.decide.answers import withdraw
 from holdfast.core.decide.turn import Deciding, condition
 from holdfast.core.events import FactsCorrected, StepKept, StepsInvalidated, StepsRewound, UndoStarted
 from holdfast.core.keys import child, is_below
+from holdfast.core.memo import Memo
 from holdfast.core.provenance import HUMAN
 from holdfast.core.review import options_of
-from holdfast.core.state import Frame, Memo
+from holdfast.core.state import Frame, Result
 from holdfast.plan.expressions import ExpressionError
 from holdfast.plan.program import Ask, Call, SetFacts, Step, SubPlan, Wait
 
@@ -91,7 +92,7 @@ def sweep(d: Deciding, root: Frame) -> bool:
     return bool(gone) and _undo(d, root, gone)
 
 
-def keep(d: Deciding, parent: Frame, step: Step, address: str, memo: Memo) -> bool:
+def keep(d: Deciding, parent: Frame, step: Step, address: str, memo: Memo[Result]) -> bool:
     """Whether a step that was done before the correction needs nothing now: it is kept, or its effects are undone."""
     state = d.state
     home = (parent.inner or parent.scope).home().results
@@ -113,13 +114,13 @@ def keep(d: Deciding, parent: Frame, step: Step, address: str, memo: Memo) -> bo
     return _undo(d, parent, [address, *below])
 
 
-def _composite(step: Step, memo: Memo) -> bool:
+def _composite(step: Step, memo: Memo[Result]) -> bool:
     """Whether a step's parts are looked at one by one: a block, or a step that an alternative stood in for."""
     alone = isinstance(step.action, Call | Ask | SetFacts | SubPlan | Wait)
     return not alone or any(alternative.id == memo.result.via for alternative in step.fallback)
 
 
-def _stays_out(d: Deciding, parent: Frame, step: Step, address: str, memo: Memo) -> bool:
+def _stays_out(d: Deciding, parent: Frame, step: Step, address: str, memo: Memo[Result]) -> bool:
     """Whether a block is left out as it was; one that is left out now, and was not, is undone."""
     if step.when is None:
         return False
@@ -132,7 +133,7 @@ def _stays_out(d: Deciding, parent: Frame, step: Step, address: str, memo: Memo)
     return _undo(d, parent, [one for one in d.state.memos if is_below(one, address)])
 
 
-def _same(d: Deciding, parent: Frame, step: Step, address: str, memo: Memo) -> bool:
+def _same(d: Deciding, parent: Frame, step: Step, address: str, memo: Memo[Result]) -> bool:
     """Whether a step's condition and inputs come out as they were. Raises ExpressionError."""
     names = d.names(parent.inner or parent.scope, {"address": address})
     runs = step.when is None or bool(step.when.evaluate(names))
