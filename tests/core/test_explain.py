@@ -91,6 +91,18 @@ def test_every_kind_of_event_has_a_sentence(kind: type) -> None:
             e.ReviewAnswered(review="r.1", decision="reject", by="ana", reason="too dear"),
             "ana decided r.1: reject (too dear)",
         ),
+        (
+            e.CallCompleted(address="a", error=Failure(code="timeout", message="late"), by="ana"),
+            "the call was completed by ana: it failed with `timeout`: late",
+        ),
+        (
+            e.StepSkipped(address="a", via="pending", why={"code": "subject", "subject": "lead-7", "run": "r2"}),
+            "skipped, because another effect about lead-7 is not confirmed yet (run r2)",
+        ),
+        (
+            e.PendingSettled(address="a", outcome="expired", subject="s", until=5.0, why={"code": "unconfirmed"}),
+            "the effect is expired; s stays held, because an effect was not confirmed in time",
+        ),
         (e.WaitStarted(address="a", due=4.0), "wait for the time"),
         (e.WaitStarted(address="a"), "wait for the event"),
         (

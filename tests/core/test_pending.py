@@ -26,6 +26,9 @@ from holdfast.core.events import (
     SubjectFreed,
     SubjectHeld,
 )
+from holdfast.core.rounds import Rounds
+from holdfast.core.state import Result, Scope
+from holdfast.core.unsettled import SettledRounds, Unsettled, Withheld, settled
 from tests.core.world import World
 
 LOOK = "until: {tool: t.read, with: {of: '{{ args.n }}'}, when: result == 'seen', every: 10s}"
@@ -606,3 +609,90 @@ def test_an_approved_step_whose_subject_is_held_by_then_is_skipped() -> None:
     assert at.last(StepSkipped).address == "twin"
     seen(at)
     assert at.count(RunFinished) == 1
+
+
+def test_an_event_that_does_not_fit_leaves_the_question_open() -> None:
+    """The person is still asked."""
+    look = "event: synced, match: event == 1"
+    at = world(SEND.replace(LOOK, look).replace("timeout: 1m", "timeout: 1m, on_timeout: human"))
+    at.returns("send", "ok")
+    at.tick()
+    at.signals("event", "synced", 2)
+    assert 1 == len(at.state.reviews)
+    at.signals("event", "synced", 1)
+    assert ("succeeded", {}) == (at.outcome.status, at.state.reviews)
+
+
+def test_a_call_that_did_not_wait_to_be_woken_is_left_alone() -> None:
+    """Its own look came first; the word that the subject is free comes late."""
+    at = refused(world(SEND[:-1] + ", on_pending: wait}"))
+    at.tick()
+    assert ["send"] == at.in_flight()
+    at.observe(SubjectFreed(subject="lead-7"))
+    assert ["send"] == at.in_flight()
+
+
+def test_a_step_that_fails_for_its_unusable_result_has_failed() -> None:
+    """Its effect is watched all the same; the status says what became of the step."""
+    at = world(SEND[:-1] + ", optional: true}")
+    at.fails("send", "bad_output")
+    at.answers("fail")
+    assert "failed" == at.state.scope.results["send"]["status"]  # type: ignore[index]
+    seen(at)
+    assert at.outcome.status == "succeeded"
+
+
+def test_results_are_withheld_as_they_are_read() -> None:
+    """By index, by slice, and what is no result is what it is."""
+    held_back = Result("pending", "ok", holds=("send",))
+    rounds = Rounds("send", [Scope(None, None, {}, {"send": held_back}), Scope(None, None)])
+    shown = settled(rounds, {"send"})
+    assert isinstance(shown, SettledRounds)
+    assert (2, None) == (len(shown), shown[1])
+    withheld = shown[0]
+    assert isinstance(withheld, Withheld)
+    assert ("pending", 2) == (withheld["status"], len(shown[:2]))
+    assert len(withheld) == len(list(withheld)) == len(held_back)
+    with pytest.raises(Unsettled):
+        withheld["output"]
+    assert settled(held_back, ()) is held_back
+    assert settled(None, {"send"}) is None
+
+
+def test_a_held_subject_decides_before_a_key_that_is_in_flight() -> None:
+    """Skipping does not wait until the other run is done; a result that is known is taken all the same."""
+    key = "u:demo:t:send"
+    at = World(SKIPPING, law=False)
+    request = at.entries[0].event
+    for claim, kind in (
+        (EffectInFlight(tool="t.write", key=key, run="other"), "StepSkipped"),
+        (EffectKnown(tool="t.write", key=key, value=1), "CallReused"),
+    ):
+        fresh = World(SKIPPING, law=False)
+        fresh.mind, fresh.entries, fresh.ledger = type(at.mind)(at.plan), [], {}
+        fresh.subjects, fresh.operations = {}, {}
+        fresh.observe(claim)
+        fresh.observe(held())
+        fresh.observe(request)  # type: ignore[arg-type]
+        assert kind in fresh.kinds()
+
+
+SKIPPING = f"steps:\n  - {SEND}\n"
+
+
+def test_an_effect_may_be_confirmed_before_its_output_was_accepted() -> None:
+    """The person who looks at the output does not hold up the look at the world."""
+    at = world(SEND[:-1] + ", human: [{on: after, timeout: 1h, to: boss}]}")
+    at.returns("send", "ok")
+    seen(at)
+    at.answers("approve")
+    assert "succeeded" == at.outcome.status
+
+
+def test_an_operation_without_subject_leaves_nothing_behind() -> None:
+    """Nobody can ask for it, so nothing is held when its time is over."""
+    at = world("{id: send, tool: t.write, pending: {event: seen, timeout: 1m}}")
+    at.returns("send", "ok")
+    at.tick()
+    assert PendingCleared(address="send") in at.turn.changes
+    assert ("succeeded", {}) == (at.outcome.status, at.state.subjects)

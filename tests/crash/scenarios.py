@@ -51,6 +51,7 @@ SCENARIOS = {
         plan=OWN / "unseen.yaml", tools=LEDGER, concurrent=True, natural=frozenset({"job.start"}),
         effects={"job.start": 1, "bank.transfer": 1, "bank.wire": 2},
     ),
+    "later": Scenario(plan=OWN / "later.yaml", tools=OWN / "later.py", effects={"bank.order": 2}),
     "branches": Scenario(
         plan=OWN / "branches.yaml", tools=LEDGER, status="failed", concurrent=True,
         effects={"bank.transfer": 2, "bank.refund": 2, "trip.reserve": 1, "trip.release": 1, "bank.wire": 1},

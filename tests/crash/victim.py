@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import sys
 from collections.abc import Mapping
+from contextlib import closing, suppress
 from dataclasses import asdict, dataclass, field, replace
 from itertools import cycle
 from pathlib import Path
@@ -25,6 +27,7 @@ from holdfast.core.decide import retry, settling
 from holdfast.core.policy import PolicyRule, policy
 from holdfast.engine.engine import Engine
 from holdfast.engine.settings import Settings
+from holdfast.errors import CallbackError
 from holdfast.journal.open import open_store
 from holdfast.journal.store import Durability
 from holdfast.registry.collect import tools_of
@@ -94,7 +97,7 @@ async def carry_out(job: Job) -> dict[str, Any]:
             run = await hf.start(job.plan, inputs=job.inputs, task=job.task)
             result = await run.result()
             for person in cycle(PEOPLE):
-                if not await answered(hf, run, job.answers, person):
+                if not await answered(hf, run, job.answers, person) and not await completed(hf, result):
                     return said(result)
                 result = await run.result()
             raise AssertionError
@@ -107,6 +110,18 @@ async def answered(hf: Holdfast, run: Run, answers: Mapping[str, tuple[str, obje
         decision, value = answers[row.review.address]
         await hf.decide(row.review.id, holdfast.Decision(decision, value, by=person))
     return bool(known)
+
+
+async def completed(hf: Holdfast, result: Result) -> bool:
+    """The bank of plans/later.py tells what became of its orders; whether the run waited for that."""
+    if all(item["for"] != "completion" for item in result.waiting):
+        return False
+    with closing(sqlite3.connect(os.environ["LEDGER_DB"], timeout=30)) as db:
+        rows = db.execute("SELECT token, answer FROM tokens").fetchall()
+    for token, answer in rows:
+        with suppress(CallbackError):  # it was told before
+            await hf.complete(token, json.loads(answer))
+    return True
 
 
 def said(result: Result) -> dict[str, Any]:

@@ -226,3 +226,12 @@ async def test_of_many_runs_at_once_one_has_the_subject(store: Store) -> None:
     assert won == [row.run for row in await store.pending(NOON)]
     assert 1 == len(await store.effects())
     assert 2 == (await store.run("calm")).last_seq
+
+
+async def test_a_key_and_a_subject_are_both_named(store: Store) -> None:
+    """Whoever meets the same effect in flight learns that its subject is held, and need not wait for the key."""
+    await begin(store, "r1", "r2")
+    await does(store, "r1", claim(), reserve())
+    with pytest.raises(ClaimRefused) as caught:
+        await does(store, "r2", claim(), reserve())
+    assert ["EffectInFlight", "SubjectHeld"] == [type(one).__name__ for one in caught.value.observations]

@@ -114,8 +114,7 @@ class Memory(MemoryOutbox):
         if run.row.last_seq != append.after:
             raise Fenced(append.run, append.after, run.row.last_seq)
         encoded = codec.encode(append.events)
-        touched = self._ledger_after(append)
-        self._operations.refuse(append)
+        touched = self._operations.refuse(append, self._ledger_after)
         self._see_answers(append)
         self._see_queues(append)
         self._ledger |= touched

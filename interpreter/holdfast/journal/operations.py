@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from typing import TypeVar
 
 from holdfast.core.actions import (
     Change,
@@ -16,6 +17,8 @@ from holdfast.core.actions import (
 from holdfast.core.events import Event, PendingReleased, SubjectFreed
 from holdfast.journal import pending
 from holdfast.journal.store import Append, ClaimRefused, PendingRow
+
+T = TypeVar("T")
 
 
 class Operations:
@@ -47,11 +50,16 @@ class Operations:
             self._clear(run, released.address)
         return held
 
-    def refuse(self, append: Append) -> None:
-        """Raise ClaimRefused when an append reserves subjects that others hold."""
-        against = pending.all_against(append, lambda subject: self._rows.get(self._subjects.get(subject, ("", ""))))
-        if against:
-            raise ClaimRefused(*against)
+    def refuse(self, append: Append, ledger: Callable[[Append], T]) -> T:
+        """What the ledger makes of an append. Raises ClaimRefused for its claims and for subjects that others hold."""
+        held = pending.all_against(append, lambda subject: self._rows.get(self._subjects.get(subject, ("", ""))))
+        try:
+            after = ledger(append)
+        except ClaimRefused as refused:
+            raise ClaimRefused(*refused.observations, *held) from None
+        if held:
+            raise ClaimRefused(*held)
+        return after
 
     def follow(self, change: Change, append: Append) -> None:
         """Keep the list as a change says."""

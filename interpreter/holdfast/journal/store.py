@@ -37,13 +37,17 @@ LIVE: Final = frozenset({"running", "waiting", "paused"})
 """The states of a run that is not over."""
 
 
+Refusal = Claim | SubjectHeld | QueueFull
+"""What keeps an append from being written."""
+
+
 class ClaimRefused(Exception):
     """A write cannot be intended: `observation` says what stands against it. Nothing of the append was written.
 
     `observations`: the same, and whatever else was found to stand against the append at once.
     """
 
-    def __init__(self, observation: Claim | SubjectHeld | QueueFull, *more: SubjectHeld) -> None:
+    def __init__(self, observation: Refusal, *more: Refusal) -> None:
         super().__init__(observation, *more)
         self.observation, self.observations = observation, (observation, *more)
 

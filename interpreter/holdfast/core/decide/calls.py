@@ -93,9 +93,9 @@ def proceed(d: Deciding, frame: Frame) -> None:
 
 def _intend(d: Deciding, parent: Frame, frame: Frame | None, step: Step, call: CallWork, address: str) -> None:
     """Intend a call that nothing but limits and the ledger can stop."""
-    if _answered_by_ledger(d, frame, call, address):
+    if call.subject and not claims.known(d, call) and subjects.held(d, frame, step, call, address):
         return
-    if call.subject and subjects.held(d, frame, step, call, address):
+    if _answered_by_ledger(d, frame, call, address):
         return
     exempt = frame is not None and (bool(frame.undoes) or call.unknown)
     if not exempt and _over_budget(d, frame, call, address):

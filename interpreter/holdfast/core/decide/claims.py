@@ -33,6 +33,11 @@ def _holds(other: Frame, call: CallWork) -> bool:
     return begun and (other.call.contract.name, other.call.key) == (call.contract.name, call.key)
 
 
+def known(d: Deciding, call: CallWork) -> bool:
+    """Whether the ledger holds the result of this very write: then nobody's subject keeps it from being taken."""
+    return isinstance(d.state.claims.get((call.contract.name, call.key), (None,))[0], EffectKnown)
+
+
 def settled(d: Deciding, frame: Frame) -> bool:
     """Whether somebody else, an operator, has settled a write of this run whose outcome it does not know."""
     work = frame.call

@@ -79,8 +79,7 @@ def _freed_readers(state: RunState, operation: Operation) -> list[Frame]:
                 close(state, frame)
                 frame = frame.parent
             touched.append(frame)
-    if state.root is not None:
-        touched.append(state.root)
+    touched.append(state.frames[""])
     return touched
 
 

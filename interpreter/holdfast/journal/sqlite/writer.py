@@ -148,11 +148,9 @@ class Writer:
             if head.seq != work.append.after:
                 return Fenced(work.append.run, work.append.after, head.seq)
             against = effects.standing_against(db, work.append)
-            if against is not None:
-                return ClaimRefused(against)
             held = pending.standing_against(db, work.append)
-            if held:
-                return ClaimRefused(*held)
+            if against is not None or held:
+                return ClaimRefused(*([against] if against is not None else []), *held)
         return explained(error, self._path)
 
 
