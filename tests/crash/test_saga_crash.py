@@ -41,6 +41,13 @@ ONE_BRANCH = {"POST /payroll/*": [{"slow": 0.02, "status": 422, "times": 99}], "
 class Saga(Trial):
     """A run of which it is a matter of chance how far it came, and not what it left."""
 
+    def judge(self, result: Mapping[str, Any], calm: Mapping[str, Any]) -> None:
+        """As of any trial; but the lock on the mailbox is gone when the process died of hearing of it."""
+        records = self.records()
+        assert records is not None
+        assert records.asked in ([], calm["asked"]), "somebody was asked twice"
+        super().judge(result, {**calm, "asked": records.asked})
+
     def _judge_world(self, calm: Mapping[str, Any]) -> None:
         assert isinstance(self.world, Systems)
         twice = {effect for effect, count in self.world.effects().items() if count > 1}
