@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from holdfast.core.decide import confirming, reviews, undoing
-from holdfast.core.decide.legacy import legacy
+from holdfast.core.decide.undoables import undoables
 from holdfast.core.decide.turn import Deciding
 from holdfast.core.events import NO_REASON, EndDecided, RunFinished, StepEntered, Why
 from holdfast.core.failure import Failure
@@ -69,6 +69,6 @@ def go_on(d: Deciding, root: Frame) -> None:
             error=ending.error,
             via=ending.via,
             notes=tuple(state.notes),
-            effects=() if state.lineage is None else legacy(d),
+            effects=() if state.lineage is None else undoables(d),
         )
     )

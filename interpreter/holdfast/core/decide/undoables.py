@@ -13,7 +13,7 @@ from holdfast.core.state import Effect, Scope
 from holdfast.plan.expressions import ExpressionError
 
 
-def legacy(d: Deciding) -> tuple[Undoable, ...]:
+def undoables(d: Deciding) -> tuple[Undoable, ...]:
     """Every effect that was not undone, the first one first."""
     return tuple(_undoable(d, name, effect) for name, effect in d.state.effects.items() if effect.undo.tool)
 
