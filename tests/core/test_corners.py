@@ -6,7 +6,7 @@ from holdfast.core.actions import CallTool
 from holdfast.core.events import ArgumentsRendered, EffectInFlight, EffectKnown, TimerFired
 from holdfast.core.keys import is_below, parent_of
 from holdfast.core.names import RunNames, SecretNames, Steps
-from holdfast.core.state import Result, Scope
+from holdfast.core.scope import Result, Scope
 from holdfast.core.times import instant, iso
 from tests.core.world import World
 

@@ -10,11 +10,11 @@ from typing import get_args, get_type_hints
 import pytest
 
 from holdfast.core import events as e
-from holdfast.core import explain as explain_module
-from holdfast.core.explain import brief, explain, seconds, why
+from holdfast.core.explain import explain
 from holdfast.core.failure import Failure
 from holdfast.core.reasons import REASONS
 from holdfast.core.review import Review
+from holdfast.core.wording import brief, joined, seconds, why
 
 _REVIEW = Review(id="hello-1.1", address="pick", kind="choose", decisions=("choose",), question="Which?", reason="Many")
 _SAMPLES: dict[object, object] = {
@@ -168,7 +168,6 @@ def test_values_and_times_are_short() -> None:
 
 def test_a_text_and_its_reason_are_one_sentence_or_two() -> None:
     """However an author ended the one or began the other."""
-    joined = explain_module._joined
     assert joined("it failed", "") == "it failed"
     assert joined("it failed", "because it rained") == "it failed, because it rained"
     assert joined("May it be called?", "Dear") == "May it be called? Because Dear"

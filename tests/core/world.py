@@ -43,7 +43,8 @@ from holdfast.core.failure import Failure, default_happened
 from holdfast.core.interpreter import Interpreter
 from holdfast.core.lineage import Lineage
 from holdfast.core.policy import Policy
-from holdfast.core.state import Frame, RunState, Scope
+from holdfast.core.scope import Scope
+from holdfast.core.state import Frame, RunState
 from holdfast.plan.load import load_source
 
 CONTRACTS = (

@@ -8,81 +8,16 @@ Rules of the file:
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Final
 
 from holdfast.core import events as e
-from holdfast.core.failure import Failure
-from holdfast.core.reasons import REASONS
+from holdfast.core.wording import because, brief, error_text, joined, seconds, valued
 
 
 def explain(event: e.Event) -> str:
     """What happened, or was decided and why, in one sentence; lower case, without a full stop."""
     return _PHRASES[type(event)](event)
-
-
-def why(reason: e.Why) -> str:
-    """A recorded reason as words; empty for none."""
-    code = str(reason.get("code", ""))
-    data = {name: _shown(name, value) for name, value in reason.items() if name != "code"}
-    for sentence in REASONS.get(code, ()):
-        try:
-            return sentence.format_map(data).strip(": ")
-        except KeyError:
-            continue
-    told = ", ".join(f"{name} {value}" for name, value in data.items())
-    return f"{code} ({told})" if told else code
-
-
-def brief(value: object, size: int = 120) -> str:
-    """A value as short JSON."""
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-    text = " ".join(text.split())
-    return text if len(text) <= size else text[: size - 1] + "…"
-
-
-def seconds(value: float) -> str:
-    """A stretch of time: `0.25 s`, `4 s`, `2 min`, `3 h`, `7 d`."""
-    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
-        if value >= size:
-            return f"{value / size:.3g} {unit}"
-    return f"{value:.3g} s"
-
-
-_TIMES: Final = frozenset({"delay", "timeout", "elapsed", "remaining", "left", "deadline_in", "retry_after", "seconds"})
-
-
-def _shown(name: str, value: object) -> str:
-    if name in _TIMES and isinstance(value, int | float):
-        return seconds(value)
-    return brief(value)
-
-
-def _failure(error: Failure) -> str:
-    said = brief(error.message)
-    message = f": {said if said.endswith('..') else said.removesuffix('.')}" if said else ""
-    return f"`{error.code}`{message}"
-
-
-def _because(text: str, reason: e.Why) -> str:
-    return _joined(text, why(reason))
-
-
-def _joined(text: str, reason: str) -> str:
-    """A sentence with its reason: texts of authors and other programs may end, or begin, as sentences of their own."""
-    if reason.lower().startswith("because "):
-        reason = reason[len("because ") :]
-    if not reason:
-        return text
-    ended = text.endswith((".", "?", "!"))
-    if "because" in f"{text} {reason}".lower():
-        return f"{text} Reason: {reason}" if ended else f"{text}: {reason}"
-    return f"{text} Because {reason}" if ended else f"{text}, because {reason}"
-
-
-def _valued(text: str, value: object) -> str:
-    return text if value is None or value == "" else f"{text}: {brief(value)}"
 
 
 # --- Observations -----------------------------------------------------------------------------------------------------
@@ -97,12 +32,12 @@ def _run_requested(event: e.RunRequested) -> str:
 def _call_returned(event: e.CallReturned) -> str:
     sure = f", confidence {event.confidence:g}" if event.confidence is not None else ""
     reasoning = f" ({brief(event.reasoning)})" if event.reasoning else ""
-    return _valued("the tool returned", event.value) + sure + reasoning + _held(event)
+    return valued("the tool returned", event.value) + sure + reasoning + _held(event)
 
 
 def _call_failed(event: e.CallFailed) -> str:
     opened = f"; its circuit opened for {seconds(event.opened)}" if event.opened else ""
-    return f"the call failed with {_failure(event.error)}{opened}{_held(event)}"
+    return f"the call failed with {error_text(event.error)}{opened}{_held(event)}"
 
 
 def _held(event: e.CallReturned | e.CallFailed) -> str:
@@ -110,11 +45,11 @@ def _held(event: e.CallReturned | e.CallFailed) -> str:
 
 
 def _call_reconciled(event: e.CallReconciled) -> str:
-    return _valued("the check found the effect", event.value) if event.found else "the check did not find the effect"
+    return valued("the check found the effect", event.value) if event.found else "the check did not find the effect"
 
 
 def _check_failed(event: e.CheckFailed) -> str:
-    return f"the check itself failed with {_failure(event.error)}: the outcome stays unknown"
+    return f"the check itself failed with {error_text(event.error)}: the outcome stays unknown"
 
 
 def _timer_fired(event: e.TimerFired) -> str:
@@ -123,7 +58,7 @@ def _timer_fired(event: e.TimerFired) -> str:
 
 def _review_answered(event: e.ReviewAnswered) -> str:
     by = f"{event.by} decided" if event.by else "a person decided"
-    return _valued(f"{by} {event.review}: {event.decision}", event.value) + (
+    return valued(f"{by} {event.review}: {event.decision}", event.value) + (
         f" ({brief(event.reason)})" if event.reason else ""
     )
 
@@ -131,7 +66,7 @@ def _review_answered(event: e.ReviewAnswered) -> str:
 def _signal_received(event: e.SignalReceived) -> str:
     by = f" by {event.by}" if event.by else ""
     if event.signal == "event":
-        return _valued(f"event {event.name} received{by}", event.payload)
+        return valued(f"event {event.name} received{by}", event.payload)
     asked = {
         "pause": "asked to pause",
         "unpause": "asked to go on",
@@ -150,13 +85,13 @@ def _worker_left(event: e.WorkerLeft) -> str:
 
 
 def _child_finished(event: e.ChildFinished) -> str:
-    error = f" with {_failure(event.error)}" if event.error else ""
+    error = f" with {error_text(event.error)}" if event.error else ""
     left = f"; {len(event.effects)} of its effects can be undone" if event.effects else ""
-    return _valued(f"the child run {event.child} {event.status}{error}", event.output) + left
+    return valued(f"the child run {event.child} {event.status}{error}", event.output) + left
 
 
 def _effect_known(event: e.EffectKnown) -> str:
-    return _valued(f"the ledger already holds {event.tool} under key {event.key}", event.value)
+    return valued(f"the ledger already holds {event.tool} under key {event.key}", event.value)
 
 
 def _effect_in_flight(event: e.EffectInFlight) -> str:
@@ -177,7 +112,7 @@ def _effect_undone(event: e.EffectUndone) -> str:
 
 def _pending_released(event: e.PendingReleased) -> str:
     by = event.by or "a person"
-    return _joined(f"{by} released the pending operation of {event.address}", brief(event.reason))
+    return joined(f"{by} released the pending operation of {event.address}", brief(event.reason))
 
 
 _WITHHELD: Final = {"expired": "its approval had expired", "policy": "another policy had come into force"}
@@ -200,19 +135,19 @@ def _step_entered(event: e.StepEntered) -> str:
 def _call_completed(event: e.CallCompleted) -> str:
     by = f" by {event.by}" if event.by else ""
     if event.error is not None:
-        return f"the call was completed{by}: it failed with {_failure(event.error)}"
-    return _valued(f"the call was completed{by}", event.value)
+        return f"the call was completed{by}: it failed with {error_text(event.error)}"
+    return valued(f"the call was completed{by}", event.value)
 
 
 def _pending_settled(event: e.PendingSettled) -> str:
     kept = f"; {event.subject} stays held" if event.until is not None else ""
-    return _because(f"the effect is {event.outcome}{kept}", event.why)
+    return because(f"the effect is {event.outcome}{kept}", event.why)
 
 
 def _call_intended(event: e.CallIntended) -> str:
     again = f", attempt {event.attempt}" if event.attempt > 1 else ""
     args = f" with {brief(dict(event.args))}" if event.args else ""
-    return _because(f"call {event.tool}{again}{args}", event.why)
+    return because(f"call {event.tool}{again}{args}", event.why)
 
 
 def _child_intended(event: e.ChildIntended) -> str:
@@ -222,44 +157,44 @@ def _child_intended(event: e.ChildIntended) -> str:
 
 
 def _call_reused(event: e.CallReused) -> str:
-    return _because(_valued("not called again, the result is known", event.value), event.why)
+    return because(valued("not called again, the result is known", event.value), event.why)
 
 
 def _retry_planned(event: e.RetryPlanned) -> str:
-    return _because(f"try again, attempt {event.attempt}", event.why)
+    return because(f"try again, attempt {event.attempt}", event.why)
 
 
 def _fallback_taken(event: e.FallbackTaken) -> str:
-    return _because(f"take fallback {event.alternative + 1}", event.why)
+    return because(f"take fallback {event.alternative + 1}", event.why)
 
 
 def _step_succeeded(event: e.StepSucceeded) -> str:
     done = f"done via {event.via}" if event.via else "done"
-    return done if isinstance(event.output, e.Unset) else _valued(done, event.output)
+    return done if isinstance(event.output, e.Unset) else valued(done, event.output)
 
 
 def _review_requested(event: e.ReviewRequested) -> str:
     review = event.review
-    return _joined(f"ask {review.to} ({review.id}, {review.kind}): {brief(review.question)}", brief(review.reason))
+    return joined(f"ask {review.to} ({review.id}, {review.kind}): {brief(review.question)}", brief(review.reason))
 
 
 def _review_settled(event: e.ReviewSettled) -> str:
-    return _because(_valued(f"review {event.review} is settled: {event.outcome}", event.value), event.why)
+    return because(valued(f"review {event.review} is settled: {event.outcome}", event.value), event.why)
 
 
 def _end_decided(event: e.EndDecided) -> str:
-    error = f" with {_failure(event.error)}" if event.error else ""
+    error = f" with {error_text(event.error)}" if event.error else ""
     undo = "; effects are undone first" if event.undo else ""
-    return _because(f"the run is to end {event.status}{error}{undo}", event.why)
+    return because(f"the run is to end {event.status}{error}{undo}", event.why)
 
 
 def _undo_settled(event: e.UndoSettled) -> str:
     how = {"undone": "undone", "by_hand": "undone by hand", "left": "left as it is"}.get(event.how, event.how)
-    return f"the effect is {how}" + (f" after {_failure(event.error)}" if event.error else "")
+    return f"the effect is {how}" + (f" after {error_text(event.error)}" if event.error else "")
 
 
 def _fact_resolved(event: e.FactResolved) -> str:
-    return _because(f"{event.fact} is {brief(event.value)}, {_HOW.get(event.how, event.how)}", event.why)
+    return because(f"{event.fact} is {brief(event.value)}, {_HOW.get(event.how, event.how)}", event.why)
 
 
 def _facts_corrected(event: e.FactsCorrected) -> str:
@@ -270,10 +205,10 @@ def _facts_corrected(event: e.FactsCorrected) -> str:
 
 
 def _run_finished(event: e.RunFinished) -> str:
-    error = f" with {_failure(event.error)}" if event.error else ""
+    error = f" with {error_text(event.error)}" if event.error else ""
     via = f" via {event.via}" if event.via else ""
     notes = f" ({'; '.join(map(brief, event.notes))})" if event.notes else ""
-    return _valued(f"the run {event.status}{via}{error}", event.output) + notes
+    return valued(f"the run {event.status}{via}{error}", event.output) + notes
 
 
 _TOLD: Final = {"unpause": "go on"}
@@ -308,35 +243,35 @@ _PHRASES: Final[Mapping[type, Callable[..., str]]] = {
     e.CallDeferred: lambda _event: "the tool took it on and gives its result later",
     e.CallbackIssued: lambda _event: "the tool asked for a token by which its result can be given later",
     e.CallCompleted: _call_completed,
-    e.CompletionMissed: lambda event: f"the result did not come in time: {_failure(event.error)}",
+    e.CompletionMissed: lambda event: f"the result did not come in time: {error_text(event.error)}",
     e.StepEntered: _step_entered,
-    e.StepSkipped: lambda event: _because("skipped", event.why) if event.via else "skipped: its `when` does not hold",
+    e.StepSkipped: lambda event: because("skipped", event.why) if event.via else "skipped: its `when` does not hold",
     e.ArgumentsRendered: lambda event: f"arguments stand fixed: {brief(dict(event.args))}",
     e.CallIntended: _call_intended,
     e.CallReused: _call_reused,
-    e.ClaimDeferred: lambda event: _because("wait for another run's effect", event.why),
-    e.CheckIntended: lambda event: _because("ask whether the effect took place", event.why),
-    e.SettlingPlanned: lambda event: _because("settle the unknown outcome before anything else", event.why),
-    e.EffectRuledOut: lambda event: _because(
-        f"the effect did not happen; failed with {_failure(event.error)}", event.why
+    e.ClaimDeferred: lambda event: because("wait for another run's effect", event.why),
+    e.CheckIntended: lambda event: because("ask whether the effect took place", event.why),
+    e.SettlingPlanned: lambda event: because("settle the unknown outcome before anything else", event.why),
+    e.EffectRuledOut: lambda event: because(
+        f"the effect did not happen; failed with {error_text(event.error)}", event.why
     ),
-    e.EffectConfirmed: lambda event: _because(
-        _valued("a person said that the effect took place", event.value), event.why
+    e.EffectConfirmed: lambda event: because(
+        valued("a person said that the effect took place", event.value), event.why
     ),
     e.RetryPlanned: _retry_planned,
     e.FallbackTaken: _fallback_taken,
     e.StepSucceeded: _step_succeeded,
-    e.StepFailed: lambda event: f"failed for good with {_failure(event.error)}",
-    e.TryFailed: lambda event: f"this try failed with {_failure(event.error)}",
-    e.CancelDecided: lambda event: f"stop what is active here: {_failure(event.error)}",
+    e.StepFailed: lambda event: f"failed for good with {error_text(event.error)}",
+    e.TryFailed: lambda event: f"this try failed with {error_text(event.error)}",
+    e.CancelDecided: lambda event: f"stop what is active here: {error_text(event.error)}",
     e.ReviewRequested: _review_requested,
-    e.ReviewSampledOut: lambda event: _because(
+    e.ReviewSampledOut: lambda event: because(
         f"not asked this time{' by the rule ' + event.rule if event.rule else ''}", event.why
     ),
     e.PolicyInForce: _policy_in_force,
     e.CallWithheld: lambda event: f"not called: at that moment {_WITHHELD.get(event.reason, event.reason)}",
     e.QueueFull: lambda event: f"the queue {event.queue} is full: {event.opened} reviews, {event.capacity} at most",
-    e.ReviewDeferred: lambda event: _because("wait for room in the queue", event.why),
+    e.ReviewDeferred: lambda event: because("wait for room in the queue", event.why),
     e.ReviewSettled: _review_settled,
     e.WaitStarted: lambda event: "wait for the time" if event.due is not None else "wait for the event",
     e.EventTaken: lambda _event: "the event it waited for is here",
@@ -346,16 +281,16 @@ _PHRASES: Final[Mapping[type, Callable[..., str]]] = {
     e.FactNeeded: lambda event: f"the fact {event.fact} is needed here",
     e.FactResolved: _fact_resolved,
     e.FactsCorrected: _facts_corrected,
-    e.StepsInvalidated: lambda event: _because(f"walk again what rests on it: {', '.join(event.steps)}", event.why),
+    e.StepsInvalidated: lambda event: because(f"walk again what rests on it: {', '.join(event.steps)}", event.why),
     e.StepsRewound: lambda _event: "go on from the first step that the correction reaches",
-    e.StepKept: lambda event: _because("kept as it was", event.why),
-    e.FactMissing: lambda event: f"the fact {event.fact} is not to be had: {_failure(event.error)}",
+    e.StepKept: lambda event: because("kept as it was", event.why),
+    e.FactMissing: lambda event: f"the fact {event.fact} is not to be had: {error_text(event.error)}",
     e.BudgetRaised: lambda event: f"budget raised, {event.times} helpings in all",
     e.PendingOpened: lambda _event: "the effect took place and is not confirmed yet: it is watched",
     e.PendingAwaited: lambda event: f"wait until the effect of {event.pending} is confirmed, whose output is read",
     e.PendingSettled: _pending_settled,
     e.EndDecided: _end_decided,
-    e.UndoStarted: lambda event: _because(f"undo {', '.join(event.effects)}", event.why),
+    e.UndoStarted: lambda event: because(f"undo {', '.join(event.effects)}", event.why),
     e.CompensationIntended: lambda event: f"undo {event.effect}",
     e.UndoSettled: _undo_settled,
     e.RunFinished: _run_finished,

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Generic, TypeVar
 
-R = TypeVar("R")
+from holdfast.core.scope import Result
 
 
 @dataclass(slots=True, eq=False)
-class Memo(Generic[R]):
+class Memo:
     """What a concluded step made of what, in a run that records what is read; `result`: what it gave."""
 
-    result: R
+    result: Result
     inputs: object
     reads: dict[str, None]

@@ -7,7 +7,8 @@ from typing import Final
 
 from holdfast.core.contract import Contract
 from holdfast.core.failure import Failure
-from holdfast.core.state import Frame, RunState, Scope
+from holdfast.core.scope import Scope
+from holdfast.core.state import Frame, RunState
 from holdfast.core.times import iso
 from holdfast.core.unsettled import settled
 from holdfast.plan.expressions.errors import Fault, quoted

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from holdfast.core.names import error_data
-from holdfast.core.state import ChildWork, Frame, RunState
+from holdfast.core.state import Frame, RunState
 from holdfast.core.summary import Summary
+from holdfast.core.work import ChildWork
 from holdfast.plan.program import Wait
 
 

@@ -59,7 +59,8 @@ from holdfast.core.events import (
 )
 from holdfast.core.lineage import Lineage, Usage
 from holdfast.core.pending import operation_id
-from holdfast.core.state import CallWork, ChildWork, Frame, RunState
+from holdfast.core.state import Frame, RunState
+from holdfast.core.work import CallWork, ChildWork
 from holdfast.plan.program import Call, Secrets, SubPlan
 
 DEFAULT_TIMEOUT: Final = 60.0

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Final
 
 from holdfast.core.memo import Memo
 from holdfast.core.rounds import Rounds
-from holdfast.core.state import CallWork, FactWork, Frame, Result, RunState, Scope
+from holdfast.core.scope import Result, Scope
+from holdfast.core.state import Frame, RunState
+from holdfast.core.work import CallWork, FactWork
 from holdfast.plan.program import SubPlan, Wait
 from holdfast.values import pair
 
@@ -144,7 +146,7 @@ def trace_skipped(
     state.memos[address] = Memo(result, None, origin.sources)
 
 
-def _compare(state: RunState, address: str, memo: Memo[Result] | None, result: Result) -> None:
+def _compare(state: RunState, address: str, memo: Memo | None, result: Result) -> None:
     """A step was done again after a correction: what rests on it matters if it came to something else."""
     state.invalid.pop(address, None)
     if memo is None or (memo.result.status, memo.result.output) != (result.status, result.output):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import overload
 
-from holdfast.core.state import Scope
+from holdfast.core.scope import Scope
 
 
 @dataclass(slots=True, eq=False)

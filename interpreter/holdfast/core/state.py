@@ -2,20 +2,17 @@
 
 - A `Frame` is a step (or an iteration, branch or cleanup block) that has begun and is not concluded. It knows its
   parent, so nothing ever walks the plan or the history.
-- A `Scope` is what expressions see: names, and the results of the steps declared in it.
+- Its `work` (work.py) is how far its own kind of step has come; its `scope` (scope.py) is what its expressions see.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import inf
-from typing import cast
 
 from holdfast.core.contract import Contract
 from holdfast.core.events import (
-    ChildIntended,
     Claim,
     EndDecided,
     QueueFull,
@@ -23,176 +20,17 @@ from holdfast.core.events import (
     SubjectHeld,
 )
 from holdfast.core.failure import Failure
-from holdfast.core.keys import call_digest, shorten
+from holdfast.core.keys import shorten
 from holdfast.core.lineage import Lineage
 from holdfast.core.memo import Memo
 from holdfast.core.policy import QueueLimit, Standing
 from holdfast.core.review import Given, Review
+from holdfast.core.scope import Result, Scope
 from holdfast.core.spent import Spent
 from holdfast.core.timers import Timers
-from holdfast.plan.program import AbortRule, Block, Fact, Pending, Plan, Step, Undo
+from holdfast.core.work import Approvals, CallWork, Work
+from holdfast.plan.program import AbortRule, Block, Pending, Plan, Step, Undo
 from holdfast.values import pair
-
-
-@dataclass(slots=True, eq=False)
-class Result(Mapping[str, object]):
-    """What became of a step, as expressions see it under `steps.X`. `holds`: pending operations its output rests on."""
-
-    status: str
-    output: object = None
-    error: Mapping[str, object] | None = None
-    attempts: int = 1
-    via: str = ""
-    confidence: float | None = None
-    holds: Sequence[str] = ()
-    labels: int = 0
-    address: str = ""
-    partial: object = None
-
-    def __getitem__(self, name: str) -> object:
-        if name not in RESULT_FIELDS:
-            raise KeyError(name)
-        return getattr(self, name)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(RESULT_FIELDS)
-
-    def __len__(self) -> int:
-        return len(RESULT_FIELDS)
-
-
-RESULT_FIELDS = ("output", "status", "error", "attempts", "via", "confidence", "partial")
-
-
-@dataclass(slots=True, eq=False)
-class Scope:
-    """Names and results visible to a stretch of a plan.
-
-    `declared`: ids of the steps whose results live here; None: nothing does, results go to the enclosing scope.
-    """
-
-    parent: Scope | None
-    declared: AbstractSet[str] | Mapping[str, Step] | None
-    names: dict[str, object] = field(default_factory=dict)
-    results: dict[str, object] = field(default_factory=dict)
-
-    def home(self) -> Scope:
-        """The nearest scope that holds results."""
-        scope = self
-        while scope.declared is None and scope.parent is not None:
-            scope = scope.parent
-        return scope
-
-
-Approvals = dict[int | str, tuple[str, float]]
-"""What was approved: by number of the step's trigger or mark of a policy's rule, the digest and until when."""
-
-
-@dataclass(slots=True, eq=False)
-class CallWork:
-    """A tool step's call. `partly`: as `approvals`, the digest and who of several has approved it.
-
-    `state`: fresh (arguments stand, not called yet), in_flight, checking, returned, failed, check_failed, interrupted
-    (its worker died), waiting and settling (for a timer), ready and unsettled (that timer fired). `left`: its worker
-    stopped of its own accord, so whoever takes the run over counts no death.
-    """
-
-    contract: Contract
-    args: Mapping[str, object]
-    key: str = ""
-    state: str = "fresh"
-    call: int = 0
-    error: Failure | None = None
-    unknown: bool = False
-    happened: bool = False
-    not_found: bool = False
-    settles: int = 0
-    takeovers: int = 0
-    left: bool = False
-    first_at: float = 0.0
-    last_at: float = 0.0
-    timeout: float | None = None
-    confidence: float | None = None
-    output: object = None
-    noted: bool = False
-    subject: str = ""
-    deferrals: int = 0
-    opened: bool = False
-    partial: object = None
-    side_effects: Mapping[str, object] | None = None
-    pending: Mapping[str, object] | None = None
-    approved: Approvals = field(default_factory=dict)
-    partly: dict[int | str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
-
-    @property
-    def digest(self) -> str:
-        """What approvals and the ledger are bound to. Computed when asked for: a call that is folded needs none."""
-        return call_digest(self.contract.name, self.contract.version, self.key, self.args)
-
-
-@dataclass(slots=True, eq=False)
-class EachWork:
-    """How far an `each` has come."""
-
-    items: Sequence[object]
-    keys: Sequence[str]
-    outputs: list[object]
-    scopes: list[Scope]
-    next: int = 0
-
-
-@dataclass(slots=True, eq=False)
-class RepeatWork:
-    """How far a `repeat` has come: rounds begun."""
-
-    scopes: list[Scope]
-    rounds: int = 0
-    paced: bool = False
-
-
-@dataclass(slots=True, eq=False)
-class ParallelWork:
-    """How far a `parallel` has come. `cancelled`: addresses of branches that were stopped."""
-
-    outputs: dict[str, object]
-    succeeded: int = 0
-    failed: int = 0
-    started: bool = False
-    error: Failure | None = None
-    cancelled: list[str] = field(default_factory=list)
-
-
-@dataclass(slots=True, eq=False)
-class ChildWork:
-    """A `plan` step's child run.
-
-    `state`: intended, started, succeeded, failed. `told`: what it was told last. `expired`: its time is up.
-    """
-
-    intended: ChildIntended
-    state: str = "intended"
-    told: str = ""
-    expired: bool = False
-
-
-@dataclass(slots=True, eq=False)
-class FactWork:
-    """A fact being resolved: what its own steps, `infer` and `ask`, gave stands in `scope`."""
-
-    fact: Fact
-    scope: Scope
-
-    def result(self, name: str) -> Result | None:
-        """What became of `infer` or `ask`, if it ran."""
-        found = self.scope.results.get(name)
-        return found if isinstance(found, Result) else None
-
-    def step(self, name: str) -> Step:
-        """The fact's step `infer` or `ask`."""
-        return cast("Step", self.fact.infer if name == "infer" else self.fact.ask)
-
-
-Work = CallWork | EachWork | RepeatWork | ParallelWork | ChildWork | FactWork
 
 
 @dataclass(slots=True, eq=False)
@@ -324,7 +162,7 @@ class RunState:
     fact_confidence: dict[str, float] = field(default_factory=dict)
     fact_reads: dict[str, dict[str, None]] = field(default_factory=dict)
     versions: dict[str, int] = field(default_factory=dict)
-    memos: dict[str, Memo[Result]] = field(default_factory=dict)
+    memos: dict[str, Memo] = field(default_factory=dict)
     corrections: list[tuple[dict[str, object], str]] = field(default_factory=list)
     invalid: dict[str, None] = field(default_factory=dict)
     redone: dict[str, None] = field(default_factory=dict)

@@ -6,7 +6,7 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import overload
 
 from holdfast.core.rounds import Rounds
-from holdfast.core.state import Result
+from holdfast.core.scope import Result
 
 
 class Unsettled(Exception):

@@ -10,7 +10,8 @@ from holdfast.core.decide.turn import Deciding
 from holdfast.core.events import ArgumentsRendered, CallIntended, Entry
 from holdfast.core.evolve import evolve
 from holdfast.core.names import spent_so_far
-from holdfast.core.state import CallWork, Frame, RunState
+from holdfast.core.state import Frame, RunState
+from holdfast.core.work import CallWork
 from holdfast.values import pair
 
 if TYPE_CHECKING:

@@ -27,7 +27,8 @@ from holdfast.core.decide.turn import Deciding, condition, unreadable
 from holdfast.core.events import RunRequested, SignalReceived, StepEntered, StepSkipped, StepSucceeded
 from holdfast.core.keys import child
 from holdfast.core.names import FactUnresolved
-from holdfast.core.state import ChildWork, FactWork, Frame
+from holdfast.core.state import Frame
+from holdfast.core.work import ChildWork, FactWork
 from holdfast.plan.expressions import ExpressionError
 from holdfast.plan.program import (
     Action,

@@ -23,7 +23,8 @@ from holdfast.core.events import (
 from holdfast.core.failure import Failure
 from holdfast.core.keys import call_digest
 from holdfast.core.review import Given, Review, approvers, chosen
-from holdfast.core.state import CallWork, Frame
+from holdfast.core.state import Frame
+from holdfast.core.work import CallWork
 from holdfast.plan.program import Escalation
 
 EXPIRED: Final = "expired"

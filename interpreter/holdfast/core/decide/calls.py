@@ -27,7 +27,9 @@ from holdfast.core.evolve.frames import revision_of
 from holdfast.core.failure import Failure
 from holdfast.core.keys import UNDO, revised, shorten
 from holdfast.core.project import DEFAULT_TIMEOUT
-from holdfast.core.state import CallWork, Frame, Scope
+from holdfast.core.scope import Scope
+from holdfast.core.state import Frame
+from holdfast.core.work import CallWork
 from holdfast.plan.expressions import ExpressionError
 from holdfast.plan.program import Call, Step
 

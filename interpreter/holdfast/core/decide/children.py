@@ -13,7 +13,8 @@ from holdfast.core.events import ChildIntended, ChildSignalled, StepSucceeded
 from holdfast.core.failure import Failure
 from holdfast.core.keys import child_run
 from holdfast.core.lineage import MAX_DEPTH
-from holdfast.core.state import ChildWork, Frame
+from holdfast.core.state import Frame
+from holdfast.core.work import ChildWork
 from holdfast.plan.expressions import ExpressionError
 from holdfast.plan.program import Step, SubPlan
 

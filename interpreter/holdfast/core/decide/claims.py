@@ -11,7 +11,8 @@ from holdfast.core.decide.finishing import succeed
 from holdfast.core.decide.turn import Deciding
 from holdfast.core.events import CallReused, Claim, EffectInFlight, EffectKnown, EffectRuledOut
 from holdfast.core.failure import Failure
-from holdfast.core.state import CallWork, Frame
+from holdfast.core.state import Frame
+from holdfast.core.work import CallWork
 
 
 def standing(d: Deciding, frame: Frame | None, call: CallWork) -> Claim | None:

@@ -8,7 +8,7 @@ from holdfast.core.actions import CancelCall
 from holdfast.core.decide.turn import Deciding
 from holdfast.core.events import NO_REASON, PendingSettled, ReviewSettled, Why
 from holdfast.core.pending import watch_address
-from holdfast.core.state import CallWork
+from holdfast.core.work import CallWork
 
 KEEPING: Final = frozenset({"expired", "abandoned"})
 """Outcomes after which nobody knows whether the effect is visible: its subject stays held."""

@@ -18,7 +18,7 @@ from holdfast.core.keys import child, is_below
 from holdfast.core.memo import Memo
 from holdfast.core.provenance import HUMAN
 from holdfast.core.review import options_of
-from holdfast.core.state import Frame, Result
+from holdfast.core.state import Frame
 from holdfast.plan.expressions import ExpressionError
 from holdfast.plan.program import Ask, Call, SetFacts, Step, SubPlan, Wait
 
@@ -92,7 +92,7 @@ def sweep(d: Deciding, root: Frame) -> bool:
     return bool(gone) and _undo(d, root, gone)
 
 
-def keep(d: Deciding, parent: Frame, step: Step, address: str, memo: Memo[Result]) -> bool:
+def keep(d: Deciding, parent: Frame, step: Step, address: str, memo: Memo) -> bool:
     """Whether a step that was done before the correction needs nothing now: it is kept, or its effects are undone."""
     state = d.state
     home = (parent.inner or parent.scope).home().results
@@ -114,13 +114,13 @@ def keep(d: Deciding, parent: Frame, step: Step, address: str, memo: Memo[Result
     return _undo(d, parent, [address, *below])
 
 
-def _composite(step: Step, memo: Memo[Result]) -> bool:
+def _composite(step: Step, memo: Memo) -> bool:
     """Whether a step's parts are looked at one by one: a block, or a step that an alternative stood in for."""
     alone = isinstance(step.action, Call | Ask | SetFacts | SubPlan | Wait)
     return not alone or any(alternative.id == memo.result.via for alternative in step.fallback)
 
 
-def _stays_out(d: Deciding, parent: Frame, step: Step, address: str, memo: Memo[Result]) -> bool:
+def _stays_out(d: Deciding, parent: Frame, step: Step, address: str, memo: Memo) -> bool:
     """Whether a block is left out as it was; one that is left out now, and was not, is undone."""
     if step.when is None:
         return False
@@ -133,7 +133,7 @@ def _stays_out(d: Deciding, parent: Frame, step: Step, address: str, memo: Memo[
     return _undo(d, parent, [one for one in d.state.memos if is_below(one, address)])
 
 
-def _same(d: Deciding, parent: Frame, step: Step, address: str, memo: Memo[Result]) -> bool:
+def _same(d: Deciding, parent: Frame, step: Step, address: str, memo: Memo) -> bool:
     """Whether a step's condition and inputs come out as they were. Raises ExpressionError."""
     names = d.names(parent.inner or parent.scope, {"address": address})
     runs = step.when is None or bool(step.when.evaluate(names))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from holdfast.core.decide import confirming, reviews, undoing
-from holdfast.core.decide.undoables import undoables
 from holdfast.core.decide.turn import Deciding
+from holdfast.core.decide.undoables import undoables
 from holdfast.core.events import NO_REASON, EndDecided, RunFinished, StepEntered, Why
 from holdfast.core.failure import Failure
 from holdfast.core.keys import CLEANUP

@@ -10,7 +10,9 @@ from holdfast.core.decide.turn import Deciding
 from holdfast.core.events import FactMissing, FactNeeded, FactResolved
 from holdfast.core.failure import Failure
 from holdfast.core.names import FactUnresolved
-from holdfast.core.state import FactWork, Frame, Result
+from holdfast.core.scope import Result
+from holdfast.core.state import Frame
+from holdfast.core.work import FactWork
 from holdfast.plan.expressions import ExpressionError
 from holdfast.plan.program import Fact, Step
 

@@ -15,7 +15,8 @@ from holdfast.core.events import FallbackTaken, RetryPlanned, StepFailed
 from holdfast.core.failure import Failure
 from holdfast.core.keys import is_below
 from holdfast.core.names import error_data
-from holdfast.core.state import CallWork, Frame
+from holdfast.core.state import Frame
+from holdfast.core.work import CallWork
 from holdfast.plan.program import Expression, Names
 
 

@@ -10,7 +10,8 @@ from holdfast.core.decide.reviews import DECISIONS, about_call, asked, due_in, o
 from holdfast.core.decide.turn import Deciding
 from holdfast.core.events import NO_REASON, QueueFull, ReviewDeferred
 from holdfast.core.failure import Failure
-from holdfast.core.state import CallWork, Frame
+from holdfast.core.state import Frame
+from holdfast.core.work import CallWork
 from holdfast.plan.program import Trigger
 from holdfast.values import pair
 

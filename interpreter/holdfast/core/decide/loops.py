@@ -9,7 +9,8 @@ from holdfast.core.decide.turn import Deciding, condition, unreadable
 from holdfast.core.events import StepEntered, WaitStarted
 from holdfast.core.failure import Failure
 from holdfast.core.keys import escape
-from holdfast.core.state import EachWork, Frame, RepeatWork
+from holdfast.core.state import Frame
+from holdfast.core.work import EachWork, RepeatWork
 from holdfast.plan.expressions import ExpressionError
 from holdfast.plan.expressions.values import describe
 from holdfast.plan.program import Each, Repeat, Step

@@ -8,7 +8,8 @@ from holdfast.core.decide.turn import Deciding
 from holdfast.core.events import CancelDecided, StepEntered
 from holdfast.core.failure import Failure
 from holdfast.core.keys import child
-from holdfast.core.state import Frame, ParallelWork
+from holdfast.core.state import Frame
+from holdfast.core.work import ParallelWork
 from holdfast.plan.program import Parallel
 
 

@@ -7,7 +7,8 @@ from holdfast.core.decide.turn import Deciding, condition, unreadable
 from holdfast.core.events import CallIntended, EventTaken, FactsSet, PendingOpened, ReviewSettled, WaitStarted
 from holdfast.core.failure import Failure
 from holdfast.core.pending import terms_of
-from holdfast.core.state import CallWork, Frame, Operation
+from holdfast.core.state import Frame, Operation
+from holdfast.core.work import CallWork
 from holdfast.plan.expressions import ExpressionError
 from holdfast.plan.program import Look
 

@@ -6,7 +6,8 @@ from holdfast.core.decide.turn import Deciding
 from holdfast.core.events import RetryPlanned
 from holdfast.core.failure import TRANSIENT, Failure
 from holdfast.core.keys import draw
-from holdfast.core.state import CallWork, Frame
+from holdfast.core.state import Frame
+from holdfast.core.work import CallWork
 from holdfast.plan.program import Retry
 
 UNDO_RETRY = Retry(attempts=5, delay=0.5)

@@ -14,7 +14,8 @@ from holdfast.core.keys import draw
 from holdfast.core.names import error_data, frame_names, tool_data
 from holdfast.core.provenance import names_of
 from holdfast.core.review import Kind, Review, options_of
-from holdfast.core.state import CallWork, FactWork, Frame, Operation
+from holdfast.core.state import Frame, Operation
+from holdfast.core.work import CallWork, FactWork
 from holdfast.plan.expressions import ExpressionError
 from holdfast.plan.program import Ask, Call, Handoff, Names, Trigger
 

@@ -13,7 +13,8 @@ from holdfast.core.decide.retry import backoff, planned
 from holdfast.core.decide.turn import Deciding
 from holdfast.core.events import CallIntended, CheckIntended, EffectRuledOut, SettlingPlanned
 from holdfast.core.failure import Failure
-from holdfast.core.state import CallWork, Frame
+from holdfast.core.state import Frame
+from holdfast.core.work import CallWork
 from holdfast.plan.program import Retry
 
 ROUNDS: Final = 8

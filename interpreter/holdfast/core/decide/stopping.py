@@ -11,7 +11,8 @@ from holdfast.core.decide.calls import UNSETTLED
 from holdfast.core.decide.turn import Deciding
 from holdfast.core.events import CancelDecided, StepFailed, StepSucceeded
 from holdfast.core.failure import Failure
-from holdfast.core.state import CallWork, ChildWork, Frame
+from holdfast.core.state import Frame
+from holdfast.core.work import CallWork, ChildWork
 
 _NEEDLESS: Final = ("", "before", "failure", "after", "fresh", "budget", "handoff")
 """What nobody needs to decide about a step that is being stopped."""

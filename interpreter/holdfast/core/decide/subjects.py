@@ -13,7 +13,8 @@ from holdfast.core.decide.turn import Deciding
 from holdfast.core.events import ClaimDeferred, StepSkipped
 from holdfast.core.failure import Failure
 from holdfast.core.pending import operation_id
-from holdfast.core.state import CallWork, Frame
+from holdfast.core.state import Frame
+from holdfast.core.work import CallWork
 from holdfast.plan.program import Retry, Step
 
 PATIENCE: Final = Retry(delay=1.0, factor=2.0, max_delay=60.0, jitter="equal")

@@ -18,8 +18,10 @@ from holdfast.core.failure import Failure
 from holdfast.core.names import RunNames
 from holdfast.core.project import ACTIONS, CHANGES, closed, compensated
 from holdfast.core.provenance import names_of
-from holdfast.core.state import CallWork, Frame, RunState, Scope
+from holdfast.core.scope import Scope
+from holdfast.core.state import Frame, RunState
 from holdfast.core.unsettled import Unsettled
+from holdfast.core.work import CallWork
 from holdfast.plan.expressions import ExpressionError
 from holdfast.plan.program import Expression, Names, Step
 

@@ -9,7 +9,8 @@ from holdfast.core.decide.turn import Deciding
 from holdfast.core.lineage import SecretPlace, Undoable
 from holdfast.core.names import FactUnresolved
 from holdfast.core.project import secrets_for
-from holdfast.core.state import Effect, Scope
+from holdfast.core.scope import Scope
+from holdfast.core.state import Effect
 from holdfast.plan.expressions import ExpressionError
 
 

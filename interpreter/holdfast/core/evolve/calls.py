@@ -30,7 +30,8 @@ from holdfast.core.evolve.undo import begin_undo
 from holdfast.core.failure import Failure
 from holdfast.core.pending import operation_id, terms_of
 from holdfast.core.provenance import note
-from holdfast.core.state import CallWork, Frame, RunState
+from holdfast.core.state import Frame, RunState
+from holdfast.core.work import CallWork
 from holdfast.plan.program import Call
 
 GATEKEEPERS: Final = frozenset({"rate_limited", "denied", "circuit_open"})

@@ -11,7 +11,8 @@ from holdfast.core.fixed import Fixed
 from holdfast.core.keys import child, revised
 from holdfast.core.lineage import Undoable
 from holdfast.core.provenance import note
-from holdfast.core.state import ChildWork, Effect, Frame, RunState
+from holdfast.core.state import Effect, Frame, RunState
+from holdfast.core.work import ChildWork
 from holdfast.plan.program import Undo
 
 

@@ -7,7 +7,8 @@ from typing import Final
 from holdfast.core.events import CallbackIssued, CallCompleted, CallDeferred, CompletionMissed
 from holdfast.core.evolve.calls import arm, concluded, judge, settle_subject, spend
 from holdfast.core.evolve.frames import drop_wait
-from holdfast.core.state import CallWork, Frame, RunState
+from holdfast.core.state import Frame, RunState
+from holdfast.core.work import CallWork
 
 PATIENCE: Final = 86_400.0
 """Seconds that a result is waited for when neither the step nor its tool says."""

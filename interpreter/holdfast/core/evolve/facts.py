@@ -10,7 +10,9 @@ from holdfast.core.evolve.waking import stop_all, wake
 from holdfast.core.failure import Failure
 from holdfast.core.keys import fact_address
 from holdfast.core.provenance import GIVEN, INFERRED, label_of, note
-from holdfast.core.state import CallWork, FactWork, Frame, RunState, Scope
+from holdfast.core.scope import Scope
+from holdfast.core.state import Frame, RunState
+from holdfast.core.work import CallWork, FactWork
 
 if TYPE_CHECKING:
     from holdfast.core.events import FactMissing, FactNeeded, FactResolved, FactsSet

@@ -13,18 +13,9 @@ from holdfast.core.keys import is_below, parent_of, revised, step_id
 from holdfast.core.names import error_data
 from holdfast.core.provenance import trace, trace_skipped
 from holdfast.core.rounds import Rounds
-from holdfast.core.state import (
-    CallWork,
-    EachWork,
-    Effect,
-    FactWork,
-    Frame,
-    ParallelWork,
-    RepeatWork,
-    Result,
-    RunState,
-    Scope,
-)
+from holdfast.core.scope import Result, Scope
+from holdfast.core.state import Effect, Frame, RunState
+from holdfast.core.work import CallWork, EachWork, FactWork, ParallelWork, RepeatWork
 from holdfast.plan.program import Ask, Block, Call, Each, Parallel, Repeat, Step, SubPlan, Switch, Undo, Wait
 
 BY_HAND: Final = Undo(tool="", arguments=Fixed({}))

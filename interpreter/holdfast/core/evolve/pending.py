@@ -13,8 +13,10 @@ from holdfast.core.events import (
 from holdfast.core.evolve.calls import free
 from holdfast.core.evolve.frames import close, drop_wait, locate
 from holdfast.core.pending import operation_id, terms_of, watch_address, watching
-from holdfast.core.state import CallWork, Frame, Operation, RunState, Scope
+from holdfast.core.scope import Scope
+from holdfast.core.state import Frame, Operation, RunState
 from holdfast.core.times import iso
+from holdfast.core.work import CallWork
 from holdfast.plan.program import Pending, Step
 
 

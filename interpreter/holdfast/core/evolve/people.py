@@ -10,7 +10,8 @@ from holdfast.core.events import BudgetRaised, ReviewAnswered, ReviewRequested, 
 from holdfast.core.evolve.frames import locate, note_effect
 from holdfast.core.provenance import HUMAN, endorsed, note
 from holdfast.core.review import Given, Review, approvers, barred
-from holdfast.core.state import CallWork, Frame, RunState
+from holdfast.core.state import Frame, RunState
+from holdfast.core.work import CallWork
 from holdfast.plan.program import Wait
 
 EVENTS_KEPT: Final = 100

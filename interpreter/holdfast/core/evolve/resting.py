@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from holdfast.core.pending import operation_id
-from holdfast.core.state import Frame, Result, RunState
+from holdfast.core.scope import Result
+from holdfast.core.state import Frame, RunState
 
 
 def rest_on_pending(state: RunState, frame: Frame, result: Result) -> None:

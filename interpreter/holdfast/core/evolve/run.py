@@ -10,7 +10,8 @@ from holdfast.core.evolve.steps import lift_deadline
 from holdfast.core.evolve.waking import stop_all
 from holdfast.core.failure import Failure
 from holdfast.core.keys import default_key
-from holdfast.core.state import Frame, RunState, Scope
+from holdfast.core.scope import Scope
+from holdfast.core.state import Frame, RunState
 from holdfast.plan.program import Block
 
 

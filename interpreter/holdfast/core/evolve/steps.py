@@ -38,7 +38,9 @@ from holdfast.core.keys import CLEANUP, parent_of, step_id
 from holdfast.core.names import error_data
 from holdfast.core.provenance import label_of, note
 from holdfast.core.review import Given
-from holdfast.core.state import CallWork, ChildWork, Frame, ParallelWork, RepeatWork, RunState, Scope
+from holdfast.core.scope import Scope
+from holdfast.core.state import Frame, RunState
+from holdfast.core.work import CallWork, ChildWork, ParallelWork, RepeatWork
 from holdfast.plan.program import Each, Parallel, Switch, Wait
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from holdfast.core.keys import step_id
-from holdfast.core.state import Frame, RunState, Scope
+from holdfast.core.scope import Scope
+from holdfast.core.state import Frame, RunState
 from holdfast.plan.program import Call, Step, Stop, Undo
 
 
