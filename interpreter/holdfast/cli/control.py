@@ -40,6 +40,7 @@ async def _send_event(args: argparse.Namespace, payload: object) -> str:
 def _correct_arguments(parser: argparse.ArgumentParser) -> None:
     _run_argument(parser)
     parser.add_argument("facts", metavar="FACT=VALUE", nargs="+", help="the right values; text, or JSON")
+    parser.add_argument("--by", metavar="NAME", help="who says so; default: who is logged in")
 
 
 def _correct(args: argparse.Namespace, out: Output) -> int:
@@ -53,7 +54,7 @@ def _correct(args: argparse.Namespace, out: Output) -> int:
 async def _send_correction(args: argparse.Namespace, values: dict[str, object]) -> str:
     async with opened(args) as holdfast:
         run = await holdfast.get(args.run)
-        await holdfast.correct(run.id, values, by=login())
+        await holdfast.correct(run.id, values, by=args.by or login())
         return run.id
 
 
@@ -82,7 +83,7 @@ COMMANDS = {
     "correct": Command(
         run=_correct,
         arguments=_correct_arguments,
-        examples=("holdfast correct trip-3k9f airport=LGA",),
+        examples=("holdfast correct trip-3k9f airport=LGA", "holdfast correct trip-3k9f airport=LGA nights=2 --by kim"),
         details="Steps that rest on the fact are done again, writes undone first; all others keep their results.",
     ),
     "cancel": Command(
