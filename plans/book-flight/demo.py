@@ -31,7 +31,7 @@ PARKED = 3
 
 # The first search hangs; the three flights that are offered sell out while the traveller thinks; the answer to the
 # second booking is a minute late, which is when the interpreter dies.
-FAULTS = {"search": [{"slow": 60}], "book": [{"sell_out": ["F1", "F2", "F3"]}, {"slow_after": 60}]}
+FAULTS = {"search": [{"slow": 60}], "book": [{"sell_out": ["F20", "F21", "F22"]}, {"slow_after": 60}]}
 
 
 class Airline:
@@ -132,12 +132,18 @@ def story(me: Traveller, airline: Airline, say: Narrator) -> dict[str, Any]:
     me.type("answer", review, "JFK", "--by", "kim")
     review = me.question("resume", me.run)
 
-    say.scene("Too many flights: Kim takes the one at 08:00. But while Kim was deciding, the cheap seats were sold.")
-    me.type("answer", review, "F2", "--by", "kim")
+    say.scene(
+        "Too many flights. But wait: Kim wanted LaGuardia. What rests on the airport is done again, nothing else."
+    )
+    me.type("correct", me.run, "airport=LGA")
+    review = me.question("resume", me.run)
+
+    say.scene("Kim takes the one at 08:00. But while Kim was deciding, the cheap seats were sold.")
+    me.type("answer", review, "F21", "--by", "kim")
     review = me.question("resume", me.run)
 
     say.scene("The alternative leaves at 09:00 and is dear. The rule on the booking guards its fallback too.")
-    me.type("answer", review, "F4", "--by", "kim")
+    me.type("answer", review, "F23", "--by", "kim")
     review = me.question("resume", me.run)
 
     say.scene("Finance approves exactly these arguments. The airline takes the seat; before it can say so: kill -9.")

@@ -13,7 +13,8 @@ Entry = Mapping[str, Any]
 COLOURS = {
     "scene": "1", "command": "1;36", "fact": "35", "good": "1;32", "bad": "1;31",
     "CallFailed": "33", "RetryPlanned": "33", "FallbackTaken": "33", "SettlingPlanned": "33", "WorkerTookOver": "33",
-    "ReviewRequested": "36", "ReviewAnswered": "36", "CallReturned": "32", "RunFinished": "32",
+    "ReviewRequested": "36", "ReviewAnswered": "36", "SignalReceived": "36", "StepsInvalidated": "33",
+    "CallReturned": "32", "RunFinished": "32",
 }  # fmt: skip
 WIDTH = 110
 
@@ -49,6 +50,18 @@ def _option(option: Entry) -> str:
     return f"\n- {option['id']}: {value['departs']} to {value['destination']}, {value['price']} dollars"
 
 
+def _known(entry: Entry) -> str:
+    ways = {"given": "as given", "infer": f"a guess, {entry.get('confidence', 1):.0%} sure", "ask": "as was answered"}
+    return f"the {entry['fact']} is {entry['value']}, {ways.get(entry['how'], entry['how'])}"
+
+
+def _told(entry: Entry) -> str:
+    if entry["signal"] != "correct":
+        return f"signal {entry['signal']}"
+    by = entry.get("by") or "somebody"
+    return f"{by} corrects: " + ", ".join(f"the {name} is {value}" for name, value in entry["payload"].items())
+
+
 def _answered(entry: Entry) -> str:
     value = entry.get("value")
     chosen = value["id"] if isinstance(value, Mapping) else value or ""
@@ -66,6 +79,9 @@ SENTENCES: Mapping[str, Callable[[Entry], str]] = {
     "SettlingPlanned": lambda _: "does not know whether it happened: that is settled first",
     "ReviewRequested": _asked,
     "ReviewAnswered": _answered,
+    "FactResolved": _known,
+    "SignalReceived": _told,
+    "StepsInvalidated": lambda entry: f"{' and '.join(entry['steps'])} rested on that: done again",
     "WorkerTookOver": lambda _: "another process takes over; what was in flight may or may not have happened",
     "RunFinished": lambda entry: f"the run {entry['status']}: {json.dumps(entry.get('output'))}",
 }

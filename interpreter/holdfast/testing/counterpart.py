@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from holdfast.plan.model.tests import ReplyModel
     from holdfast.testing.moments import Moments
 
-Try = tuple[str, str, int]
-"""A run, a step's address and the number of the attempt."""
+Try = tuple[str, str, int, str]
+"""A run, a step's address, the number of the attempt, and the arguments: a step that is done again has others."""
 
 
 class Unscripted(ToolError):
@@ -93,8 +93,7 @@ class ScriptedTool(Tool):
 
     def call(self, values: Mapping[str, object], ctx: Context) -> object:
         """Do what the script says."""
-        del values
-        return self._act(ctx)
+        return self._act(ctx, repr(sorted(values.items())))
 
     def call_check(self, values: Mapping[str, object], ctx: Context) -> object:
         """Say whether the effect took place."""
@@ -106,10 +105,10 @@ class ScriptedTool(Tool):
         found = self.counterpart.result(self.name, ctx.idempotency_key)
         return None if found is None else _outcome(found)
 
-    async def _act(self, ctx: Context) -> object:
+    async def _act(self, ctx: Context, args: str) -> object:
         await self.moments.here(f"before {self.name}")
         before = self.counterpart.result(self.name, ctx.idempotency_key) if ctx.idempotency_key else None
-        reply = self.counterpart.reply(self.name, (ctx.run, ctx.step, ctx.attempt))
+        reply = self.counterpart.reply(self.name, (ctx.run, ctx.step, ctx.attempt, args))
         if before is not None and self.contract.idempotency in {"key", "natural"}:
             return _outcome(before)
         if reply.delay:

@@ -12,6 +12,7 @@ from holdfast.api.decisions import Decision
 from holdfast.api.run import Result, result_of
 from holdfast.api.session import Holdfast
 from holdfast.core.events import Entry
+from holdfast.core.interpreter import Interpreter
 from holdfast.core.review import Review
 from holdfast.engine.engine import Engine
 from holdfast.engine.settings import Settings
@@ -51,6 +52,7 @@ class Played:
     Args:
         result: of the run.
         entries: its journal.
+        facts: at the end.
         counterpart: the other side.
         reviews: the steps that asked people, in order; questions that only a death raised are left out.
         moments: at how many moments the first process could have died.
@@ -60,6 +62,7 @@ class Played:
 
     result: Result
     entries: Sequence[Entry]
+    facts: Mapping[str, object]
     counterpart: Counterpart
     reviews: Sequence[str]
     moments: int
@@ -99,7 +102,8 @@ class Trial:
         assert result is not None  # noqa: S101 - the second life has no death
         entries = run_virtually(partial(self._journal, result.run), now)[0]
         return Played(
-            result=result, entries=entries, counterpart=self.counterpart, reviews=self._reviews(),
+            result=result, entries=entries, facts=Interpreter.restore(self.plan, entries).state.facts,
+            counterpart=self.counterpart, reviews=self._reviews(),
             moments=first.passed, death=first.last, unanswered=self.refused,
         )  # fmt: skip
 
@@ -151,7 +155,10 @@ class Trial:
 
     async def _send(self, hf: Holdfast, run: str, event: EventModel) -> None:
         await asyncio.sleep(max(0.0, BEGIN + event.after - asyncio.get_running_loop().time()))
-        await hf.signal(run, event.event, event.payload)
+        if event.correct:
+            await hf.correct(run, event.correct, by="tester")
+        if event.event:
+            await hf.signal(run, event.event, event.payload)
 
     # --- people ----------------------------------------------------------------------------------------------------
 
@@ -176,6 +183,8 @@ class Trial:
 
     async def _decide(self, hf: Holdfast, review: Review, decision: Decision) -> None:
         await asyncio.sleep(THINKING)
+        if (await self.store.review(review.id)).state != "open":
+            return  # withdrawn meanwhile, or time ran out
         try:
             await hf.decide(review.id, decision)
         except HoldfastError as error:

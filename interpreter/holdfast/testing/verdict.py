@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from holdfast.core.events import FactsSet, FallbackTaken, StepEntered, StepSucceeded
+from holdfast.core.events import FallbackTaken, StepEntered, StepSucceeded
 from holdfast.plan.program import Switch
 from holdfast.values import pair, value
 
@@ -61,7 +61,8 @@ def faults_in(case: TestModel, played: Played) -> list[str]:
         found += _differs(f"calls of `{tool}`", count, calls[tool])
     for tool, count in (expect.effects or {}).items():
         found += _differs(f"effects of `{tool}`", count, played.counterpart.took_place(tool))
-    found += _facts(expect.facts or {}, played.entries)
+    for name, wanted in (expect.facts or {}).items():
+        found += _differs(f"fact `{name}`", wanted, played.facts.get(name))
     found += [
         f"the test says nothing about `{tool}`, which was called" for tool in dict.fromkeys(played.counterpart.missing)
     ]
@@ -71,18 +72,6 @@ def faults_in(case: TestModel, played: Played) -> list[str]:
 def _differs(what: str, expected: object, actual: object) -> Iterator[str]:
     if expected != actual:
         yield f"{what}: expected {_shown(expected)}, got {_shown(actual)}"
-
-
-def _facts(expected: Mapping[str, object], entries: Sequence[Entry]) -> Iterator[str]:
-    facts: dict[str, object] = {}
-    for entry in entries:
-        event = entry.event
-        if isinstance(event, FactsSet):
-            facts.update(event.values)
-        elif type(event).__name__ == "FactResolved":
-            facts[event.fact] = event.value  # type: ignore[union-attr]
-    for name, wanted in expected.items():
-        yield from _differs(f"fact `{name}`", wanted, facts.get(name))
 
 
 def _shown(held: object) -> str:

@@ -32,9 +32,12 @@ class ReplyModel(Node):
 
 
 class EventModel(Node):
-    """An event from outside."""
+    """What comes from outside: an event, or a correction of facts."""
 
-    event: Annotated[str, Field(description="Its name.")]
+    event: Annotated[Text, Field(description="An event's name.")] = ""
+    correct: Annotated[
+        Maybe[dict[Identifier, Any]], Field(description="Facts that were wrong, with their right values.")
+    ] = None
     after: Annotated[Delay, Field(description="When it comes, from the start of the run.")] = 0.0
     payload: Annotated[Any, Field(description="What comes with it.")] = None
 
