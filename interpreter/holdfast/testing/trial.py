@@ -89,6 +89,7 @@ class Trial:
     counterpart: Counterpart = field(init=False)
     asked: dict[str, Review] = field(default_factory=dict[str, Review])
     refused: list[str] = field(default_factory=list[str])
+    sent: set[int] = field(default_factory=set[int])
 
     def __post_init__(self) -> None:
         self.counterpart = Counterpart(self.case.tools or {})
@@ -147,23 +148,31 @@ class Trial:
 
     async def _work(self, hf: Holdfast, people: set[asyncio.Task[None]]) -> Result:
         run = await hf.start(self.plan, inputs=self.case.inputs, task="test", user="tester")
-        for event in self.case.events or ():
-            _go(people, self._send(hf, run.id, event))
+        self._happen(people, hf, run.id, "", BEGIN)
         for row in await hf.reviews(run=run.id):
             self._ask(people, hf, row.review)
         return await run.wait()
 
-    async def _send(self, hf: Holdfast, run: str, event: EventModel) -> None:
-        await asyncio.sleep(max(0.0, BEGIN + event.after - asyncio.get_running_loop().time()))
+    def _happen(self, people: set[asyncio.Task[None]], hf: Holdfast, run: str, step: str, since: float) -> None:
+        """What comes from outside with the run, or when a step asks: at least once, whoever dies meanwhile."""
+        for number, event in enumerate(self.case.events or ()):
+            if event.when_asked == step and number not in self.sent:
+                _go(people, self._send(hf, run, number, event, since))
+
+    async def _send(self, hf: Holdfast, run: str, number: int, event: EventModel, since: float) -> None:
+        await asyncio.sleep(max(0.0, since + event.after - asyncio.get_running_loop().time()))
         if event.correct:
             await hf.correct(run, event.correct, by="tester")
         if event.event:
             await hf.signal(run, event.event, event.payload)
+        self.sent.add(number)
 
     # --- people ----------------------------------------------------------------------------------------------------
 
     def _ask(self, people: set[asyncio.Task[None]], hf: Holdfast, review: Review) -> None:
         self.asked[review.id] = review
+        run = review.id.rpartition(".")[0]
+        self._happen(people, hf, run, _step(review), asyncio.get_running_loop().time())
         decision = self._truth(review) if review.kind == "unknown" else self._scripted(review)
         if decision is not None:
             _go(people, self._decide(hf, review, decision))

@@ -38,7 +38,10 @@ class EventModel(Node):
     correct: Annotated[
         Maybe[dict[Identifier, Any]], Field(description="Facts that were wrong, with their right values.")
     ] = None
-    after: Annotated[Delay, Field(description="When it comes, from the start of the run.")] = 0.0
+    when_asked: Annotated[
+        Text, Field(description="It comes when this step asks a person for the first time; else with the run.")
+    ] = ""
+    after: Annotated[Delay, Field(description="So much later.")] = 0.0
     payload: Annotated[Any, Field(description="What comes with it.")] = None
 
 
