@@ -67,6 +67,10 @@ class ReviewError(HoldfastError):
     """An answer does not fit its review: closed already, the wrong form, or another answer was first."""
 
 
+class EventRefused(HoldfastError):
+    """An event is not taken: the run keeps as many for later waits as its plan allows."""
+
+
 class CallbackError(HoldfastError):
     """A result cannot be taken: its token was used, or nothing waits for it any more."""
 

@@ -107,6 +107,24 @@ def test_an_event_wakes_a_waiting_run(project: Project) -> None:
     assert {"parcel": "P7"} == project("resume", run, "--json").json["output"]
 
 
+def test_an_event_beyond_what_a_run_keeps_is_refused(project: Project) -> None:
+    """Exit code 1 and what to do; what was accepted is all there when the run comes to its waits."""
+    project.write(
+        "plans/early.yaml",
+        "holdfast: 1\nplan: early\nevents: {keep: 2}\nsteps:\n  - {id: open, wait: {event: open}}\n"
+        "  - {id: first, wait: {event: paid}}\n  - {id: second, wait: {event: paid}}\n"
+        'output: ["{{ steps.first.output }}", "{{ steps.second.output }}"]\n',
+    )
+    run = project("run", "early", "--json").json["run"]
+    assert [0, 0] == [project("signal", run, "paid", "--payload", number).code for number in "12"]
+    assert 3 == project("resume", run).code
+    refused = project("signal", run, "paid", "--payload", "3")
+    assert (1, True) == (refused.code, "event `paid` is refused: 2 events wait in run" in refused.err)
+    assert "2 events that no wait has taken" in project("show", run).out
+    assert 0 == project("signal", run, "open").code
+    assert [1, 2] == project("resume", run, "--json").json["output"]
+
+
 def test_a_run_is_paused_continued_and_cancelled(project: Project) -> None:
     """Signals are recorded at once; whoever sits with the run next takes them up."""
     project.write("plans/order.yaml", ORDER)

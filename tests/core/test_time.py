@@ -153,13 +153,15 @@ def test_an_event_that_does_not_come(on_timeout: str, status: str) -> None:
     assert world.outcome.status == status
 
 
-def test_an_event_may_come_before_its_wait_and_only_so_many_are_kept() -> None:
-    """A hundred at the most; the oldest goes first."""
+def test_an_event_may_come_before_its_wait_and_none_is_dropped() -> None:
+    """Who sends one too many is refused by the store; what did come is kept, and the run's row says how many."""
     world = World("steps: [{id: a, tool: t.read}, {id: b, wait: {event: go, timeout: 1h}}]", law=False)
     for number in range(101):
         world.signals("event", "go", number)
+    assert (world.mind.summary().result or {})["events"] == 101
     world.returns("a")
-    assert world.state.scope.results["b"]["output"] == 1
+    assert world.state.scope.results["b"]["output"] == 0
+    assert (world.mind.summary().result or {})["events"] == 100
 
 
 def test_pause_stops_time_and_new_calls_and_loses_nothing() -> None:

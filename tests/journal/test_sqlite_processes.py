@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from holdfast.core.events import SignalReceived
-from holdfast.errors import Fenced, StoreError
+from holdfast.errors import EventRefused, Fenced, StoreError
 from holdfast.journal.open import open_store
 from holdfast.journal.sqlite.connection import connect
 from holdfast.journal.sqlite.liveness import LEASE, FileLocks, Heartbeats
 from holdfast.journal.store import Answer, RunFilter
-from tests.journal.making import NOON, begin, opened, turn
+from tests.journal.making import NOON, begin, new_run, opened, requested, turn
 
 ROOT = Path(__file__).parents[2]
 
@@ -249,6 +251,18 @@ async def test_a_worker_that_was_replaced_is_fenced(tmp_path: Path, anyio_backen
         await old.answer("r1.1", Answer(decision="approve"), NOON)
         await old.append(turn(after=3))
         assert [entry.seq for entry in await new.entries("r1")] == [1, 2, 3, 4]
+
+
+@pytest.mark.anyio
+async def test_events_from_several_stores_at_once_do_not_pass_the_bound(tmp_path: Path, anyio_backend: str) -> None:
+    """Each has a writing thread and a connection of its own, as processes have."""
+    path = str(tmp_path / "runs.db")
+    paid = SignalReceived(signal="event", name="paid")
+    async with open_store(path) as one, open_store(path) as two:
+        await one.create(replace(new_run(), keep=10), [requested()])
+        sent = [store.signal("r1", paid, 0.0) for _ in range(20) for store in (one, two)]
+        said = await asyncio.gather(*sent, return_exceptions=True)
+        assert (30, 10) == (sum(isinstance(error, EventRefused) for error in said), len(await two.inbox(["r1"])))
 
 
 @pytest.mark.anyio

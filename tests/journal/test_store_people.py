@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 from contextlib import suppress
+from dataclasses import replace
 
 import anyio
 import pytest
 
 from holdfast.core.actions import ReviewClosed, ReviewOpened
 from holdfast.core.events import QueueFull, ReviewAnswered, SignalReceived
-from holdfast.errors import ReviewError, StoreError, UnknownName
+from holdfast.core.summary import Summary
+from holdfast.errors import EventRefused, ReviewError, StoreError, UnknownName
 from holdfast.journal.store import Answer, AnswerFirst, ClaimRefused, Given, ReviewRow, Store
-from tests.journal.making import NOON, begin, closed, opened, over, review, turn
+from tests.journal.making import NOON, begin, closed, new_run, opened, over, requested, review, turn
 
 pytestmark = pytest.mark.anyio
 
@@ -202,6 +205,53 @@ async def test_nothing_reaches_a_run_that_is_over_or_unknown(store: Store) -> No
         await store.signal("r1", SignalReceived(signal="pause"), NOON)
     with pytest.raises(UnknownName, match="no run `r9`"):
         await store.signal("r9", SignalReceived(signal="pause"), NOON)
+
+
+def event(name: str = "paid") -> SignalReceived:
+    """An event for a run."""
+    return SignalReceived(signal="event", name=name)
+
+
+async def test_an_event_beyond_what_a_run_keeps_is_refused_and_none_is_dropped(store: Store) -> None:
+    """Those in the inbox count with those that the run's row says it keeps; other signals always come through."""
+    await store.create(replace(new_run(), keep=3), [requested()])
+    for _ in range(2):
+        await store.signal("r1", event(), NOON)
+    first, second = await store.inbox(["r1"])
+    summary = Summary(status="waiting", result={"events": 2})
+    await store.append(turn(first.observation, second.observation, consumed=[first.id, second.id], summary=summary))
+
+    await store.signal("r1", event(), NOON)
+    with pytest.raises(EventRefused, match=r"event `paid` is refused: 3 events wait in run r1 .* its plan keeps 3"):
+        await store.signal("r1", event(), NOON)
+    await store.signal("r1", SignalReceived(signal="pause"), NOON)
+    assert [event(), SignalReceived(signal="pause")] == [item.observation for item in await store.inbox(["r1"])]
+
+    await store.append(turn(after=3, summary=Summary(status="waiting", result={"events": 0})))
+    await store.signal("r1", event(), NOON)
+
+
+async def test_an_event_that_a_run_waits_for_comes_through_to_twice_as_many(store: Store) -> None:
+    """Others that filled the run's memory must not keep it from going on."""
+    await store.create(replace(new_run(), keep=1), [requested()])
+    waiting = [{"for": "event", "address": "a", "event": "paid", "due": None}]
+    await store.append(turn(summary=Summary(status="waiting", waiting=waiting)))
+
+    await store.signal("r1", event("noise"), NOON)
+    with pytest.raises(EventRefused, match="event `noise` is refused"):
+        await store.signal("r1", event("noise"), NOON)
+    await store.signal("r1", event(), NOON)
+    with pytest.raises(EventRefused, match="event `paid` is refused"):
+        await store.signal("r1", event(), NOON)
+
+
+async def test_a_run_keeps_a_hundred_events_unless_its_plan_says_otherwise(store: Store) -> None:
+    """All at the same moment: exactly so many are taken."""
+    await begin(store)
+    said = await asyncio.gather(*(store.signal("r1", event(), NOON) for _ in range(103)), return_exceptions=True)
+
+    assert 3 == sum(isinstance(error, EventRefused) for error in said)
+    assert 100 == len(await store.inbox(["r1"]))
 
 
 async def test_a_change_is_noticed_once(store: Store) -> None:

@@ -216,7 +216,10 @@ class Holdfast:
     # --- signals ---------------------------------------------------------------------------------------------------
 
     async def signal(self, run: str, name: str, payload: object = None, *, by: str = "") -> None:
-        """Send an event to a run that waits, or will wait, for it. Raises UnknownName, InputError, StoreError."""
+        """Send an event to a run that waits, or will wait, for it.
+
+        Raises UnknownName, InputError, StoreError; EventRefused when the run keeps as many events as its plan allows.
+        """
         try:
             data = plain(payload)
         except NotData as fault:

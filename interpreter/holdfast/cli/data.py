@@ -37,6 +37,7 @@ def result_data(row: RunRow) -> dict[str, object]:
         "waiting": list(row.waiting),
         "spent": result.get("spent") or {},
         "pending": result.get("pending") or [],
+        **({"events": result["events"]} if result.get("events") else {}),
         **({"notes": result["notes"]} if result.get("notes") else {}),
     }
 

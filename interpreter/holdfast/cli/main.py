@@ -16,7 +16,7 @@ from holdfast.cli.command import Failed, Interrupted, UsageError, build
 from holdfast.cli.commands import COMMANDS, load, resolve
 from holdfast.cli.faults import single
 from holdfast.cli.output import Output, claimed_stdout
-from holdfast.errors import CallbackError, HoldfastError, PlanError, ReviewError, StoreError
+from holdfast.errors import CallbackError, EventRefused, HoldfastError, PlanError, ReviewError, StoreError
 from holdfast.version import VERSION
 
 if TYPE_CHECKING:
@@ -138,7 +138,9 @@ def _error_data(error: BaseException) -> dict[str, object]:
 def _code(error: BaseException) -> int:
     if isinstance(error, StoreError):
         return STORE
-    if isinstance(error, CallbackError | Failed | ReviewError):  # well formed, but it did not succeed or came too late
+    if isinstance(
+        error, CallbackError | EventRefused | Failed | ReviewError
+    ):  # well formed, but it did not succeed or came too late
         return FAILED
     return USAGE if isinstance(error, HoldfastError | OSError) else FAILED
 

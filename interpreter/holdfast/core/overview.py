@@ -86,6 +86,8 @@ def _result(state: RunState) -> Mapping[str, object]:
             for known, some in (("open", state.pending), ("unconfirmed", state.unconfirmed))
             for one in some.values()
         ]
+    if state.events:
+        data["events"] = len(state.events)
     outcome = state.outcome
     if outcome is not None:
         data["output"] = outcome.output

@@ -13,8 +13,8 @@ class Summary:
 
     `status`: running, waiting, paused, succeeded, failed, aborted, cancelled. `wake_at`: when the next timer is due,
     seconds since 1970; None: only a person, a signal or a call wakes it. `waiting`: what for, plain data:
-    `{"for": "review" | "event" | "timer", "address", "due", ...}`. `result`: `{"spent": {...}}`, and once it
-    is over also `output`, `error`, `via`, `notes`.
+    `{"for": "review" | "event" | "timer", "address", "due", ...}`. `result`: `{"spent": {...}}`, `events`: how
+    many no wait has taken, where there are any, and once it is over also `output`, `error`, `via`, `notes`.
     """
 
     status: str

@@ -68,16 +68,16 @@ class Children:
             except InputError as wrong:
                 error = Failure(code="invalid", message=str(wrong), happened=False)
                 return ChildFinished(child=action.child, status="failed", error=error)
-            row = await self._created(parent, requested)
+            row = await self._created(parent, requested, plan.events_kept)
         if row.status in LIVE:
             keeper.carry_out(row, parent)
         return None if action.started else ChildStarted(child=action.child)
 
-    async def _created(self, parent: str, requested: RunRequested) -> RunRow:
+    async def _created(self, parent: str, requested: RunRequested, keep: int) -> RunRow:
         at, above = self._keeper.clock(), await self._keeper.store.run(parent)
         new = NewRun(
             run=requested.run, plan=requested.plan, plan_hash=requested.plan_hash, task=requested.run,
-            user=requested.user, at=at, priority=above.priority, parent=parent,
+            user=requested.user, at=at, priority=above.priority, parent=parent, keep=keep,
         )  # fmt: skip
         row, _ = await self._keeper.store.create(new, [requested])
         if row.run != requested.run:

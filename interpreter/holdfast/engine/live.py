@@ -307,11 +307,11 @@ class LiveRun:
         )  # fmt: skip
 
     def _changed_summary(self, turns: Sequence[Turn]) -> Summary | None:
-        """The run's row, where it may have changed: while calls are in flight only reviews change what it waits for."""
+        """The run's row, where it may have changed: while calls are in flight only reviews and events change it."""
         state = self._interp.state
         before = self._summary
         busy = before is not None and before.status == "running" and state.calls and not state.paused
-        if busy and not _asks(turns):
+        if busy and not _asks(turns) and len(state.events) == _untaken(before):
             return None
         summary = self._interp.summary()
         return None if summary == before else summary
@@ -378,6 +378,11 @@ class LiveRun:
             return
         self._flying[call.number] = call
         call.enter()
+
+
+def _untaken(before: Summary | None) -> object:
+    """How many events the run's row says that it keeps."""
+    return (before.result or {}).get("events", 0) if before is not None else 0
 
 
 def _asks(turns: Sequence[Turn]) -> bool:

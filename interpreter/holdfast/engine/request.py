@@ -92,7 +92,7 @@ async def record(
     )
     new = NewRun(
         run=run, plan=plan.name, plan_hash=plan.hash, task=named, user=user, at=at, priority=priority, file=plan.file,
-        source=plan.source, owner=owner,
+        source=plan.source, owner=owner, keep=plan.events_kept,
     )  # fmt: skip
     row, created = await store.create(new, [requested])
     if created:

@@ -15,7 +15,7 @@ from typing import Self
 from holdfast.core.actions import Change, EffectClaimed, EffectMarked, ParentTold, ReviewClosed, ReviewOpened
 from holdfast.core.events import CallCompleted, Entry, Event, PendingReleased
 from holdfast.errors import Fenced, InputError, StoreError, UnknownName
-from holdfast.journal import answers, codec, ledger
+from holdfast.journal import answers, arrivals, codec, ledger
 from holdfast.journal.callbacks import Callbacks
 from holdfast.journal.capacity import full
 from holdfast.journal.digest import Chain, StoredAppend, Verified
@@ -49,6 +49,7 @@ class Run:
 
     row: RunRow
     head: bytes
+    keep: int
     journal: list[StoredAppend] = field(default_factory=list[StoredAppend])
 
 
@@ -102,7 +103,7 @@ class Memory(MemoryOutbox):
         encoded = codec.encode(events)
         if new.source:
             self._plans.setdefault(new.plan_hash, (new.file, new.source))
-        run = Run(new.row(0), self._chain.start(new.run))
+        run = Run(new.row(0), self._chain.start(new.run), new.keep)
         self._write(run, new.at, len(events), encoded)
         self._runs[new.run], self._identities[identity] = run, new.run
         self._stirred = True
@@ -203,9 +204,16 @@ class Memory(MemoryOutbox):
 
     async def signal(self, run: str, observation: Event, at: float) -> None:  # noqa: ARG002 - the port
         """See `Store.signal`."""
-        row = self._run(run).row
-        if row.status not in LIVE:
-            raise StoreError(f"run {run} is over ({row.status}): nothing reaches it any more")
+        found = self._run(run)
+        arrivals.refuse_over(run, found.row.status)
+        if (name := arrivals.event_name(observation)) is not None:
+            lying = [
+                item
+                for item in self._inbox.values()
+                if item.run == run and arrivals.event_name(item.observation) is not None
+            ]
+            untaken = len(lying) + arrivals.kept(found.row.result)
+            arrivals.refuse_beyond(run, name, untaken, found.keep, found.row.waiting)
         self._put(run, observation)
 
     async def inbox(self, runs: Sequence[str]) -> list[InboxItem]:

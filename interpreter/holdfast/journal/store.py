@@ -26,6 +26,7 @@ from holdfast.core.summary import Summary
 from holdfast.journal.outbox import Outbox
 from holdfast.journal.rows import CallbackRow as CallbackRow  # noqa: PLC0414 - names of the port
 from holdfast.journal.rows import PendingRow as PendingRow  # noqa: PLC0414 - the same
+from holdfast.plan.program import EVENTS_KEPT
 from holdfast.values import value
 
 Durability = Literal["power", "process"]
@@ -92,7 +93,7 @@ class NewRun:
 
     `parent`: the run that waits for it; a child's task in the store is its own id. `file`, `source`: of its plan, which
     is kept once under its hash; an empty source: it is kept already. `owner`: the worker that is to hold the new run;
-    empty: nobody does yet.
+    empty: nobody does yet. `keep`: how many events it keeps that no wait has taken.
     """
 
     run: str
@@ -106,6 +107,7 @@ class NewRun:
     file: str = ""
     source: str = ""
     owner: str = ""
+    keep: int = EVENTS_KEPT
 
     def row(self, last_seq: int) -> RunRow:
         """The run's row when it is new."""
@@ -305,7 +307,10 @@ class Store(Outbox, Protocol):
         ...
 
     async def signal(self, run: str, observation: Event, at: float) -> None:
-        """Put an observation into a run's inbox. Raises UnknownName; StoreError if the run is over."""
+        """Put an observation into a run's inbox.
+
+        Raises UnknownName; StoreError if the run is over; EventRefused (see `arrivals`).
+        """
         ...
 
     async def inbox(self, runs: Sequence[str]) -> list[InboxItem]:

@@ -12,6 +12,9 @@ from typing import Final, Literal, Protocol
 
 from holdfast.values import value
 
+EVENTS_KEPT: Final = 100
+"""How many events that no wait has taken a run keeps, unless its plan says otherwise."""
+
 CLEANUP_DEADLINE: Final = 600.0
 """Seconds for a cleanup that does not say how long it may take."""
 
@@ -365,7 +368,8 @@ class Plan:
 
     `steps`: every step by id, cleanup included. `tools`: every tool named literally. `grants`: patterns of tools the
     plan may touch. `hash`: hex BLAKE2b-128 of the source. `source`: the text as it was read. `plans`: every plan named
-    in a step, with where in the text it first is. `repeats`: calls that a fresh retry would make again.
+    in a step, with where in the text it first is. `repeats`: calls that a fresh retry would make again. `events_kept`:
+    how many events that no wait has taken a run keeps.
     """
 
     name: str
@@ -391,3 +395,4 @@ class Plan:
     repeats: tuple[Repeated, ...] = ()
     tracked: bool = False
     corrigible: frozenset[str] = frozenset()
+    events_kept: int = EVENTS_KEPT

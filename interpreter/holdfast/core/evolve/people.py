@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import inf
-from typing import Final
 
 from holdfast.core.events import BudgetRaised, ReviewAnswered, ReviewRequested, ReviewSettled, SignalReceived
 from holdfast.core.evolve.frames import locate, note_effect
@@ -13,9 +12,6 @@ from holdfast.core.review import Given, Review, approvers, barred
 from holdfast.core.state import Frame, RunState
 from holdfast.core.work import CallWork
 from holdfast.plan.program import Wait
-
-EVENTS_KEPT: Final = 100
-"""How many events that nothing waits for yet a run remembers; the oldest goes first."""
 
 
 def review_requested(state: RunState, event: ReviewRequested, at: float) -> None:
@@ -132,8 +128,6 @@ def signal_received(state: RunState, event: SignalReceived, at: float) -> Frame 
 def _event(state: RunState, event: SignalReceived) -> list[Frame]:
     state.event_count += 1
     state.events[state.event_count] = (event.name, event.payload)
-    while len(state.events) > EVENTS_KEPT:
-        del state.events[next(iter(state.events))]
     return list(state.waiting.get(event.name, {}).values())
 
 

@@ -9,10 +9,11 @@ from typing import Any, Final
 
 from holdfast.core.events import Entry, Event
 from holdfast.errors import InputError, StoreError, UnknownName
-from holdfast.journal import codec
+from holdfast.journal import arrivals, codec
 from holdfast.journal.codec import Encoded
 from holdfast.journal.digest import Chain, StoredAppend, Verified
-from holdfast.journal.store import AGING, LIVE, InboxItem, NewRun, RunFilter, RunRow
+from holdfast.journal.store import AGING, InboxItem, NewRun, RunFilter, RunRow
+from holdfast.plan.program import EVENTS_KEPT
 
 Alive = Callable[[sqlite3.Connection, str], bool]
 
@@ -56,8 +57,9 @@ def keep_blobs(db: sqlite3.Connection, blobs: Any) -> None:
 def create(db: sqlite3.Connection, new: NewRun, count: int, first: Encoded, chain: Chain) -> tuple[RunRow, bool]:
     """A run with its first `count` entries, or the one that has its identity."""
     at, head = float(new.at), chain.start(new.run)
+    keep = None if new.keep == EVENTS_KEPT else new.keep
     digest = chain.link(head, codec.VERSION, 1, at, first.body) if count else head
-    said = (new.run, new.plan_hash, new.priority, at, at, count, digest, new.owner, new.parent or None)
+    said = (new.run, new.plan_hash, new.priority, at, at, count, digest, new.owner, new.parent or None, keep)
     inserted = db.execute(_CREATE, (*_identity(new), *said))
     if not inserted.rowcount:
         return _there_already(db, new), False
@@ -75,8 +77,8 @@ def create(db: sqlite3.Connection, new: NewRun, count: int, first: Encoded, chai
 
 _CREATE: Final = """
     INSERT INTO runs(user, plan, task, run, plan_hash, priority, status, created_at, updated_at, last_seq, head, owner,
-        parent)
-    VALUES (?, ?, ?, ?, ?, ?, 'running', ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"""
+        parent, keep)
+    VALUES (?, ?, ?, ?, ?, ?, 'running', ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"""
 
 
 def save_plan(db: sqlite3.Connection, *plan: str) -> None:
@@ -216,20 +218,28 @@ def ready(db: sqlite3.Connection, now: float, worker: str, limit: int, alive: Al
 # --- The inbox --------------------------------------------------------------------------------------------------------
 
 
-def signal(db: sqlite3.Connection, run: str, observation: Encoded, at: float) -> None:
+def signal(db: sqlite3.Connection, run: str, observation: Event, encoded: Encoded, at: float) -> None:
     """Put an observation into a run's inbox."""
-    found = db.execute("SELECT id, status FROM runs WHERE run = ?", (run,)).fetchone()
+    found = db.execute("SELECT id, status, keep, waiting, result FROM runs WHERE run = ?", (run,)).fetchone()
     if found is None:
         raise UnknownName("run", run)
-    if found[1] not in LIVE:
-        raise StoreError(f"run {run} is over ({found[1]}): nothing reaches it any more")
-    put(db, found[0], observation, at)
+    number, status, keep, waiting, result = found
+    arrivals.refuse_over(run, status)
+    name = arrivals.event_name(observation)
+    if name is not None:
+        untaken = db.execute(_LYING, (number,)).fetchone()[0] + arrivals.kept(json.loads(result) if result else None)
+        limit = EVENTS_KEPT if keep is None else keep
+        arrivals.refuse_beyond(run, name, untaken, limit, json.loads(waiting) if waiting else ())
+    put(db, number, encoded, at, event=name is not None)
 
 
-def put(db: sqlite3.Connection, number: int, observation: Encoded, at: float) -> None:
+_LYING: Final = "SELECT count(*) FROM inbox WHERE run = ? AND event"
+
+
+def put(db: sqlite3.Connection, number: int, observation: Encoded, at: float, *, event: bool = False) -> None:
     """Put an observation into the inbox of the run with this row id."""
     keep_blobs(db, observation.blobs)
-    db.execute("INSERT INTO inbox(run, at, body) VALUES (?, ?, ?)", (number, at, observation.body))
+    db.execute("INSERT INTO inbox(run, at, body, event) VALUES (?, ?, ?, ?)", (number, at, observation.body, event))
 
 
 def inbox(db: sqlite3.Connection, wanted: Sequence[str]) -> list[InboxItem]:

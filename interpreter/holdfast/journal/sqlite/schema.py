@@ -44,7 +44,8 @@ _TABLES: Final = (
         id INTEGER PRIMARY KEY, run TEXT NOT NULL UNIQUE, user TEXT NOT NULL, plan TEXT NOT NULL, task TEXT NOT NULL,
         plan_hash TEXT NOT NULL, priority INTEGER NOT NULL, status TEXT NOT NULL, created_at REAL NOT NULL,
         updated_at REAL NOT NULL, last_seq INTEGER NOT NULL, head BLOB NOT NULL, owner TEXT NOT NULL DEFAULT '',
-        wake_at REAL, waiting TEXT, result TEXT, parent TEXT, UNIQUE(user, plan, task))""",
+        wake_at REAL, waiting TEXT, result TEXT, parent TEXT, keep INTEGER,
+        UNIQUE(user, plan, task))""",
     "CREATE INDEX runs_children ON runs(parent) WHERE parent IS NOT NULL",
     "CREATE INDEX runs_running ON runs(status) WHERE status = 'running'",
     "CREATE INDEX runs_due ON runs(wake_at) WHERE wake_at IS NOT NULL",
@@ -67,7 +68,8 @@ _TABLES: Final = (
     "CREATE INDEX reviews_run ON reviews(run)",
     "CREATE INDEX reviews_taken_on ON reviews(queue, opened_at)",
     """CREATE TABLE inbox(
-        id INTEGER PRIMARY KEY AUTOINCREMENT, run INTEGER NOT NULL, at REAL NOT NULL, body BLOB NOT NULL)""",
+        id INTEGER PRIMARY KEY AUTOINCREMENT, run INTEGER NOT NULL, at REAL NOT NULL, body BLOB NOT NULL,
+        event INTEGER NOT NULL DEFAULT 0)""",
     "CREATE INDEX inbox_run ON inbox(run)",
     """CREATE TABLE pending(
         run INTEGER NOT NULL, address TEXT NOT NULL, subject TEXT, tool TEXT NOT NULL, state TEXT NOT NULL,

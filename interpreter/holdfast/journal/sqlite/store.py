@@ -141,7 +141,7 @@ class Sqlite:
     async def signal(self, run: str, observation: Event, at: float) -> None:
         """See `Store.signal`."""
         encoded = codec.encode([observation])
-        await self._writer.call(lambda db: runs.signal(db, run, encoded, at))
+        await self._writer.call(lambda db: runs.signal(db, run, observation, encoded, at))
         self._stirred = True
 
     async def inbox(self, runs: Sequence[str]) -> list[InboxItem]:

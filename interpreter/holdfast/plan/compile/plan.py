@@ -15,7 +15,7 @@ from holdfast.plan.compile.site import Scope, Site
 from holdfast.plan.compile.steps import compile_steps
 from holdfast.plan.compile.walk import every_step
 from holdfast.plan.findings import MOST, in_order
-from holdfast.plan.program import CLEANUP_DEADLINE, Ask, Block, Budget, Plan, Step, SubPlan, Wait
+from holdfast.plan.program import CLEANUP_DEADLINE, EVENTS_KEPT, Ask, Block, Budget, Plan, Step, SubPlan, Wait
 from holdfast.plan.shelf import hash_of
 
 if TYPE_CHECKING:
@@ -69,6 +69,7 @@ def _plan(site: Site, model: PlanModel) -> Plan:
         labels=model.labels or {},
         inputs=inputs,
         budget=_budget(model.budget),
+        events_kept=EVENTS_KEPT if model.events is None else model.events.keep,
         on_failure=model.on_failure,
         cleanup=cleanup,
         cleanup_deadline=cleanup_deadline,

@@ -12,6 +12,7 @@ from holdfast.plan.model.people import TriggerModel
 from holdfast.plan.model.policies import AbortModel, Retry
 from holdfast.plan.model.steps import StepModel
 from holdfast.plan.model.tests import TestModel
+from holdfast.plan.program import EVENTS_KEPT
 
 
 class InputModel(Node):
@@ -40,6 +41,15 @@ class BudgetModel(Node):
     tokens: Annotated[Maybe[Amount], Field(description="Tokens of models.")] = None
     cost: Annotated[Maybe[Annotated[float, Field(gt=0)]], Field(description="Money.", examples=[1.5])] = None
     on_exceeded: Annotated[Literal["abort", "ask"], Field(description="What happens when one is used up.")] = "abort"
+
+
+class EventsModel(Node):
+    """Events that reach a run before anything in it waits for them."""
+
+    keep: Annotated[
+        int,
+        Field(ge=1, le=100_000, description="So many are kept for waits that start later; more are refused."),
+    ] = EVENTS_KEPT
 
 
 class CleanupModel(Node):
@@ -75,6 +85,10 @@ class PlanModel(Node):
     ] = None
     defaults: Annotated[Maybe[DefaultsModel], Field(description="What holds unless a step says otherwise.")] = None
     budget: Annotated[Maybe[BudgetModel], Field(description="What a run may use at most.")] = None
+    events: Annotated[
+        Maybe[EventsModel],
+        Field(description="How many events are kept for waits that start later.", examples=[{"keep": 20}]),
+    ] = None
     deadline: Annotated[Duration, Field(description="For the whole run; 7d if left out.", examples=["4h"])] = 604_800.0
     steps: Annotated[list[StepModel], Field(min_length=1, description="The primary steps.")]
     fallback: Annotated[
