@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from holdfast.core.events import SignalReceived
+from holdfast.core.interpreter import Interpreter
 from holdfast.diagnostics import did_you_mean
 from holdfast.engine.engine import FINAL, Engine
 from holdfast.errors import InputError
 from holdfast.registry.data import NotData, plain
 
 
-async def correct(engine: Engine, run: str, values: Mapping[str, object], by: str) -> None:
-    """Record that facts of a run were wrong.
+async def correct(engine: Engine, run: str, values: Mapping[str, object], by: str) -> tuple[str, ...]:
+    """Record that facts of a run were wrong; gives the names of those whose value is another one by now.
+
+    A value that a fact has already is recorded too: a person stands by it from then on, and nothing is done again.
 
     Args:
         engine: whose store has the run.
@@ -27,7 +30,8 @@ async def correct(engine: Engine, run: str, values: Mapping[str, object], by: st
     row = await engine.store.run(run)
     if row.status in FINAL:
         raise InputError(f"run {row.run} is over ({row.status}): nothing of it can be corrected")
-    known = (await engine.plans.get(row.plan_hash)).corrigible
+    plan = await engine.plans.get(row.plan_hash)
+    known = plan.corrigible
     if not values:
         raise InputError(f"a correction names a fact: {', '.join(sorted(known)) or 'this plan has none'}")
     for name in values:
@@ -38,6 +42,8 @@ async def correct(engine: Engine, run: str, values: Mapping[str, object], by: st
         data = {name: plain(value) for name, value in values.items()}
     except NotData as fault:
         raise InputError(f"the correction cannot be journaled: {fault}") from None
+    facts = Interpreter.restore(plan, await engine.store.entries(row.run)).state.facts
     observation = SignalReceived(signal="correct", payload=data, by=by)
     await engine.store.signal(row.run, observation, engine.clock())
     await engine.notice(row.run)
+    return tuple(name for name, value in data.items() if name not in facts or facts[name] != value)

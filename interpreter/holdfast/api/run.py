@@ -121,9 +121,9 @@ class Run:
             await self._ward.until(SETTLED)
         return result_of(await self.row())
 
-    async def correct(self, *, by: str = "", **values: object) -> None:
+    async def correct(self, *, by: str = "", **values: object) -> tuple[str, ...]:
         """Say that facts were wrong, as `Holdfast.correct` does: `await run.correct(airport="LGA", by="ana")`."""
-        await correct(self._engine, self.id, values, by)
+        return await correct(self._engine, self.id, values, by)
 
     async def wait(self) -> Result:
         """The same, but only once the run is over: people and events are waited for, too."""

@@ -226,8 +226,10 @@ class Holdfast:
             raise InputError(f"the payload of event `{name}` cannot be journaled: {fault}") from None
         await self._signal(run, SignalReceived(signal="event", name=name, payload=data, by=by))
 
-    async def correct(self, run: str, values: Mapping[str, object], *, by: str = "") -> None:
+    async def correct(self, run: str, values: Mapping[str, object], *, by: str = "") -> tuple[str, ...]:
         """Say that facts of a run were wrong: what rests on them is done again, and undone where it wrote.
+
+        Gives the names of the facts whose value is another one now: none, where everything was said already.
 
         Args:
             run: its id, or an unambiguous beginning of it.
@@ -238,7 +240,7 @@ class Holdfast:
             InputError: the run is over, a fact is unknown, or a value is no data.
             UnknownName: there is no such run.
         """
-        await correct(self._engine, run, values, by)
+        return await correct(self._engine, run, values, by)
 
     async def cancel(self, run: str, *, by: str = "") -> None:
         """Stop a run: writes in flight are settled, effects compensated as the plan says. Raises UnknownName."""

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 
 from holdfast.cli.command import Command
-from holdfast.cli.output import Output
+from holdfast.cli.output import Output, compact
 from holdfast.cli.person import login
 from holdfast.cli.session import opened, wait_for
 from holdfast.cli.values import document, pairs
@@ -45,17 +45,27 @@ def _correct_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _correct(args: argparse.Namespace, out: Output) -> int:
     values = pairs(args.facts, {}, "")
-    run = wait_for(_send_correction, args, values)
-    out.show(lambda: {"run": run, "corrected": values}, lambda: f"{run}: the correction is recorded")
-    out.note(f"a process that sits with the run takes it up now; if none does: holdfast resume {run}")
+    run, changed = wait_for(_send_correction, args, values)
+    out.show(
+        lambda: {"run": run, "corrected": values, "changed": list(changed)},
+        lambda: f"{run}: {_corrected(values, changed)}",
+    )
+    if changed:
+        out.note(f"a process that sits with the run takes it up now; if none does: holdfast resume {run}")
     return 0
 
 
-async def _send_correction(args: argparse.Namespace, values: dict[str, object]) -> str:
+def _corrected(values: dict[str, object], changed: tuple[str, ...]) -> str:
+    same = ", ".join(f"{name} is {compact(value)} already" for name, value in values.items() if name not in changed)
+    if not changed:
+        return f"nothing changes: {same}"
+    return f"the correction is recorded{f'; {same}' if same else ''}"
+
+
+async def _send_correction(args: argparse.Namespace, values: dict[str, object]) -> tuple[str, tuple[str, ...]]:
     async with opened(args) as holdfast:
         run = await holdfast.get(args.run)
-        await holdfast.correct(run.id, values, by=args.by or login())
-        return run.id
+        return run.id, await holdfast.correct(run.id, values, by=args.by or login())
 
 
 def _control(verb: str, said: str) -> Callable[[argparse.Namespace, Output], int]:
