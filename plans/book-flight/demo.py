@@ -135,7 +135,7 @@ def story(me: Traveller, airline: Airline, say: Narrator) -> dict[str, Any]:
     say.scene(
         "Too many flights. But wait: Kim wanted LaGuardia. What rests on the airport is done again, nothing else."
     )
-    me.type("correct", me.run, "airport=LGA")
+    me.type("correct", me.run, "airport=LGA", "--by", "kim")
     review = me.question("resume", me.run)
 
     say.scene("Kim takes the one at 08:00. But while Kim was deciding, the cheap seats were sold.")
