@@ -1,0 +1,29 @@
+"""Every plan of the repository is clean under the strictest profile: the linter cries wolf nowhere here."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from holdfast.lint.linter import lint
+from holdfast.lint.rules import rules_of
+from holdfast.plan.load import load_plan
+from holdfast.registry import load_registry
+
+PLANS = Path(__file__).parents[2] / "plans"
+FILES = sorted(path for path in PLANS.rglob("*.yaml") if re.search(r"^plan:", path.read_text("utf-8"), re.MULTILINE))
+
+
+def test_there_are_many() -> None:
+    """The glob finds them."""
+    assert len(FILES) > 12
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_plan_is_clean(path: Path) -> None:
+    """No finding of any severity; what is meant to be so says why."""
+    folder = next(folder for folder in (path.parent / "tools", path.parents[1] / "tools") if folder.is_dir())
+    found = lint(load_plan(path), load_registry([folder]), rules=rules_of("production"))
+    assert [] == [finding.render() for finding in found]
