@@ -8,7 +8,8 @@ a node are worked out when a finding needs them.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any, cast
 
 from holdfast.plan.place import Path
 from holdfast.plan.source.offsets import index_of
@@ -31,12 +32,13 @@ class Document:
         places: start and end index of every node.
     """
 
-    __slots__ = ("_places", "_sizes", "_text", "data")
+    __slots__ = ("_places", "_sizes", "_starts", "_text", "data")
 
     def __init__(self, text: Text, data: object, places: array[int]) -> None:
         self.data = data
         self._text, self._places = text, places
         self._sizes: dict[int, int] | None = None
+        self._starts: dict[int, list[int]] = {}
 
     @property
     def file(self) -> str:
@@ -74,8 +76,13 @@ class Document:
 
     def get(self, path: Path) -> object:
         """The value at `path`, None when there is none."""
-        found, _, value = self._lookup(path)
-        return value if found else None
+        value: Any = self.data
+        for part in path:
+            listed = isinstance(value, list) and isinstance(part, int) and 0 <= part < len(value)
+            if not listed and not (isinstance(value, dict) and part in value):
+                return None
+            value = value[part]
+        return cast("object", value)
 
     def _bounds(self, node: int) -> tuple[int, int]:
         return self._places[2 * node], self._places[2 * node + 1]
@@ -108,9 +115,15 @@ class Document:
                     return following, following + 1, child
                 following += 1 + self._size(child)
         elif isinstance(value, list) and isinstance(part, int) and 0 <= part < len(value):
-            following += sum(self._size(child) for child in value[:part])
+            following += self._first_nodes(value)[part]
             return following, following, value[part]
         return None
+
+    def _first_nodes(self, items: list[object]) -> list[int]:
+        """How many nodes stand before each item of a list, within the list."""
+        if id(items) not in self._starts:
+            self._starts[id(items)] = [0, *accumulate(self._size(item) for item in items[:-1])]
+        return self._starts[id(items)]
 
     def _size(self, value: object) -> int:
         if not isinstance(value, dict | list):
