@@ -103,7 +103,7 @@ def test_every_kind_of_event_has_a_sentence(kind: type) -> None:
             e.PendingSettled(address="a", outcome="expired", subject="s", until=5.0, why={"code": "unconfirmed"}),
             "the effect is expired; s stays held, because an effect was not confirmed in time",
         ),
-        (e.WaitStarted(address="a", due=4.0), "wait for the time"),
+        (e.WaitStarted(address="a", due=4.0), "wait"),
         (e.WaitStarted(address="a"), "wait for the event"),
         (
             e.EndDecided(status="aborted", error=Failure(code="budget"), undo=True),

@@ -73,6 +73,27 @@ def test_a_write_without_subject_reserves_nothing() -> None:
     assert at.last(CallIntended).subject == ""
 
 
+@pytest.mark.parametrize(
+    ("word", "said"), [("none", "null"), ("''", "empty"), ("[1]", "a list"), ("{'a': 1}", "a map")]
+)
+@pytest.mark.parametrize("what", ["subject", "idempotency_key"])
+def test_what_tells_effects_apart_has_to_be_a_word(what: str, word: str, said: str) -> None:
+    """Null would be one and the same subject for all leads without one. An empty key is no key, as ever."""
+    at = world(f'{{id: send, tool: t.write, {what}: "{{{{ {word} }}}}"}}')
+    if (what, said) == ("idempotency_key", "empty"):
+        assert ["send"] == at.in_flight()
+        return
+    assert ([], "invalid") == (at.in_flight(), at.outcome.error.code)
+    assert f"`{what}` has to be text or a number, to tell one effect from another; here it is {said}" in (
+        at.outcome.error.message
+    )
+
+
+def test_a_number_is_a_subject() -> None:
+    """As the number of an order is."""
+    assert "7" == world('{id: send, tool: t.write, subject: "{{ 3 + 4 }}"}').last(CallIntended).subject
+
+
 def test_a_subject_without_pending_is_free_once_the_effect_is_known() -> None:
     """It keeps two effects about one thing from being under way at once, and no longer."""
     at = world("{id: send, tool: t.write, subject: lead-7}", "{id: again, tool: t.write, subject: lead-7}")

@@ -237,7 +237,7 @@ class Holdfast:
             by: who says so.
 
         Raises:
-            InputError: the run is over, a fact is unknown, or a value is no data.
+            InputError: the run is over, a fact is unknown, or a value is no data or not what its `ask` would take.
             UnknownName: there is no such run.
         """
         return await correct(self._engine, run, values, by)

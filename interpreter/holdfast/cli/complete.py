@@ -6,7 +6,7 @@ import argparse
 
 from holdfast.cli.command import Command, UsageError
 from holdfast.cli.output import Output
-from holdfast.cli.person import login
+from holdfast.cli.person import who
 from holdfast.cli.session import opened, wait_for
 from holdfast.cli.values import document
 
@@ -35,7 +35,7 @@ def _complete(args: argparse.Namespace, out: Output) -> int:
 
 
 async def _completed(args: argparse.Namespace, value: object) -> str:
-    how = {"error": args.error, "message": args.message, "by": args.by or login()}
+    how = {"error": args.error, "message": args.message, "by": who(args.by)}
     async with opened(args) as holdfast:
         if args.token is not None:
             return await holdfast.complete(args.token, value, **how)

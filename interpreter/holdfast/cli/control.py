@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from holdfast.cli.command import Command
 from holdfast.cli.output import Output, compact
-from holdfast.cli.person import login
+from holdfast.cli.person import who
 from holdfast.cli.session import opened, wait_for
 from holdfast.cli.values import document, pairs
 
@@ -65,7 +65,7 @@ def _corrected(values: dict[str, object], changed: tuple[str, ...]) -> str:
 async def _send_correction(args: argparse.Namespace, values: dict[str, object]) -> tuple[str, tuple[str, ...]]:
     async with opened(args) as holdfast:
         run = await holdfast.get(args.run)
-        return run.id, await holdfast.correct(run.id, values, by=args.by or login())
+        return run.id, await holdfast.correct(run.id, values, by=who(args.by))
 
 
 def _control(verb: str, said: str) -> Callable[[argparse.Namespace, Output], int]:

@@ -12,7 +12,7 @@ from holdfast.cli.command import Command, UsageError
 from holdfast.cli.data import review_data
 from holdfast.cli.meaning import meanings
 from holdfast.cli.output import Output, plain
-from holdfast.cli.person import login
+from holdfast.cli.person import who
 from holdfast.cli.reply import decision, option_lines, question, value
 from holdfast.cli.session import configuration, opened, reading, wait_for
 from holdfast.cli.table import fields, table
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from holdfast.core.review import Review
-    from holdfast.journal.store import ReviewRow
+    from holdfast.journal.store import ReviewRow, Store
+    from holdfast.people.policy.book import Book
 
 _MANY = 10_000
 
@@ -105,17 +106,36 @@ async def _list(args: argparse.Namespace) -> tuple[list[ReviewRow], int]:
         run = (await store.run(args.run)).run if args.run else None
         limit = _MANY if args.mine else args.limit
         rows = list(await store.reviews(run=run, to=args.to, limit=limit))
+        if args.to and not rows:
+            await _check_queue(args, store)
         given_up = await store.notices(state="given_up", limit=_MANY)
     return (_mine(args, rows)[: args.limit] if args.mine else rows), len(given_up)
 
 
-def _mine(args: argparse.Namespace, rows: Sequence[ReviewRow]) -> list[ReviewRow]:
-    from holdfast.people.access import concerns
+async def _check_queue(args: argparse.Namespace, store: Store) -> None:
+    """Raises UnknownName: nobody ever asked this queue, and the policy names others."""
+    from holdfast.people.policy.book import REQUESTER
+
+    book = _book(args)
+    if book is None or not book.queues or args.to in {*book.queues, REQUESTER}:
+        return
+    earlier = [await store.reviews(state=state, to=args.to, limit=1) for state in ("answered", "closed")]
+    if not any(earlier):
+        raise UnknownName("queue", args.to, [*book.queues, REQUESTER])
+
+
+def _book(args: argparse.Namespace) -> Book | None:
     from holdfast.people.policy.load import load_book
 
     path = configuration(args).policy
-    book = load_book(path) if path is not None else None
-    return [row for row in rows if concerns(book, row, args.by or login())]
+    return load_book(path) if path is not None else None
+
+
+def _mine(args: argparse.Namespace, rows: Sequence[ReviewRow]) -> list[ReviewRow]:
+    from holdfast.people.access import concerns
+
+    book = _book(args)
+    return [row for row in rows if concerns(book, row, who(args.by))]
 
 
 def _table(rows: Sequence[ReviewRow], out: Output) -> str:
@@ -248,7 +268,7 @@ async def _recorded(args: argparse.Namespace, review: Review, chosen: str, given
     from holdfast.api.decisions import Decision
 
     async with opened(args) as holdfast:
-        said = Decision(chosen, given, args.by or login(), args.reason)
+        said = Decision(chosen, given, who(args.by), args.reason)
         return await holdfast.decide(review.id, said, source="command line")
 
 

@@ -10,7 +10,7 @@ from holdfast.cli import times
 from holdfast.cli.command import Command, UsageError
 from holdfast.cli.data import values
 from holdfast.cli.output import Output
-from holdfast.cli.person import login
+from holdfast.cli.person import who
 from holdfast.cli.session import reading, wait_for
 from holdfast.cli.table import table
 from holdfast.errors import UnknownName
@@ -78,9 +78,7 @@ async def _released(args: argparse.Namespace) -> PendingRow:
         run, address = args.run, args.step
         if args.subject is not None:
             run, address = await _holder(store, args.subject)
-        return await store.release_pending(
-            (await store.run(run)).run, address, args.by or login(), args.reason, time.time()
-        )
+        return await store.release_pending((await store.run(run)).run, address, who(args.by), args.reason, time.time())
 
 
 async def _holder(store: Store, subject: str) -> tuple[str, str]:

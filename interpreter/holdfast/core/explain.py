@@ -67,6 +67,8 @@ def _signal_received(event: e.SignalReceived) -> str:
     by = f" by {event.by}" if event.by else ""
     if event.signal == "event":
         return valued(f"event {event.name} received{by}", event.payload)
+    if event.signal == "correct" and isinstance(event.payload, dict):
+        return f"asked to correct {', '.join(f'{name} to {brief(value)}' for name, value in event.payload.items())}{by}"
     asked = {
         "pause": "asked to pause",
         "unpause": "asked to go on",
@@ -273,7 +275,7 @@ _PHRASES: Final[Mapping[type, Callable[..., str]]] = {
     e.QueueFull: lambda event: f"the queue {event.queue} is full: {event.opened} reviews, {event.capacity} at most",
     e.ReviewDeferred: lambda event: because("wait for room in the queue", event.why),
     e.ReviewSettled: _review_settled,
-    e.WaitStarted: lambda event: "wait for the time" if event.due is not None else "wait for the event",
+    e.WaitStarted: lambda event: "wait" if event.due is not None else "wait for the event",
     e.EventTaken: lambda _event: "the event it waited for is here",
     e.FactsSet: lambda event: f"facts set: {brief(dict(event.values))}",
     e.ChildIntended: _child_intended,

@@ -39,6 +39,10 @@ UNSETTLED: Final = frozenset({"failed", "interrupted", "unsettled", "check_faile
 _NO_CLAIM: Final = (None, 0.0)
 
 
+class Wordless(Exception):
+    """A subject or a key that is no word."""
+
+
 def begin(d: Deciding, parent: Frame, step: Step, address: str, scope: Scope) -> None:
     """Render a call's arguments and intend it, unless people or the ledger stand before it."""
     action = step.action
@@ -53,11 +57,14 @@ def begin(d: Deciding, parent: Frame, step: Step, address: str, scope: Scope) ->
         call = CallWork(contract, args if isinstance(args, dict) else {})
         if contract.effect == "write":
             call.key = _key(d, step, address, call, names)
-            call.subject = "" if step.subject is None else shorten(str(step.subject.render(names)))
+            call.subject = "" if step.subject is None else _word("subject", step.subject.render(names))
         if step.human or d.state.standing:
             call.approved = d.state.approvals.get(address, {})
     except ExpressionError as problem:
         d.fail(address, unreadable(problem))
+        return
+    except Wordless as problem:
+        d.fail(address, Failure(code="invalid", message=str(problem), happened=False))
         return
     frame = d.state.frames.get(address)
     guarded = step.human or d.state.standing
@@ -71,8 +78,17 @@ def _key(d: Deciding, step: Step, address: str, call: CallWork, names: object) -
     frame = state.frames.get(address)
     if frame is not None and frame.undoes:
         return f"{state.effects[frame.undoes].key}{UNDO}"
-    said = "" if step.key is None else shorten(str(step.key.render(names)))  # type: ignore[arg-type]
+    given = "" if step.key is None else step.key.render(names)  # type: ignore[arg-type]
+    said = "" if given == "" else _word("idempotency_key", given)
     return _free(d, call, said or state.own_key(address), revision_of(state, address, call.args))
+
+
+def _word(what: str, value: object) -> str:
+    """What tells one effect from another: null in its place would be the same for all of them. Raises Wordless."""
+    if value is None or value == "" or isinstance(value, list | dict):
+        kind = "null" if value is None else "empty" if value == "" else "a list" if isinstance(value, list) else "a map"
+        raise Wordless(f"`{what}` has to be text or a number, to tell one effect from another; here it is {kind}")
+    return shorten(str(value))
 
 
 def _free(d: Deciding, call: CallWork, key: str, revision: int) -> str:
