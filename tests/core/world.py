@@ -46,6 +46,7 @@ from holdfast.core.policy import Policy
 from holdfast.core.scope import Scope
 from holdfast.core.state import Frame, RunState
 from holdfast.plan.load import load_source
+from holdfast.plan.template import Template
 
 CONTRACTS = (
     Contract(name="t.read"),
@@ -76,6 +77,8 @@ def snapshot(value: object, seen: tuple[int, ...] = ()) -> object:
         return {str(key): snapshot(item, (*seen, 1)) for key, item in value.items()}
     if isinstance(value, list | tuple | set):
         return [snapshot(item, (*seen, 1)) for item in value]
+    if isinstance(value, Template):
+        return snapshot(value.tree, seen)
     if hasattr(value, "due") and hasattr(value, "first"):
         return dict(value.due)
     return value if isinstance(value, str | int | float | bool | None) else repr(value)

@@ -66,6 +66,11 @@ SCENARIOS = {
         plan=OWN / "children.yaml", tools=LEDGER, concurrent=True,
         effects={"bank.transfer": 4, "bank.refund": 1, "bank.wire": 5, "trip.reserve": 1},
     ),
+    # A trigger of the parent guards what its child calls.
+    "guarded": Scenario(
+        plan=OWN / "guarded.yaml", tools=LEDGER, effects={"bank.transfer": 1, "bank.wire": 1},
+        answers={"pay": ("approve", None)},
+    ),
     "orphans": Scenario(
         plan=OWN / "orphans.yaml", tools=LEDGER, status="failed",
         effects={"bank.transfer": 1, "bank.refund": 1, "bank.wire": 1},

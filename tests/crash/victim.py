@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import holdfast
-from holdfast.api.run import Result, Run
+from holdfast.api.run import Result
 from holdfast.api.session import Holdfast
 from holdfast.api.sync import run_loop
 from holdfast.core.decide import retry, settling
@@ -97,15 +97,15 @@ async def carry_out(job: Job) -> dict[str, Any]:
             run = await hf.start(job.plan, inputs=job.inputs, task=job.task)
             result = await run.result()
             for person in cycle(PEOPLE):
-                if not await answered(hf, run, job.answers, person) and not await completed(hf, result):
+                if not await answered(hf, job.answers, person) and not await completed(hf, result):
                     return said(result)
                 result = await run.result()
             raise AssertionError
 
 
-async def answered(hf: Holdfast, run: Run, answers: Mapping[str, tuple[str, object]], person: str) -> bool:
-    """Decide every open review of the run that there is an answer for; whether there was one."""
-    known = [row for row in await hf.reviews(run=run.id) if row.review.address in answers]
+async def answered(hf: Holdfast, answers: Mapping[str, tuple[str, object]], person: str) -> bool:
+    """Decide every open review, of the run or of its children, that there is an answer for; whether there was one."""
+    known = [row for row in await hf.reviews() if row.review.address in answers]
     for row in known:
         decision, value = answers[row.review.address]
         await hf.decide(row.review.id, holdfast.Decision(decision, value, by=person))

@@ -248,3 +248,31 @@ async def test_a_child_runs_the_text_that_stood_there_when_the_parent_began(tmp_
         child.unlink()
         await hf.signal(run.id, "go")
         assert "old" == (await run.wait()).output
+
+
+async def test_a_parents_triggers_guard_what_its_grandchild_pays(tmp_path: Path) -> None:
+    """Nobody is paid before the person asked by the plan at the top has approved; once, with a restart in between."""
+    write(tmp_path, "child", CHILD)
+    write(
+        tmp_path,
+        "middle",
+        "inputs: {who: {type: string}}\nsteps: [{id: inner, plan: child, with: {who: '{{ inputs.who }}'}}]",
+    )
+    text = (
+        "steps: [{id: sub, plan: middle, with: {who: ana}, human: [{when: args.who == 'ana', to: ops, timeout: 1h}]}]"
+    )
+    parent = write(tmp_path, "parent", text)
+    async with session("sqlite", tmp_path, pay, refund) as hf:
+        run = await hf.start(parent)
+        with anyio.fail_after(10):
+            assert "waiting" == (await run.result()).status
+    assert [] == PAID
+    async with session("sqlite", tmp_path, pay, refund) as hf:
+        (row,) = await hf.reviews()
+        assert ("ops", "bank.pay", ("sub!0",)) == (row.review.to, row.review.tool, row.review.guards)
+        run = await hf.resume(run.id)
+        with anyio.fail_after(10):
+            await run.result()
+            await hf.decide(row.review.id, holdfast.Decision("approve", None, by="op"))
+            assert "succeeded" == (await run.wait()).status
+    assert ["ana"] == [who for who, _ in PAID]

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from holdfast.core.guarding import Guard
 from holdfast.values import value
 
 MAX_DEPTH: Final = 8
@@ -28,6 +29,9 @@ class Lineage:
         calls: calls it may make at most, whatever its own budget says; None: no limit of the parent's.
         tokens: the same for tokens of models.
         cost: the same for money.
+        guards: triggers of the runs above, which hold for its writing calls.
+        labels: what is doubtful about its inputs: `inferred`, `untrusted`.
+        confidence: the least of what its inputs were made of.
     """
 
     parent: str
@@ -37,6 +41,9 @@ class Lineage:
     calls: int | None = None
     tokens: int | None = None
     cost: float | None = None
+    guards: tuple[Guard, ...] = ()
+    labels: tuple[str, ...] = ()
+    confidence: float = 1.0
 
 
 @value

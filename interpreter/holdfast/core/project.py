@@ -57,8 +57,10 @@ from holdfast.core.events import (
     UndoSettled,
     WorkerTookOver,
 )
+from holdfast.core.guarding import Guard, guards_of
 from holdfast.core.lineage import Lineage, Usage
 from holdfast.core.pending import operation_id
+from holdfast.core.provenance import INFERRED, UNTRUSTED, names_of
 from holdfast.core.state import Frame, RunState
 from holdfast.core.work import CallWork, ChildWork
 from holdfast.plan.program import Call, Secrets, SubPlan
@@ -93,6 +95,14 @@ def secrets_for(state: RunState, secrets: Secrets) -> Secrets:
     )
 
 
+def _guards(state: RunState, frame: Frame) -> tuple[Guard, ...]:
+    """What guards the calls of a child: what guards its parent's, and the triggers at its step."""
+    above = state.lineage
+    address = frame.address if above is None else f"{above.prefix}/{frame.address}"
+    own = guards_of(frame.step.human, address) if frame.step is not None else ()
+    return own if above is None else above.guards + own
+
+
 def child_action(state: RunState, frame: Frame) -> StartChild:
     """What the engine has to do for a child run that is not over."""
     work = frame.work
@@ -118,6 +128,9 @@ def child_action(state: RunState, frame: Frame) -> StartChild:
             calls=meant.calls,
             tokens=meant.tokens,
             cost=meant.cost,
+            guards=_guards(state, frame),
+            labels=tuple(names_of((frame.control | frame.labels) & (INFERRED | UNTRUSTED))),
+            confidence=frame.certainty,
         ),
         secrets=frozenset(name for name, own in given if own in declared and declared[own].secret),
         started=work.state == "started",

@@ -40,6 +40,11 @@ def names_of(labels: int) -> list[str]:
     return [name for bit, name in _NAMES if labels & bit]
 
 
+def bits_of(names: Iterable[str]) -> int:
+    """Labels as they are kept."""
+    return sum(bit for bit, name in _NAMES if name in names)
+
+
 def endorsed(labels: int) -> int:
     """The labels of a value that a person was shown and stood by."""
     return labels & ~(INFERRED | UNTRUSTED) | HUMAN
@@ -78,7 +83,8 @@ def resolve(state: RunState, scope: Scope, reads: Iterable[str]) -> Origin:
                 sources[found.address] = None
                 confidence = min(confidence, confidence_of(found))
         else:
-            labels |= GIVEN
+            labels |= GIVEN | state.given_labels
+            confidence = min(confidence, state.given_confidence)
             sources[read] = None
     return Origin(labels, confidence, sources)
 

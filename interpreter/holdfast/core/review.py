@@ -41,6 +41,7 @@ class Review:
         trigger_on: when they asked; empty for an `ask` step.
         rules: which rules of the installation's policy it satisfies, by name.
         policy: the hash of that policy; empty without rules.
+        guards: which triggers of the runs above it satisfies, by mark.
         approvals: how many different people have to approve.
         approved_by: who has approved exactly this already: by an edit, or at an earlier stage.
         excluded: who may not decide.
@@ -69,6 +70,7 @@ class Review:
     trigger_on: str = ""
     rules: tuple[str, ...] = ()
     policy: str = ""
+    guards: tuple[str, ...] = ()
     approvals: int = 1
     approved_by: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()

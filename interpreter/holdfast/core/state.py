@@ -142,9 +142,9 @@ class Operation:
 class RunState:
     """Everything the interpreter knows of a run. `heard`: by open review, who has answered and what.
 
-    `policy`, `standing`, `limits`: the installation's policy in force. `full`: by queue, what
-    was last said. `policies`: all that were, for reviews made by
-    them.
+    `policy`, `limits`: the installation's policy in force. `full`: by queue, what was last said. `policies`: all that
+    were, for reviews made by them. `guards`: triggers of the runs above; `standing`: those before a call, and the rules
+    of the policy. `given_labels`, `given_confidence`: what the runs above know of the inputs.
     """
 
     plan: Plan
@@ -178,6 +178,9 @@ class RunState:
     reviews: dict[str, Review] = field(default_factory=dict)
     review_count: int = 0
     heard: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    guards: tuple[Standing, ...] = ()
+    given_labels: int = 0
+    given_confidence: float = 1.0
     policy: str = ""
     standing: tuple[Standing, ...] = ()
     limits: dict[str, QueueLimit] = field(default_factory=dict)

@@ -100,7 +100,8 @@ class Replay:
         self._lost += bool(ruled and not asking)
         for row in ruled:
             if row.decision in OVERRIDES:
-                self._override(row, asked=bool(asking) or bool(row.review.triggers) or len(old) > len(ruled))
+                asked = bool(asking or row.review.triggers or row.review.guards)
+                self._override(row, asked=asked or len(old) > len(ruled))
 
     def _override(self, row: ReviewRow, *, asked: bool) -> None:
         if asked:

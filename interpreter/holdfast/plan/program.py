@@ -291,7 +291,7 @@ class Deferred:
 
 @value
 class Step:
-    """One step with its modifiers. `human` holds, for a call, the inherited triggers too."""
+    """One step with its modifiers. `human` holds, for a call or a plan, the inherited triggers too."""
 
     id: str
     action: Action

@@ -10,9 +10,10 @@ from holdfast.core.decide.reviews import DECISIONS, about_call, asked, due_in, o
 from holdfast.core.decide.turn import Deciding
 from holdfast.core.events import NO_REASON, QueueFull, ReviewDeferred
 from holdfast.core.failure import Failure
+from holdfast.core.guarding import GuardNames
 from holdfast.core.state import Frame
 from holdfast.core.work import CallWork
-from holdfast.plan.program import Trigger
+from holdfast.plan.program import Names, Trigger
 from holdfast.values import pair
 
 _PAUSE: Final = 1.0
@@ -23,7 +24,10 @@ _STRICTEST: Final = ("abort", "reject", "fallback", "escalate", "approve")
 
 @pair
 class _Need:
-    """An approval that a call still needs. `mark`: what it is kept under; `rule`: of the policy, else empty."""
+    """An approval that a call still needs. `mark`: what it is kept under; `rule`: of the policy, else empty.
+
+    A mark that is a text without a rule is that of a guard, which came down from a run above.
+    """
 
     mark: int | str
     trigger: Trigger
@@ -59,9 +63,10 @@ def guard(
 def _needs(
     d: Deciding, parent: Frame, frame: Frame | None, call: CallWork, address: str, human: tuple[Trigger, ...]
 ) -> list[_Need]:
-    """What a call still needs, by the plan and by the policy."""
+    """What a call still needs, by the plan, by those above and by the policy."""
     spared = frame.spared if frame is not None else ()
-    names = d.aside((frame or parent).inner or (frame or parent).scope, about_call(d, parent, call, address))
+    about = about_call(d, parent, call, address)
+    names = d.aside((frame or parent).inner or (frame or parent).scope, about)
     needed: list[_Need] = []
     for number, trigger in enumerate(human):
         if trigger.on == "before" and _concerns(trigger, call) and not _approved(d, call, number):
@@ -69,11 +74,17 @@ def _needs(
             if reason is not None:
                 needed.append(_Need(number, trigger, reason))
     for rule in d.state.standing:
-        if rule.name not in spared and not _approved(d, call, rule.mark):
+        if (rule.name or rule.mark) in spared or _approved(d, call, rule.mark):
+            continue
+        if rule.name:
             shed = _full(d, rule.trigger.to, "shed") if rule.sheddable else None
             reason = asked(d, names, rule.trigger, address, rule.name, shed)
             if reason is not None:
                 needed.append(_Need(rule.mark, rule.trigger, reason, rule.name))
+        elif _concerns(rule.trigger, call) and not (frame is not None and frame.undoes):
+            reason = asked(d, GuardNames(about, d.at), rule.trigger, address, rule.mark)
+            if reason is not None:
+                needed.append(_Need(rule.mark, rule.trigger, reason))
     return needed
 
 
@@ -130,7 +141,7 @@ def _ask(d: Deciding, call: CallWork, address: str, group: Sequence[_Need]) -> N
         to=first.to,
         question=f"May {call.contract.name} be called?",
         reason="; ".join(need.reason for need in group),
-        options=options_for(d, d.state.frames[address], first),
+        options=options_for(_option_names(d, d.state.frames[address], group[0]), first),
         schema=first.schema,
         tool=call.contract.name,
         args=call.args,
@@ -140,6 +151,7 @@ def _ask(d: Deciding, call: CallWork, address: str, group: Sequence[_Need]) -> N
         escalate=first.escalate,
         triggers=tuple(need.mark for need in group if isinstance(need.mark, int)),
         rules=tuple(need.rule for need in group if need.rule),
+        guards=tuple(need.mark for need in group if isinstance(need.mark, str) and not need.rule),
         policy=d.state.policy if any(need.rule for need in group) else "",
         trigger_on="before",
         approvals=max(trigger.approvals for trigger in triggers),
@@ -148,6 +160,11 @@ def _ask(d: Deciding, call: CallWork, address: str, group: Sequence[_Need]) -> N
         limit=() if limit is None or beyond is not None else (limit.reviews, limit.per),
         why=NO_REASON if beyond is None else _numbers(beyond),
     )
+
+
+def _option_names(d: Deciding, frame: Frame, need: _Need) -> Names:
+    about = {"args": frame.call.args}
+    return d.aside(frame.inner or frame.scope, about) if isinstance(need.mark, int) else GuardNames(about, d.at)
 
 
 def _partly(call: CallWork, group: Sequence[_Need]) -> tuple[str, ...]:

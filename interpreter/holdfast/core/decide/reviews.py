@@ -10,6 +10,7 @@ from holdfast.core.decide.standing import shown, standing
 from holdfast.core.decide.turn import Deciding, condition, unreadable
 from holdfast.core.events import NO_REASON, QueueFull, ReviewRequested, ReviewSampledOut, Why
 from holdfast.core.failure import Failure
+from holdfast.core.guarding import GuardNames
 from holdfast.core.keys import draw
 from holdfast.core.names import error_data, frame_names, tool_data
 from holdfast.core.provenance import names_of
@@ -185,12 +186,12 @@ def asked(
     return None
 
 
-def options_for(d: Deciding, frame: Frame, trigger: Trigger) -> tuple[Mapping[str, object], ...] | None:
+def options_for(names: Names, trigger: Trigger) -> tuple[Mapping[str, object], ...] | None:
     """What a trigger lets people choose from."""
     if trigger.options is None:
         return None
     try:
-        options = trigger.options.render(d.aside(frame.inner or frame.scope, {"args": frame.call.args}))
+        options = trigger.options.render(names)
     except ExpressionError:
         return ()
     return options_of(options) if isinstance(options, list) else ()
@@ -209,6 +210,17 @@ def _held(d: Deciding, frame: Frame, on: str, extra: Mapping[str, object]) -> tu
             reason = asked(d, names, trigger, frame.address, number)
             if reason is not None:
                 return number, trigger, reason
+    return None
+
+
+def _guarded(d: Deciding, frame: Frame, extra: Mapping[str, object]) -> tuple[str, Trigger, str] | None:
+    """The first trigger of a run above that says who is asked whether a write took place."""
+    for guard in d.state.guards:
+        if guard.trigger.on == "unknown_outcome":
+            names = GuardNames({**frame_names(frame), **_about_work(d, frame), **extra}, d.at)
+            reason = asked(d, names, guard.trigger, frame.address, guard.mark)
+            if reason is not None:
+                return guard.mark, guard.trigger, reason
     return None
 
 
@@ -252,7 +264,9 @@ def about_output(d: Deciding, frame: Frame, output: object) -> bool:
     if held is None:
         return False
     number, trigger, reason = held
-    options = options_for(d, frame, trigger) if isinstance(frame.work, CallWork) else None
+    options = None
+    if isinstance(frame.work, CallWork):
+        options = options_for(d.aside(frame.inner or frame.scope, {"args": frame.call.args}), trigger)
     open_review(
         d,
         frame.address,
@@ -279,7 +293,8 @@ def about_unknown(d: Deciding, frame: Frame, code: str) -> None:
     """Ask a person whether a write took place. Nobody's silence answers that, so it never expires."""
     work = frame.call
     error = work.error
-    held = _held(d, frame, "unknown_outcome", {"error": None if error is None else error_data(error)})
+    extra = {"error": None if error is None else error_data(error)}
+    held = _held(d, frame, "unknown_outcome", extra) or _guarded(d, frame, extra)
     said = f" Last heard: {error.code}{': ' + error.message if error.message else ''}." if error is not None else ""
     open_review(
         d,

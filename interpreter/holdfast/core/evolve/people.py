@@ -95,6 +95,9 @@ def _satisfied(state: RunState, frame: Frame, review: Review) -> Iterator[tuple[
     triggers = frame.step.human if frame.step else ()
     for number in review.triggers:
         yield number, triggers[number].valid_for
+    for guard in state.guards if review.guards else ():
+        if guard.mark in review.guards:
+            yield guard.mark, guard.trigger.valid_for
     for name in review.rules:
         rule = state.policies[review.policy][name]
         yield rule.mark, rule.trigger.valid_for

@@ -10,9 +10,10 @@ from holdfast.core.state import Frame, RunState
 
 def policy_in_force(state: RunState, event: PolicyInForce, _at: float) -> None:
     state.policy = event.policy
-    state.standing = tuple(rule.standing() for rule in event.rules)
+    rules = tuple(rule.standing() for rule in event.rules)
+    state.standing = tuple(guard for guard in state.guards if guard.trigger.on == "before") + rules
     state.limits = {limit.queue: limit for limit in event.limits}
-    state.policies[event.policy] = {rule.name: rule for rule in state.standing}
+    state.policies[event.policy] = {rule.name: rule for rule in rules}
 
 
 def queue_full(state: RunState, event: QueueFull, at: float) -> None:

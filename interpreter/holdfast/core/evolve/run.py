@@ -10,6 +10,8 @@ from holdfast.core.evolve.steps import lift_deadline
 from holdfast.core.evolve.waking import stop_all
 from holdfast.core.failure import Failure
 from holdfast.core.keys import default_key
+from holdfast.core.lineage import Lineage
+from holdfast.core.provenance import bits_of
 from holdfast.core.scope import Scope
 from holdfast.core.state import Frame, RunState
 from holdfast.plan.program import Block
@@ -23,7 +25,9 @@ def run_requested(state: RunState, event: RunRequested, at: float) -> Frame | No
     state.inputs, state.started_at = event.inputs, at
     state.contracts = {contract.name: contract for contract in event.contracts}
     state.tracked = plan.tracked or any(contract.untrusted for contract in event.contracts)
-    state.plans, state.lineage = event.plans, event.lineage
+    state.plans = event.plans
+    if event.lineage is not None:
+        _descend(state, event.lineage)
     state.key_prefix = _key_prefix(state)
     state.scope = Scope(None, plan.steps)
     body = plan.root.action
@@ -35,6 +39,15 @@ def run_requested(state: RunState, event: RunRequested, at: float) -> Frame | No
     state.frames[""] = root
     watch(state, root)
     return root
+
+
+def _descend(state: RunState, lineage: Lineage) -> None:
+    """What a child knows of the run above: what guards its calls, and what is doubtful about its inputs."""
+    state.lineage = lineage
+    state.guards = tuple(guard.standing() for guard in lineage.guards)
+    state.standing = tuple(guard for guard in state.guards if guard.trigger.on == "before") + state.standing
+    state.given_labels, state.given_confidence = bits_of(lineage.labels), lineage.confidence
+    state.tracked = state.tracked or bool(lineage.labels) or lineage.confidence < 1
 
 
 def _key_prefix(state: RunState) -> str:

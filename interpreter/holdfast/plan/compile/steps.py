@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from holdfast.plan.compile.actions import compile_action
 from holdfast.plan.compile.policies import compile_pending, compile_retry, compile_triggers, compile_undo
-from holdfast.plan.program import Call, Deferred, Step
+from holdfast.plan.program import Call, Deferred, Step, SubPlan
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,7 +40,7 @@ def _step(site: Site, model: StepModel, path: Path, scope: Scope, position: int)
         deadline=model.deadline,
         retry=_retry(model, scope, is_call=is_call),
         fallback=compile_steps(site, model.fallback, (*path, "fallback"), inner),
-        human=own + scope.triggers if is_call else own,
+        human=own + scope.triggers if is_call or isinstance(action, SubPlan) else own,
         key=None if key is None else site.template(key, (*path, "idempotency_key"), scope),
         compensate=None if undo is None else compile_undo(site, undo, (*path, "compensate"), scope),
         optional=model.optional,
