@@ -107,6 +107,26 @@ def test_an_event_wakes_a_waiting_run(project: Project) -> None:
     assert {"parcel": "P7"} == project("resume", run, "--json").json["output"]
 
 
+def test_a_run_is_given_another_priority(project: Project) -> None:
+    """Lists show it at once, the journal once the run takes it up; nonsense is refused with what is allowed."""
+    project.write("plans/order.yaml", ORDER)
+    run = project("run", "order", "--json").json["run"]
+    assert "PRIORITY" not in project("runs").out
+    said = project("prioritise", run, "-7")
+    assert (0, f"{run}: has priority -7 now") == (said.code, said.out.strip())
+    assert {"run": run, "priority": 12} == project("prioritise", run, "12", "--json").json
+    assert 12 == project("runs", "--json").json[0]["priority"]
+    assert "PRIORITY" in project("runs").out
+    assert ["priority", "12"] in [line.split() for line in project("show", run).out.splitlines()]
+    assert 3 == project("resume", run).code
+    assert "given priority 12" in project("show", run).out
+    for nonsense, told in (("high", "`high` is no priority"), ("1e3", "a whole number"), ("9999999", "to 1,000,000")):
+        wrong = project("prioritise", run, nonsense)
+        assert (2, True) == (wrong.code, told in wrong.err)
+    unknown = project("prioritise", "nobody", "1")
+    assert (2, True) == (unknown.code, "no run `nobody`" in unknown.err)
+
+
 def test_an_event_beyond_what_a_run_keeps_is_refused(project: Project) -> None:
     """Exit code 1 and what to do; what was accepted is all there when the run comes to its waits."""
     project.write(

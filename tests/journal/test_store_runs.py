@@ -9,7 +9,7 @@ import anyio
 import anyio.lowlevel
 import pytest
 
-from holdfast.core.events import CallReturned, Entry, RunFinished, TimerFired
+from holdfast.core.events import CallReturned, Entry, RunFinished, SignalReceived, TimerFired
 from holdfast.core.summary import Summary
 from holdfast.errors import Fenced, InputError, StoreError, UnknownName
 from holdfast.journal.memory import Memory
@@ -348,6 +348,18 @@ async def test_what_is_ready_comes_by_priority_then_age(store: Store) -> None:
 
     assert await store.ready(NOON, "w1", 10) == ["r2", "r4", "r1"]
     assert await store.ready(NOON, "w1", 2) == ["r2", "r4"]
+
+
+async def test_a_new_priority_holds_in_the_moment_of_its_signal(store: Store) -> None:
+    """Before anybody takes it up, and it is in the inbox for the journal."""
+    for name in ("one", "two"):
+        await store.create(new_run(name), [requested(name)])
+    said = SignalReceived(signal="prioritise", payload=7, by="ana")
+    await store.signal("two", said, NOON)
+
+    assert ["two", "one"] == await store.ready(NOON, "w1", 10)
+    assert 7 == (await store.run("two")).priority
+    assert [said] == [item.observation for item in await store.inbox(["two"])]
 
 
 async def test_a_run_that_has_waited_long_goes_before_a_more_important_one(store: Store) -> None:

@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 EVERY: Final = 1_000_000
 """More runs than `resume_all` will ever find."""
 
+MOST: Final = 1_000_000
+"""The highest priority, and the lowest below zero."""
+
 
 class Holdfast:
     """An open store with an engine over it. Made by `holdfast.open`.
@@ -254,12 +257,33 @@ class Holdfast:
         """Let a paused run go on. Raises UnknownName."""
         await self._signal(run, SignalReceived(signal="unpause", by=by))
 
+    async def prioritise(self, run: str, priority: int, *, by: str = "") -> None:
+        """Give a run another priority: of runs that wait for their turn, the higher goes first.
+
+        Holds at once, for a run that is queued, parked or in memory, and for children it starts later.
+
+        Args:
+            run: its id, or an unambiguous beginning of it.
+            priority: a whole number from -1,000,000 to 1,000,000; 0 is usual, a minute of waiting is worth one.
+            by: who says so.
+
+        Raises UnknownName; InputError (no such number, or the run is over).
+        """
+        await self._signal(run, SignalReceived(signal="prioritise", payload=checked_priority(priority), by=by))
+
     async def _signal(self, run: str, observation: SignalReceived) -> None:
         row = await self._store.run(run)
         if row.status in FINAL:
             raise InputError(f"run {row.run} is over ({row.status}): nothing reaches it any more")
         await self._store.signal(row.run, observation, self._engine.clock())
         await self._engine.notice(row.run)
+
+
+def checked_priority(priority: object) -> int:
+    """A priority that a run may have. Raises InputError."""
+    if not isinstance(priority, int) or isinstance(priority, bool) or abs(priority) > MOST:
+        raise InputError(f"`{priority}` is no priority: a whole number from -{MOST:,} to {MOST:,}, higher goes first")
+    return priority
 
 
 @contextlib.asynccontextmanager

@@ -39,6 +39,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "cancel": ("control", "stop a run, settling what is under way"),
     "pause": ("control", "keep a run from starting anything new"),
     "unpause": ("control", "let a paused run go on"),
+    "prioritise": ("control", "let a run go before others, or after them"),
     "tools list": ("tools", "list the tools that plans can use"),
     "tools show": ("tools", "show a tool's contract and arguments"),
     "tools call": ("tools", "call one tool by hand"),

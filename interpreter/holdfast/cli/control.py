@@ -1,13 +1,13 @@
-"""`holdfast signal`, `correct`, `cancel`, `pause`, `unpause`: reach a run from outside."""
+"""`holdfast signal`, `correct`, `cancel`, `pause`, `unpause`, `prioritise`: reach a run from outside."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
 
-from holdfast.cli.command import Command
+from holdfast.cli.command import Command, UsageError
 from holdfast.cli.output import Output, compact
-from holdfast.cli.person import who
+from holdfast.cli.person import login, who
 from holdfast.cli.session import opened, wait_for
 from holdfast.cli.values import document, pairs
 
@@ -68,6 +68,30 @@ async def _send_correction(args: argparse.Namespace, values: dict[str, object]) 
         return run.id, await holdfast.correct(run.id, values, by=who(args.by))
 
 
+def _priority_arguments(parser: argparse.ArgumentParser) -> None:
+    _run_argument(parser)
+    parser.add_argument("priority", metavar="N", help="a whole number; higher goes first, 0 is usual")
+
+
+def _prioritise(args: argparse.Namespace, out: Output) -> int:
+    try:
+        priority = int(args.priority)
+    except ValueError:
+        raise UsageError(
+            f"`{args.priority}` is no priority\n  = help: a whole number, as in `holdfast prioritise {args.run} 10`"
+        ) from None
+    run = wait_for(_send_priority, args, priority)
+    out.show(lambda: {"run": run, "priority": priority}, lambda: f"{run}: has priority {priority} now")
+    return 0
+
+
+async def _send_priority(args: argparse.Namespace, priority: int) -> str:
+    async with opened(args) as holdfast:
+        run = await holdfast.get(args.run)
+        await holdfast.prioritise(run.id, priority, by=login())
+        return run.id
+
+
 def _control(verb: str, said: str) -> Callable[[argparse.Namespace, Output], int]:
     async def send(args: argparse.Namespace) -> str:
         async with opened(args) as holdfast:
@@ -107,5 +131,14 @@ COMMANDS = {
     ),
     "unpause": Command(
         run=_control("unpause", "is to go on"), arguments=_run_argument, examples=("holdfast unpause order-3k9f",)
+    ),
+    "prioritise": Command(
+        run=_prioritise,
+        arguments=_priority_arguments,
+        examples=("holdfast prioritise order-3k9f 10",),
+        details=(
+            "Of runs that wait for their turn the one with the highest priority goes first; a minute of waiting is\n"
+            "worth one. Holds at once, for queued and parked runs too, and for children that are started later."
+        ),
     ),
 }

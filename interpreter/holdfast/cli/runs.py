@@ -95,13 +95,14 @@ def _runs_text(rows: Sequence[RunRow], state: _Standing, out: Output) -> str:
         (
             row.run,
             row.status,
+            row.priority or "",
             times.ago(row.created_at, now),
             row.task if row.task != row.run else "",
             state.status(row) if state.status(row) != row.status else state.waits(row, now) or _error(row),
         )
         for row in rows
     ]
-    return table(("RUN", "STATUS", "STARTED", "TASK", "WAITS FOR / ERROR"), lines, out.width, out.paint)
+    return table(("RUN", "STATUS", "PRIORITY", "STARTED", "TASK", "WAITS FOR / ERROR"), lines, out.width, out.paint)
 
 
 def _error(row: RunRow) -> str:
@@ -142,6 +143,7 @@ def _show_text(row: RunRow, entries: Sequence[Entry], reviews: Sequence[Review],
         ("plan", row.plan),
         ("task", row.task if row.task != row.run else ""),
         ("user", row.user if row.user != "local" else ""),
+        ("priority", str(row.priority) if row.priority else ""),
         ("status", state.status(row) + (f" via {result['via']}" if result.get("via") else "")),
         ("started", f"{times.moment(row.created_at)}, {times.ago(row.created_at, now)}"),
         ("took" if over else "", times.duration(row.updated_at - row.created_at) if over else ""),

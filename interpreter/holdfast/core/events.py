@@ -161,7 +161,9 @@ class ReviewAnswered:
 
 @value
 class SignalReceived:
-    """Somebody reached the live run. `signal`: event, correct, pause, unpause, cancel.
+    """Somebody reached the live run. `signal`: event, correct, pause, unpause, cancel, prioritise.
+
+    The `payload` of prioritise is the run's new priority, a whole number: an engine's business, no step sees it.
 
     `stop` is how a parent cancels its child: what the child did is then the parent's to undo.
     """

@@ -69,6 +69,8 @@ def _signal_received(event: e.SignalReceived) -> str:
         return valued(f"event {event.name} received{by}", event.payload)
     if event.signal == "correct" and isinstance(event.payload, dict):
         return f"asked to correct {', '.join(f'{name} to {brief(value)}' for name, value in event.payload.items())}{by}"
+    if event.signal == "prioritise":
+        return f"given priority {event.payload}{by}"
     asked = {
         "pause": "asked to pause",
         "unpause": "asked to go on",

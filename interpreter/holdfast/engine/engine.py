@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import heapq
 import itertools
 import logging
 import time
@@ -22,6 +21,7 @@ from holdfast.engine.durable import Durable, Trouble
 from holdfast.engine.identity import run_id, worker_id
 from holdfast.engine.live import LiveRun
 from holdfast.engine.plans import Plans
+from holdfast.engine.queue import Queue
 from holdfast.engine.recovery import Recovered, revive
 from holdfast.engine.request import record
 from holdfast.engine.settings import Settings
@@ -29,7 +29,8 @@ from holdfast.engine.shield import shielded
 from holdfast.engine.ward import State, Ward
 from holdfast.engine.watch import Watch
 from holdfast.errors import Fenced, HoldfastError, StoreError
-from holdfast.journal.store import AGING, InboxItem, RunRow, Store
+from holdfast.journal.arrivals import priority_said
+from holdfast.journal.store import InboxItem, RunRow, Store
 from holdfast.plan.program import Plan
 from holdfast.plan.shelf import Shelf
 from holdfast.registry import Registry, Resources
@@ -86,8 +87,7 @@ class Engine:
         self._durable = Durable(store, self.settings.store_patience, trouble)
         self.calls: Calls
         self._tasks: set[asyncio.Task[None]] = set()
-        self._queue: list[tuple[float, int, Ward]] = []
-        self._order = itertools.count()
+        self._queue = Queue()
         self._watch = Watch(self)
         self._watching: asyncio.Task[None] | None = None
         self._closing = False
@@ -161,15 +161,14 @@ class Engine:
     def enqueue(self, ward: Ward) -> None:
         """Bring a run into memory as soon as there is room."""
         ward.become("queued")
-        # Everybody's `priority + waited / AGING` grows alike, so who is before whom is known on entering.
-        heapq.heappush(self._queue, (self.clock() / AGING - ward.priority, next(self._order), ward))
+        self._queue.push(ward, self.clock())
         self._pump()
         if self._queue and self.idle:
             self.idle.pop().wake()  # it waits for a child, perhaps this one, and gives its place up
 
     def _pump(self) -> None:
         while self._queue and not self._closing and len(self._tasks) < self.settings.max_live:
-            ward = heapq.heappop(self._queue)[2]
+            ward = self._queue.pop()
             task = asyncio.create_task(self._keep(ward), name=f"holdfast run {ward.run}")
             self._tasks.add(task)
             task.add_done_callback(self._done)
@@ -313,8 +312,12 @@ class Engine:
             ward = self.wards.get(run)
             if ward is None:
                 continue
+            came = list(group)
+            for item in came:
+                if (priority := priority_said(item.observation)) is not None:
+                    self._queue.prioritise(ward, priority)
             if ward.live is not None and ward.live is lives.get(run):
-                ward.live.receive(group)
+                ward.live.receive(came)
             elif ward.state == "parked":
                 self.enqueue(ward)
             else:

@@ -99,7 +99,8 @@ class Watch:
         if not (changed or slow):
             return
         self._look = False
-        lives = {run: ward.live for run, ward in keeper.wards.items() if ward.state in {"live", "parked"}}
+        states = {"live", "parked", "queued"} if slow else {"live", "parked"}  # queued: another priority may have come
+        lives = {run: ward.live for run, ward in keeper.wards.items() if ward.state in states}
         if lives and (items := await keeper.store.inbox(list(lives))):
             keeper.dispatch(lives, items)
         await self._look_elsewhere(slow=slow)

@@ -21,6 +21,13 @@ def event_name(observation: Event) -> str | None:
     return None
 
 
+def priority_said(observation: Event) -> int | None:
+    """The priority that a run is given; None for everything else that may come."""
+    if isinstance(observation, SignalReceived) and observation.signal == "prioritise":
+        return observation.payload if isinstance(observation.payload, int) else None
+    return None
+
+
 def kept(result: Mapping[str, object] | None) -> int:
     """How many events a run's row says that it keeps."""
     count = (result or {}).get("events", 0)

@@ -214,6 +214,8 @@ class Memory(MemoryOutbox):
             ]
             untaken = len(lying) + arrivals.kept(found.row.result)
             arrivals.refuse_beyond(run, name, untaken, found.keep, found.row.waiting)
+        if (priority := arrivals.priority_said(observation)) is not None:
+            found.row = dataclasses.replace(found.row, priority=priority)
         self._put(run, observation)
 
     async def inbox(self, runs: Sequence[str]) -> list[InboxItem]:

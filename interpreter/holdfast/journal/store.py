@@ -307,7 +307,7 @@ class Store(Outbox, Protocol):
         ...
 
     async def signal(self, run: str, observation: Event, at: float) -> None:
-        """Put an observation into a run's inbox.
+        """Put an observation into a run's inbox. A priority holds in the same moment, wherever the run is.
 
         Raises UnknownName; StoreError if the run is over; EventRefused (see `arrivals`).
         """

@@ -230,6 +230,8 @@ def signal(db: sqlite3.Connection, run: str, observation: Event, encoded: Encode
         untaken = db.execute(_LYING, (number,)).fetchone()[0] + arrivals.kept(json.loads(result) if result else None)
         limit = EVENTS_KEPT if keep is None else keep
         arrivals.refuse_beyond(run, name, untaken, limit, json.loads(waiting) if waiting else ())
+    if (priority := arrivals.priority_said(observation)) is not None:
+        db.execute("UPDATE runs SET priority = ? WHERE id = ?", (priority, number))
     put(db, number, encoded, at, event=name is not None)
 
 
