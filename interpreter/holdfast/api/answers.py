@@ -68,8 +68,10 @@ def _check(review: Review, schema: Mapping[str, object], value: object) -> None:
 
 def _check_closing(review: Review, value: object) -> None:
     """`{status, output, reason}`, all of it optional: failed, without output, is how a run ends that nobody saves."""
-    said = {} if value is None else value
-    if not isinstance(said, dict) or not said.keys() <= {"status", "output", "reason"}:
+    if value is not None and not isinstance(value, dict):
+        raise ReviewError(f"`close` takes a map with `status`, `output` and `reason` (review {review.id})")
+    said = cast("dict[str, object]", value or {})
+    if not said.keys() <= {"status", "output", "reason"}:
         raise ReviewError(f"`close` takes a map with `status`, `output` and `reason` (review {review.id})")
     status = said.get("status", "failed")
     if status not in ENDINGS:

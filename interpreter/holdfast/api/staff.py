@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
@@ -22,7 +22,7 @@ async def staff(
     config: Config,
     warn: Callable[[str], None] | None = None,
     clock: Callable[[], float] = time.time,
-) -> AsyncIterator[Office | None]:
+) -> AsyncGenerator[Office | None]:
     """The office of an installation, if its configuration names a policy. Raises PolicyError."""
     if config.policy is None:
         yield None

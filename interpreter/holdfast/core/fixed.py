@@ -22,8 +22,9 @@ class Fixed:
     fault: str = ""
     reads: frozenset[str] = frozenset()
 
-    def render(self, _names: Names) -> object:
+    def render(self, names: Names) -> object:
         """The value. Raises ExpressionError if it could not be made."""
+        del names
         if self.fault:
             raise ExpressionError("compensate", 0, None, self.fault, "value")
         return dict(self.value)

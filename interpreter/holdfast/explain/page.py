@@ -30,7 +30,7 @@ td, th { border-bottom: 1px solid var(--line); vertical-align: top; }
 
 def page(subject: Subject) -> str:
     """The page as one HTML text."""
-    data: Mapping[str, Any] = report(subject)
+    data = report(subject)
     title, worst = escape(subject.plan.name), data["worst"]
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">

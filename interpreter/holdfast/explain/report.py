@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from math import inf
+from typing import Any
 
 from holdfast.core.contract import Contract
 from holdfast.explain.outline import outline
@@ -22,7 +23,7 @@ STRATEGIES: Mapping[str, str] = {
 """What makes a repeat safe, by strategy."""
 
 
-def report(subject: Subject) -> dict[str, object]:
+def report(subject: Subject) -> dict[str, Any]:
     """Everything that `holdfast explain` says, as JSON data; numbers without bound are null."""
     worst, plan = worst_of_plan(subject), subject.plan
     return {

@@ -13,7 +13,7 @@ from holdfast.lint.rule import Subject
 
 def text(subject: Subject) -> str:
     """The plan as an outline, then its effects, its people and its worst case."""
-    data: Mapping[str, Any] = report(subject)
+    data = report(subject)
     parts = [
         [subject.plan.name + (f": {subject.plan.description}" if subject.plan.description else "")],
         ["steps", *_outline(outline(subject).boxes, 1)],

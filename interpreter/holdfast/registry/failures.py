@@ -11,7 +11,7 @@ import traceback
 from asyncio import CancelledError
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from holdfast.core.failure import Failure
 from holdfast.registry.data import NotData, plain
@@ -103,9 +103,9 @@ def _told(request: Any, response: Any) -> str:
 def _sentence(body: Any) -> str:
     """What an answer that is a map says for people: a problem document (RFC 9457), or what others call it."""
     for name in ("detail", "message", "error_description", "error", "title"):
-        said = body.get(name)
+        said: Any = body.get(name)
         if isinstance(said, dict):
-            said = said.get("message")
+            said = cast("dict[str, Any]", said).get("message")
         if isinstance(said, str) and said.strip():
             return " ".join(said.split())[:QUOTED]
     return ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from holdfast.plan.durations import parse_duration
 from holdfast.plan.expressions import ExpressionSyntaxError, parse_expression
@@ -35,11 +35,11 @@ def _fault_in_data(outcome: Outcome[object]) -> str:
             return f"its {name} {fault.reason}"
         if name == "reasoning" and not isinstance(data, str):
             return "its reasoning is not text"
-    facts: object = outcome.side_effects
+    facts: Any = outcome.side_effects
     if not isinstance(facts, Mapping):
         return "its side_effects are no mapping of facts to values"
     try:
-        plain(dict(facts))
+        plain(dict(outcome.side_effects))
         pending_data(outcome.pending)
         allowed(outcome.deferred)
     except NotData as fault:
@@ -67,8 +67,9 @@ def allowed(deferred: bool | str) -> float | None:  # noqa: FBT001 - an Outcome'
         raise ValueError(f"its deferred: {error}") from None
 
 
-def pending_data(pending: Pending | None) -> dict[str, object] | None:
+def pending_data(said: Pending | None) -> dict[str, object] | None:
     """What confirms an effect, as the journal has it. Raises ValueError, NotData, ExpressionSyntaxError."""
+    pending: Any = said
     if pending is None:
         return None
     if not isinstance(pending, Pending):

@@ -12,6 +12,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 from holdfast.plan.codes import CODES
@@ -84,12 +85,15 @@ class ScriptedTool(Tool):
     counterpart: Counterpart
     moments: Moments
 
-    @property
+    @cached_property
     def is_async(self) -> bool:
         """It waits in the test's own time."""
         return True
 
-    check_is_async = is_async
+    @cached_property
+    def check_is_async(self) -> bool:
+        """The same for its check."""
+        return True
 
     def call(self, values: Mapping[str, object], ctx: Context) -> object:
         """Do what the script says."""
@@ -137,5 +141,6 @@ def _outcome(reply: ReplyModel) -> Outcome[object]:
 
 def scripted(tool: Tool, counterpart: Counterpart, moments: Moments) -> ScriptedTool:
     """A tool with the script in place of its function, and without its limits."""
-    held = {field.name: getattr(tool, field.name) for field in fields(Tool)} | {"limits": NO_LIMITS}
+    held: dict[str, Any] = {field.name: getattr(tool, field.name) for field in fields(Tool)}
+    held["limits"] = NO_LIMITS
     return ScriptedTool(**held, counterpart=counterpart, moments=moments)

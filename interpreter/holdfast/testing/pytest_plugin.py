@@ -67,7 +67,8 @@ class PlanItem(pytest.Item):
         from holdfast.testing.runner import verdicts
 
         config = load_config(None)
-        named = [*(config.tools or ()), *self.config.getoption("--holdfast-tools")]
+        given: list[str] = self.config.getoption("--holdfast-tools") or []
+        named = [*(config.tools or ()), *given]
         tools = load_registry(
             named if named or config.tools is not None else None,
             settings=config.settings, permission=config.permission,

@@ -60,7 +60,7 @@ class FactsModel(Node):
         json_schema_extra={"propertyNames": {"pattern": Names.pattern}},
     )
 
-    __pydantic_extra__: dict[str, FactModel]
+    __pydantic_extra__: dict[str, FactModel]  # pyright: ignore[reportIncompatibleVariableOverride]
 
     eager: Annotated[bool, Field(description="Resolve all of them, in their order, before the first step.")] = False
 

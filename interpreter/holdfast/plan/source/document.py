@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 from holdfast.plan.place import Path
 from holdfast.plan.source.offsets import index_of
@@ -76,13 +76,15 @@ class Document:
 
     def get(self, path: Path) -> object:
         """The value at `path`, None when there is none."""
-        value: Any = self.data
+        value = self.data
         for part in path:
-            listed = isinstance(value, list) and isinstance(part, int) and 0 <= part < len(value)
-            if not listed and not (isinstance(value, dict) and part in value):
+            if isinstance(value, dict):
+                value = value.get(part)
+            elif isinstance(value, list) and isinstance(part, int) and 0 <= part < len(value):
+                value = value[part]
+            else:
                 return None
-            value = value[part]
-        return cast("object", value)
+        return value
 
     def _bounds(self, node: int) -> tuple[int, int]:
         return self._places[2 * node], self._places[2 * node + 1]
