@@ -154,4 +154,65 @@ this folder, the smaller parts where they are at home. `test_every_item` checks 
 - answers by the wrong run
     bad_input/test_stray_answers.py::test_answers_reach_their_own_run_once
     journal/test_store_people.py::test_an_item_is_consumed_only_by_its_own_run_and_only_if_the_append_stands
+- an unknown fact
+    bad_input/test_messy_facts.py::test_a_correction_that_makes_no_sense_changes_nothing
+    plan/test_compile.py::test_what_does_not_fit_together_is_named_where_it_stands
+- an unknown token, and one that was used
+    bad_input/test_messy_facts.py::test_a_token_takes_what_fits_and_once
+    cli/test_complete_command.py::test_a_token_gives_the_result_once
+    engine/test_engine_deferred.py::test_the_token_gives_the_result_once
+- an expired token
+    bad_input/test_messy_facts.py::test_a_token_whose_time_is_up_is_told_so
+    cli/test_complete_command.py::test_a_token_expires_with_its_step
+    engine/test_engine_deferred.py::test_a_token_of_a_step_that_waits_no_more_has_expired
+- a result that does not fit, an unknown error code
+    bad_input/test_messy_facts.py::test_a_token_takes_what_fits_and_once
+    cli/test_complete_command.py::test_a_result_is_said_in_one_way
+- an unknown review
+    bad_input/test_messy_people.py::test_reviews_and_queues_that_are_not_there
+- an unknown queue
+    bad_input/test_messy_people.py::test_reviews_and_queues_that_are_not_there
+    bad_input/test_messy_people.py::test_a_policy_that_says_nonsense_is_refused_in_its_places
+    people/test_plan_queues.py::test_a_queue_that_the_policy_does_not_have_is_warned_about
+- an unknown member
+    bad_input/test_messy_people.py::test_two_approvals_are_those_of_two_people_who_may
+    cli/test_policy_commands.py::test_a_stranger_does_not_decide
+    people/test_members.py::test_only_members_decide
+- approvals by one person twice, by the requester, by nobody
+    bad_input/test_messy_people.py::test_two_approvals_are_those_of_two_people_who_may
+- an answer of the wrong type
+    bad_input/test_messy_facts.py::test_answers_about_facts_are_of_their_type
+- a correction of something unknown, of the wrong type, by nobody
+    bad_input/test_messy_facts.py::test_a_correction_that_makes_no_sense_changes_nothing
+- a correction of a finished run, of the same value
+    bad_input/test_messy_facts.py::test_a_fact_is_corrected_to_what_it_is_and_after_the_end
+- an event beyond those that are kept, to a run that is over
+    bad_input/test_messy_facts.py::test_an_event_beyond_those_that_are_kept_is_refused
+- a policy file broken while running
+    cli/test_policy_commands.py::test_a_policy_broken_while_a_run_is_under_way_is_complained_about_where_the_user_looks
+    people/test_office.py::test_a_policy_broken_while_running_leaves_the_old_one_loudly
+- a policy broken from the beginning
+    bad_input/test_messy_people.py::test_a_policy_that_says_nonsense_is_refused_in_its_places
+    cli/test_policy_commands.py::test_a_broken_policy_starts_nothing
+    people/test_policy_file.py::test_a_mistake_is_named_at_its_place
+- a policy's rule that cannot be evaluated
+    bad_input/test_messy_people.py::test_a_rule_that_cannot_be_evaluated_asks
+- a queue over its capacity
+    bad_input/test_messy_people.py::test_a_queue_over_its_capacity_keeps_the_next_one_waiting
+    engine/test_policy_in_runs.py::test_a_queue_over_its_capacity_has_its_declared_consequence
+- a handoff answered with nonsense
+    bad_input/test_messy_people.py::test_a_handed_over_run_takes_no_nonsense_back
+- a sub-plan that is missing or no plan
+    bad_input/test_messy_plans.py::test_a_plan_that_cannot_be_run_by_another_begins_nothing
+    engine/test_children.py::test_a_plan_that_is_not_there_is_known_before_the_run_is
+- a plan that runs itself for ever
+    bad_input/test_messy_plans.py::test_a_plan_that_runs_itself_for_ever_ends
+- a sub-plan with wrong inputs
+    bad_input/test_messy_plans.py::test_inputs_that_do_not_fit_fail_the_step_alone
+    engine/test_children.py::test_inputs_that_do_not_fit_fail_the_step_and_no_child_is_made
+- a subject that is null, empty or a list
+    bad_input/test_messy_plans.py::test_a_subject_that_is_no_word_writes_nothing
+    core/test_pending.py::test_what_tells_effects_apart_has_to_be_a_word
+- a read that is guarded or watched like an effect
+    bad_input/test_messy_plans.py::test_a_read_is_not_waited_for
 """

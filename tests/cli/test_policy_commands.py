@@ -138,6 +138,14 @@ def test_lint_knows_the_queues(pay: Project) -> None:
     assert (0, True) == (done.code, "the policy is broken, so the queues that plans ask are not checked" in done.err)
 
 
+def test_a_broken_policy_is_linted_without_being_sent_to_lint(pay: Project) -> None:
+    """Whoever lints a plan beside it is told where to look."""
+    pay.write("policy.yaml", "queues: {finance: {membrs: [ana]}}\n")
+    policy, plan = pay("lint", "policy.yaml"), pay("lint", "plans/pay.yaml")
+    assert (1, True, "") == (policy.code, "HF017: `membrs`" in policy.out, policy.err)
+    assert (0, True) == (plan.code, "are not checked: holdfast lint " in plan.err)
+
+
 def test_the_inbox_shows_what_is_mine(pay: Project) -> None:
     """The queues I am a member of, and questions of my own runs; nothing that I started and others have to decide."""
     pay.write("ask.yaml", "holdfast: 1\nplan: ask\nsteps: [{id: q, ask: {question: So?, options: [1], timeout: 1h}}]\n")

@@ -63,13 +63,14 @@ def findings(
         book: the policy of the installation, whose queues plans ask.
     """
     from holdfast.lint.linter import lint
+    from holdfast.plan.family import missing
     from holdfast.plan.load import load_plan
 
     try:
         plan = load_plan(file)
     except PlanError as error:
         return _of_policy(file, error)
-    found = lint(plan, tools, rules=rules)
+    found = [*lint(plan, tools, rules=rules), *missing(plan)]
     return found if book is None else [*found, *_of_queues(plan, book)]
 
 

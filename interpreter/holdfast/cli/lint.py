@@ -52,14 +52,14 @@ def _run(args: argparse.Namespace, out: Output) -> int:
     rules = _chosen(args)
     paths = files([_plain(path) for path in args.paths])
     tools = registry(args)
-    book = _book(args, out)
+    book = _book(args, out, paths)
     found = [one for path in paths for one in findings(path, tools, rules, book) if _wanted(one, args)]
     _show(args, out, found, [str(path) for path in paths])
     return 1 if at_least(found, args.fail_on) else 0
 
 
-def _book(args: argparse.Namespace, out: Output) -> Book | None:
-    """The policy whose queues plans ask; a broken one is said to be, and checks nothing."""
+def _book(args: argparse.Namespace, out: Output, paths: Sequence[Path]) -> Book | None:
+    """The policy whose queues plans ask; a broken one checks nothing, which is said unless its findings are."""
     path = configuration(args).policy
     if path is None:
         return None
@@ -68,7 +68,8 @@ def _book(args: argparse.Namespace, out: Output) -> Book | None:
     try:
         return load_book(path)
     except PolicyError:
-        out.error(f"the policy is broken, so the queues that plans ask are not checked: holdfast lint {path}")
+        if Path(path).resolve() not in {one.resolve() for one in paths}:
+            out.error(f"the policy is broken, so the queues that plans ask are not checked: holdfast lint {path}")
         return None
 
 

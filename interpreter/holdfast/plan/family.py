@@ -76,6 +76,11 @@ def _children(findings: list[Diagnostic], plan: Plan, shelf: Shelf | None) -> It
         yield name, child
 
 
+def missing(plan: Plan) -> list[Diagnostic]:
+    """What is wrong with the names of plans that a plan runs: that there is no such file."""
+    return [_missing(name, plan, path) for name, path in plan.plans.items() if find(name, plan) is None]
+
+
 def find(name: str, plan: Plan) -> Path | None:
     """The file of a plan that another one names."""
     near = Path(plan.file).parent

@@ -14,6 +14,7 @@ BASIC: Final = (
     "argument_missing",
     "argument_type",
     "fresh_repeats",
+    "read_guarded",
 )
 """Modules of the rules without which a plan does not run, by code."""
 
