@@ -21,7 +21,7 @@ from holdfast import Context, ToolError
 from holdfast.journal.store import Store
 from holdfast.registry.registered import Tool
 
-WRITES = ("save_plan", "create", "acquire", "append", "release", "answer", "complete")
+WRITES = ("save_plan", "create", "acquire", "append", "release", "answer", "complete", "signal")
 """What a store is asked to write in the course of a run."""
 
 COMMIT = 0.002

@@ -61,6 +61,18 @@ SCENARIOS = {
         plan=OWN / "four-eyes.yaml", tools=LEDGER, effects={"bank.transfer": 2, "bank.wire": 1},
         answers={"pay": ("approve", None), "check": ("approve", None)}, rule="args.amount > 100",
     ),
+    # A fact is corrected when the run asks: what rests on it is undone and made anew, the rest stands.
+    "corrections": Scenario(
+        plan=OWN / "corrections.yaml", tools=LEDGER, answers={"sure": ("choose", "yes")},
+        corrections={"house": "inn"}, after="sure",
+        effects={"trip.reserve": 2, "trip.release": 1, "bank.transfer": 7, "bank.refund": 2, "bank.wire": 1},
+    ),
+    "corrections, answers lost": Scenario(
+        plan=OWN / "corrections.yaml", tools=LEDGER, answers={"sure": ("choose", "yes")},
+        corrections={"house": "inn"}, after="sure",
+        lose=("trip.reserve", "trip.release", "bank.transfer", "bank.refund", "bank.wire"),
+        effects={"trip.reserve": 2, "trip.release": 1, "bank.transfer": 7, "bank.refund": 2, "bank.wire": 1},
+    ),
     # Runs that wait for runs: in a row, in a loop, stopped by a join, undone by their parent.
     "children": Scenario(
         plan=OWN / "children.yaml", tools=LEDGER, concurrent=True,

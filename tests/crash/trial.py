@@ -36,7 +36,7 @@ class Scenario:
         plan, tools: files.
         effects: how many effects of each tool the counterpart has in the end. The truth, written down here.
         status: of the run in the end.
-        inputs, lose, refuse, answers, rule: see `Job`.
+        inputs, lose, refuse, answers, corrections, after, rule: see `Job`.
         natural: tools whose repetition is harmless, so that they may be counted more than once.
         silent: writing tools of which the counterpart keeps no count.
         doubtful: it has a write without a strategy.
@@ -55,6 +55,8 @@ class Scenario:
     silent: frozenset[str] = frozenset()
     doubtful: bool = False
     concurrent: bool = False
+    corrections: Mapping[str, object] = field(default_factory=dict)
+    after: str = ""
     rule: str = ""
 
 
@@ -107,7 +109,8 @@ class Trial:
         of = self.scenario
         return Job(
             plan=str(of.plan), tools=str(of.tools), folder=str(self.folder), inputs=of.inputs, lose=of.lose,
-            refuse=of.refuse, answers=of.answers, rule=of.rule, env=self.world.env(), **how,
+            refuse=of.refuse, answers=of.answers, corrections=of.corrections, after=of.after, rule=of.rule,
+            env=self.world.env(), **how,
         )  # type: ignore[arg-type] # fmt: skip
 
     def live(self, **how: Any) -> tuple[int, dict[str, Any] | None]:

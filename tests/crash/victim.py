@@ -24,6 +24,7 @@ from holdfast.api.run import Result
 from holdfast.api.session import Holdfast
 from holdfast.api.sync import run_loop
 from holdfast.core.decide import retry, settling
+from holdfast.core.events import FactsCorrected
 from holdfast.core.policy import PolicyRule, policy
 from holdfast.engine.engine import Engine
 from holdfast.engine.settings import Settings
@@ -51,6 +52,8 @@ class Job:
         die, how: see `Moments`.
         lose, refuse: see `mortal_tool`.
         answers: what a person says, by the address of the step that asks.
+        corrections: facts that somebody corrects, once, as soon as the step at the address `after` asks a person.
+        after: see `corrections`.
         rule: the condition of a rule of the installation's policy that needs two people; empty: there is no policy.
         env: where the counterpart is.
         durability: of the store. `process` promises to survive `kill -9`.
@@ -67,6 +70,8 @@ class Job:
     lose: tuple[str, ...] = ()
     refuse: tuple[str, ...] = ()
     answers: Mapping[str, tuple[str, object]] = field(default_factory=dict)
+    corrections: Mapping[str, object] = field(default_factory=dict)
+    after: str = ""
     rule: str = ""
     env: Mapping[str, str] = field(default_factory=dict)
     durability: Durability = "process"
@@ -97,6 +102,8 @@ async def carry_out(job: Job) -> dict[str, Any]:
             run = await hf.start(job.plan, inputs=job.inputs, task=job.task)
             result = await run.result()
             for person in cycle(PEOPLE):
+                if job.corrections and await corrected(hf, run, job):
+                    result = await run.result()
                 if not await answered(hf, job.answers, person) and not await completed(hf, result):
                     return said(result)
                 result = await run.result()
@@ -110,6 +117,19 @@ async def answered(hf: Holdfast, answers: Mapping[str, tuple[str, object]], pers
         decision, value = answers[row.review.address]
         await hf.decide(row.review.id, holdfast.Decision(decision, value, by=person))
     return bool(known)
+
+
+async def corrected(hf: Holdfast, run: Run, job: Job) -> bool:
+    """Say what is right when the step `after` has asked for the first time; whether it was said now.
+
+    Whoever says it looks first whether it was said already, by the journal and by what has not reached the run yet.
+    """
+    asked = [row.review.address for row in await hf.reviews(run=run.id)]
+    before = [entry.event async for entry in run.entries()]
+    if job.after not in asked or any(isinstance(event, FactsCorrected) for event in before):
+        return False
+    await hf.correct(run.id, job.corrections, by="kim")
+    return True
 
 
 async def completed(hf: Holdfast, result: Result) -> bool:
