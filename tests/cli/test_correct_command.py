@@ -62,6 +62,20 @@ def test_a_parked_run_takes_several_corrections_with_its_next_life(project: Proj
     assert ("succeeded", "flights to LGA, [2, 3]") == (over["status"], over["output"])
 
 
+def test_a_review_that_a_correction_withdraws_says_so(project: Project, parked: str) -> None:
+    """In the inbox, in the run, and to whoever decides it too late."""
+    old = project("inbox", "--json").json[0]["id"]
+    assert 0 == project("correct", parked, "airport=LGA", "--by", "kim").code
+    assert 3 == project("resume", parked, "--tools", "tools.py").code
+    said = "the fact `airport` was corrected to LGA by kim"
+    assert f"withdrawn: {said}" in project("inbox", old).out
+    assert ("withdrawn", said) == tuple(project("inbox", old, "--json").json[name] for name in ("outcome", "why"))
+    assert f"review {old} is settled: withdrawn, because {said}" in project("show", parked, COLUMNS="200").out
+    for words in (("answer", old, "yes"), ("decide", old, "choose", "--value", "yes")):
+        late = project(*words)
+        assert (1, True) == (late.code, f"review {old} is closed: withdrawn" in late.err and said in late.err)
+
+
 def test_the_same_value_changes_nothing_and_is_no_error(project: Project, parked: str) -> None:
     """It is said, in words and in data; of several facts those that change are told from the others."""
     done = project("correct", parked, "airport=JFK", "--by", "kim")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from holdfast.core.actions import EffectClaimed
+from holdfast.core.actions import EffectClaimed, ReviewClosed
 from holdfast.core.events import (
     CallIntended,
     CallReturned,
@@ -143,6 +143,32 @@ def test_an_open_review_that_rests_on_it_is_withdrawn_with_the_reason() -> None:
     _correct(world, airport="LGA")
     settled = world.last(ReviewSettled)
     assert ("withdrawn", "to LGA?") == (settled.outcome, next(iter(world.state.reviews.values())).question)
+    assert explain(settled).endswith("withdrawn, because the fact `airport` was corrected to LGA by ana")
+
+
+def test_the_reason_reaches_reviews_inside_blocks_and_lists_of_reviews() -> None:
+    """Also where a block around the question stops, where several facts were wrong, and where nobody says who knew."""
+    world = _world(
+        "[{id: b, do: [{id: c, do: [{id: q, ask: {question: 'to {{ facts.airport }} {{ facts.date }}?', "
+        "options: [yes, no]}}]}, {id: d, tool: t.read}], when: \"facts.airport != ''\"}]"
+    )
+    turn = world.observe(SignalReceived(signal="correct", payload={"airport": "LGA", "date": "May"}))
+    said = 'facts were corrected: {"airport": "LGA", "date": "May"}'
+    assert said in explain(world.last(ReviewSettled))
+    assert [said] == [change.why for change in turn.changes if isinstance(change, ReviewClosed)]
+
+
+def test_the_question_for_a_fact_is_withdrawn_when_somebody_says_it() -> None:
+    """With the same reason; other reviews that nobody needs any more close without one."""
+    world = World(
+        "facts: {seat: {ask: {question: which?, schema: {type: string}}}}\nsteps: [{id: a, set: {x: '{{ facts.seat }}'}}]"
+    )
+    turn = world.observe(SignalReceived(signal="correct", payload={"seat": "7A"}, by="kim"))
+    (closed,) = [change for change in turn.changes if isinstance(change, ReviewClosed)]
+    assert ("withdrawn", "the fact `seat` was corrected to 7A by kim") == (closed.outcome, closed.why)
+    world = _world("[{id: q, ask: {question: 'to {{ facts.airport }}?', options: [yes, no]}}]")
+    turn = world.observe(SignalReceived(signal="cancel"))
+    assert [""] == [change.why for change in turn.changes if isinstance(change, ReviewClosed)]
 
 
 def test_an_answer_is_kept_when_its_question_stays_the_same() -> None:

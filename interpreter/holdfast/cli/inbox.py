@@ -94,7 +94,7 @@ def _standing(row: ReviewRow) -> str:
     if row.state == "open":
         return f"open: {plain(row.review.question)}"
     by = f" by {plain(row.by)}" if row.by else ""
-    return f"decided `{plain(row.decision)}`{by}" if row.decision else f"closed: {plain(row.outcome)}"
+    return f"decided `{plain(row.decision)}`{by}" if row.decision else f"closed: {plain(_outcome(row))}"
 
 
 _SHOWN: Final = 10
@@ -176,9 +176,14 @@ def _full(row: ReviewRow) -> str:
     return "\n".join([top, *call, *context, *options, *schema, *commands, *means]).rstrip()
 
 
+def _outcome(row: ReviewRow) -> str:
+    """How a review was closed that nobody decided: `withdrawn: the fact ... was corrected`."""
+    return f"{row.outcome}: {row.why}" if row.why else row.outcome
+
+
 def _answered(row: ReviewRow) -> str:
     if not row.decision:
-        return row.outcome
+        return _outcome(row)
     looked = f", after looking for {row.looked:.0f} s" if row.looked is not None else ""
     return f"{row.decision} by {row.by or 'somebody'}{f' ({row.source})' if row.source else ''}{looked}"
 

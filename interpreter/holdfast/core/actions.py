@@ -210,7 +210,7 @@ class ReviewOpened:
 
 @value
 class ReviewClosed:
-    """A review needs nobody any more.
+    """A review needs nobody any more. `why`: in words, where it was not answered and not simply needless.
 
     `heard`: its time ran out when so many answers had come. If more are stored by then, somebody was faster: nothing of
     the append is written. None: closed whatever has come.
@@ -219,6 +219,7 @@ class ReviewClosed:
     review: str
     outcome: str
     heard: int | None = None
+    why: str = ""
 
 
 @value

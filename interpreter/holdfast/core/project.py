@@ -61,7 +61,9 @@ from holdfast.core.guarding import Guard, guards_of
 from holdfast.core.lineage import Lineage, Usage
 from holdfast.core.pending import operation_id
 from holdfast.core.provenance import INFERRED, UNTRUSTED, names_of
+from holdfast.core.reasons import CORRECTED
 from holdfast.core.state import Frame, RunState
+from holdfast.core.wording import why
 from holdfast.core.work import CallWork, ChildWork
 from holdfast.plan.program import Call, Secrets, SubPlan
 
@@ -289,7 +291,8 @@ def _opened(_state: RunState, event: ReviewRequested, _frame: Frame | None) -> C
 
 
 def _closed(_state: RunState, event: ReviewSettled, _frame: Frame | None) -> Change | None:
-    return ReviewClosed(review=event.review, outcome=event.outcome, heard=event.heard)
+    said = why(event.why) if event.why.get("code") == CORRECTED else ""
+    return ReviewClosed(review=event.review, outcome=event.outcome, heard=event.heard, why=said)
 
 
 def _told(state: RunState, event: RunFinished, _frame: Frame | None) -> Change | None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
+
+CORRECTED: Final = "corrected"
+"""The code of what is stopped or withdrawn because a fact was corrected."""
 
 REASONS: Final[dict[str, tuple[str, ...]]] = {
     "abandoned": ("the run ends {status}: nobody watches it any more",),
@@ -13,7 +17,12 @@ REASONS: Final[dict[str, tuple[str, ...]]] = {
     "capacity": ("{queue} has taken on {opened} reviews in {seconds}, {capacity} at most",),
     "check": ("`{error}` leaves open whether the effect took place",),
     "closed": ("a person closed it: {reason}",),
-    "corrected": ("{facts} was corrected",),
+    CORRECTED: (
+        "the fact `{fact}` was corrected to {to} by {by}",
+        "the fact `{fact}` was corrected to {to}",
+        "facts were corrected by {by}: {facts}",
+        "facts were corrected: {facts}",
+    ),
     "correction": ("a correction calls for it",),
     "unchanged": ("what goes into it has not changed",),
     "deadline": ("its deadline has passed",),
@@ -55,3 +64,13 @@ REASONS: Final[dict[str, tuple[str, ...]]] = {
 
 The first sentence whose names are all there is taken.
 """
+
+
+def corrected(values: Mapping[str, object], by: str) -> dict[str, object]:
+    """That facts were corrected to these values, as decisions record it."""
+    said: dict[str, object] = {"code": CORRECTED}
+    if len(values) == 1:
+        said["fact"], said["to"] = next(iter(values.items()))
+    else:
+        said["facts"] = dict(values)
+    return {**said, "by": by} if by else said

@@ -31,7 +31,8 @@ def is_new(row: ReviewRow, answer: Answer) -> bool:
     if row.state == "open":
         return not _said(row, answer)
     if row.state == "closed" and row.outcome != row.decision:
-        raise ReviewError(f"review {review.id} is closed: {row.outcome}{_when(row.closed_at)}; nothing was changed")
+        said = f"{row.outcome}{_when(row.closed_at)}{f': {row.why}' if row.why else ''}"
+        raise ReviewError(f"review {review.id} is closed: {said}; nothing was changed")
     if (row.decision, row.value) != (answer.decision, answer.value):
         raise _before(row, row.by, row.decision, row.value, row.answered_at)
     return False

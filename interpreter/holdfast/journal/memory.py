@@ -370,7 +370,7 @@ class Memory(MemoryOutbox):
             held = self._reviews.get(change.review)
             if held and held.run == run.run and held.state != "closed":
                 self._reviews[change.review] = dataclasses.replace(
-                    held, state="closed", outcome=change.outcome, closed_at=at
+                    held, state="closed", outcome=change.outcome, closed_at=at, why=change.why
                 )
 
 

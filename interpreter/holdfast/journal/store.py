@@ -179,7 +179,7 @@ class ReviewRow:
 
     `state`: open, answered (a decision is stored, the run has not taken it yet), closed (`outcome` says how). `given`:
     all answers in their order, where several people have to approve; `decision`, `value`, `by`, `source` and `looked`
-    are of the one that decided.
+    are of the one that decided. `why`: in words, why a review is closed that was withdrawn for a reason of its own.
     """
 
     review: Review
@@ -197,6 +197,7 @@ class ReviewRow:
     given: Sequence[Given] = ()
     source: str = ""
     looked: float | None = None
+    why: str = ""
 
 
 @value

@@ -19,9 +19,11 @@ from holdfast.core.events import (
     ReviewSettled,
     StepSucceeded,
     UndoSettled,
+    Why,
 )
 from holdfast.core.failure import Failure
 from holdfast.core.keys import call_digest
+from holdfast.core.reasons import CORRECTED
 from holdfast.core.review import Given, Review, approvers, chosen
 from holdfast.core.state import Frame
 from holdfast.core.work import CallWork
@@ -82,12 +84,17 @@ def _settle(d: Deciding, review: Review, given: Given, outcome: str, value: obje
     )
 
 
-def withdraw(d: Deciding, frame: Frame, *purposes: str) -> None:
-    """Close a step's reviews of these purposes: nobody needs to answer them any more."""
+def withdraw(d: Deciding, frame: Frame, *purposes: str, why: Why | None = None) -> None:
+    """Close a step's reviews of these purposes: nobody needs to answer them any more; `why`, if it is not as usual."""
     for review_id in list(frame.reviews):
         if d.state.reviews[review_id].trigger_on in purposes:
-            why = {"code": "withdrawn"}
-            d.emit(ReviewSettled(review=review_id, outcome="withdrawn", why=why))
+            d.emit(ReviewSettled(review=review_id, outcome="withdrawn", why=why or _needless(frame)))
+
+
+def _needless(frame: Frame) -> Why:
+    """Why nobody needs to decide about a step: a correction stopped it, or what is said of all others."""
+    said = frame.stopping.details if frame.stopping is not None else None
+    return said if isinstance(said, Mapping) and said.get("code") == CORRECTED else {"code": "withdrawn"}
 
 
 def _expired() -> Failure:

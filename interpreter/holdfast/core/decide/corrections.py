@@ -13,10 +13,11 @@ from typing import Final
 from holdfast.core.affected import Affected, affected, smallest_block
 from holdfast.core.decide.answers import withdraw
 from holdfast.core.decide.turn import Deciding, condition
-from holdfast.core.events import FactsCorrected, StepKept, StepsInvalidated, StepsRewound, UndoStarted
+from holdfast.core.events import FactsCorrected, StepKept, StepsInvalidated, StepsRewound, UndoStarted, Why
 from holdfast.core.keys import child, is_below
 from holdfast.core.memo import Memo
 from holdfast.core.provenance import HUMAN
+from holdfast.core.reasons import corrected
 from holdfast.core.review import options_of
 from holdfast.core.state import Frame
 from holdfast.plan.expressions import ExpressionError
@@ -41,7 +42,7 @@ def _correct(d: Deciding, values: dict[str, object], by: str) -> None:
     dropped = tuple(name for name in reached.facts if name not in said and _derived(d, name))
     d.emit(FactsCorrected(values=said, dropped=dropped, by=by))
     if reached.steps:
-        _invalidate(d, reached, tuple(changed))
+        _invalidate(d, reached, corrected({name: said[name] for name in changed}, by))
 
 
 def _tells(d: Deciding, name: str, new: object) -> bool:
@@ -58,7 +59,7 @@ def _derived(d: Deciding, name: str) -> bool:
     return any(source.startswith("facts.") for source in d.state.fact_reads.get(name, ()))
 
 
-def _invalidate(d: Deciding, reached: Affected, facts: tuple[str, ...]) -> None:
+def _invalidate(d: Deciding, reached: Affected, why: Why) -> None:
     state = d.state
     block = smallest_block(state, reached.steps)
     steps = dict(reached.steps)
@@ -66,8 +67,7 @@ def _invalidate(d: Deciding, reached: Affected, facts: tuple[str, ...]) -> None:
     if block.in_fallback and again >= 0 and block.step is not None:
         tops = [child(block.address, alternative.id) for alternative in block.step.fallback]
         steps |= {address: None for address in state.memos if any(is_below(address, top) for top in tops)}
-    withdraw(d, block, *_ALL)
-    why = {"code": "corrected", "facts": ", ".join(facts)}
+    withdraw(d, block, *_ALL, why=why)
     d.emit(StepsInvalidated(address=block.address, steps=tuple(steps), position=again, why=why))
 
 

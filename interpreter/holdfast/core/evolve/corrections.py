@@ -10,6 +10,7 @@ from holdfast.core.evolve.waking import stop_all
 from holdfast.core.failure import Failure
 from holdfast.core.keys import fact_address, parent_of, step_id
 from holdfast.core.provenance import HUMAN, resolve
+from holdfast.core.reasons import corrected
 from holdfast.core.state import Frame, RunState
 
 STAYS: Final = -1
@@ -32,7 +33,9 @@ def facts_corrected(state: RunState, event: FactsCorrected, _at: float) -> list[
         state.fact_confidence.pop(name, None)
         frame = state.frames.get(fact_address(name))
         if frame is not None:
-            stopped += stop_all(frame, Failure(code="cancelled", message=f"the fact `{name}` was corrected"))
+            why = corrected({name: value}, event.by)
+            message = f"the fact `{name}` was corrected"
+            stopped += stop_all(frame, Failure(code="cancelled", message=message, details=why))
     return stopped
 
 
@@ -47,7 +50,7 @@ def steps_invalidated(state: RunState, event: StepsInvalidated, _at: float) -> l
     if block.awaiting:
         state.wanted[block.awaiting].remove(block)
         block.awaiting = ""
-    error = Failure(code="cancelled", message=f"corrected: {event.why.get('facts', '')}")
+    error = Failure(code="cancelled", message="what it rests on was corrected", details=event.why)
     stopped = [frame for part in block.children.values() if not part.undoes for frame in stop_all(part, error)]
     return [*stopped, block]
 

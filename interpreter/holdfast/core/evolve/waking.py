@@ -12,7 +12,8 @@ def stop_all(top: Frame, error: Failure) -> list[Frame]:
     for frame in stopped:
         stopped.extend(part for part in frame.children.values() if not part.undoes)
     top.stopping = top.stopping or error
-    inside = Failure(code="cancelled", message=f"stopped: {error.message or error.code}")
+    details = error.details if error.code == "cancelled" else None
+    inside = Failure(code="cancelled", message=f"stopped: {error.message or error.code}", details=details)
     for frame in stopped[1:]:
         frame.stopping = frame.stopping or inside
     stopped.reverse()

@@ -14,7 +14,7 @@ from holdfast.journal.store import Answer, Given, ReviewRow
 
 _SELECT: Final = """
     SELECT v.body, r.run, r.plan, r.user, v.state, v.opened_at, v.decision, v.value, v.by, v.answered_at, v.outcome,
-        v.closed_at, v.given, v.source, v.looked FROM reviews v JOIN runs r ON r.id = v.run"""
+        v.closed_at, v.given, v.source, v.looked, v.why FROM reviews v JOIN runs r ON r.id = v.run"""
 _NAMES: Final = 50
 
 
@@ -73,7 +73,7 @@ def _row(db: sqlite3.Connection, row: Sequence[Any]) -> ReviewRow:
         review=codec.load_review(json.loads(body)), run=run, plan=plan, user=user, state=state, opened_at=opened_at,
         decision=decision, value=codec.unpack(value, blobs_of(db)), by=by, answered_at=answered_at, outcome=outcome,
         closed_at=closed_at, given=tuple(_given(one) for one in codec.unpack(given, blobs_of(db)) or ()),
-        source=more[0], looked=more[1],
+        source=more[0], looked=more[1], why=more[2],
     )  # fmt: skip
 
 

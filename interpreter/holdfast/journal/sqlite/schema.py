@@ -62,6 +62,7 @@ _TABLES: Final = (
         id INTEGER PRIMARY KEY, review TEXT NOT NULL UNIQUE, run INTEGER NOT NULL, body TEXT NOT NULL,
         queue TEXT NOT NULL, state TEXT NOT NULL, opened_at REAL NOT NULL, due REAL, decision TEXT NOT NULL DEFAULT '',
         value, by TEXT NOT NULL DEFAULT '', answered_at REAL, outcome TEXT NOT NULL DEFAULT '', closed_at REAL,
+        why TEXT NOT NULL DEFAULT '',
         told INTEGER NOT NULL DEFAULT 0, source TEXT NOT NULL DEFAULT '', looked REAL,
         answers INTEGER NOT NULL DEFAULT 0, given)""",
     "CREATE INDEX reviews_urgent ON reviews(state, due IS NULL, due, id)",

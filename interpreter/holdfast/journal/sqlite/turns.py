@@ -103,7 +103,7 @@ _OPEN: Final = (
     "SELECT ?, ?, ?, 'open', ?, ?, id FROM runs WHERE run = ?"
 )
 _CLOSE: Final = (
-    "UPDATE reviews SET state = 'closed', outcome = ?, closed_at = ? "
+    "UPDATE reviews SET state = 'closed', outcome = ?, closed_at = ?, why = ? "
     f"WHERE review = ? AND run = {_NUMBER} AND state <> 'closed'"
 )
 _MARK: Final = f"UPDATE ledger SET state = ?, value = ?, settled_at = ? WHERE key = ? AND tool = ? AND run = {_NUMBER}"
@@ -133,8 +133,8 @@ def perform_rest(db: sqlite3.Connection, turn: Turn) -> None:
             _see_queue(db, *row)
             continue
         changed = db.execute(statement, row).rowcount
-        if not changed and statement is _CLOSE_SILENT and db.execute(_ANSWERED, row[2:]).fetchone():
-            raise AnswerFirst(row[2])
+        if not changed and statement is _CLOSE_SILENT and db.execute(_ANSWERED, row[3:]).fetchone():
+            raise AnswerFirst(row[3])
 
 
 def _see_queue(db: sqlite3.Connection, queue: str, since: float, reviews: int, per: float, at: float) -> None:
@@ -211,10 +211,10 @@ def _rare(change: Change, append: Append, blobs: dict[bytes, bytes]) -> Iterator
                 yield _RECENT, (review.to, append.at - limit[1], *limit, append.at)
             body = codec.dump(codec.dump_review(review)).decode()
             yield _OPEN, (review.id, body, review.to, append.at, review.due, append.run)
-        case ReviewClosed(review=closed, outcome=outcome, heard=None):
-            yield _CLOSE, (outcome, append.at, closed, append.run)
-        case ReviewClosed(review=closed, outcome=outcome, heard=heard):
-            yield _CLOSE_SILENT, (outcome, append.at, closed, append.run, heard)
+        case ReviewClosed(review=closed, outcome=outcome, heard=None, why=why):
+            yield _CLOSE, (outcome, append.at, why, closed, append.run)
+        case ReviewClosed(review=closed, outcome=outcome, heard=heard, why=why):
+            yield _CLOSE_SILENT, (outcome, append.at, why, closed, append.run, heard)
         case ParentTold(parent=parent, finished=finished):
             told = codec.encode([finished])
             blobs |= told.blobs
