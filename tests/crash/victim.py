@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import holdfast
-from holdfast.api.run import Result
+from holdfast.api.run import Result, Run
 from holdfast.api.session import Holdfast
 from holdfast.api.sync import run_loop
 from holdfast.core.decide import retry, settling
