@@ -94,3 +94,15 @@ def test_rules_are_explained(project: Project) -> None:
     wrong = project("lint", "--explain", "no-timeouts")
     assert (2, True) == (wrong.code, "did you mean `no-timeout`?" in wrong.err)
     assert 2 == project("lint").code
+
+
+def test_a_run_does_not_begin_while_a_plan_below_has_mistakes(hello: Project) -> None:
+    """`run` lints children too, and again once they have changed; `lint` shows what does not fit their inputs."""
+    hello.write("child.yaml", WRONG.replace("plan: wrong", "plan: child").replace("nam:", "name:"))
+    hello.write("top.yaml", "holdfast: 1\nplan: top\nsteps:\n  - {id: sub, plan: child}\n")
+    assert 0 == hello("run", "top.yaml").code
+    hello.write("child.yaml", WRONG.replace("plan: wrong", "plan: child"))
+    done = hello("run", "top.yaml")
+    assert (2, True) == (done.code, "child.yaml:6:12: error HF120" in done.out + done.err)
+    hello.write("top.yaml", "holdfast: 1\nplan: top\nsteps:\n  - {id: sub, plan: child, with: {x: 1}}\n")
+    assert "top.yaml:4:35: error HF035: plan `child` has no input `x`" in hello("lint", "top.yaml").out

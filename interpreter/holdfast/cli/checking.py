@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def checked(plan: Plan, tools: Registry, shelf: Shelf | None = None) -> Plan:
-    """The plan, if nothing keeps it from running.
+    """The plan, if nothing keeps it from running, nor the plans that it runs.
 
     Args:
         plan: compiled.
@@ -32,12 +32,31 @@ def checked(plan: Plan, tools: Registry, shelf: Shelf | None = None) -> Plan:
         PlanError: with all that keeps it from running.
         ConfigError: one of its tools cannot be used.
     """
+    if plan.plans:
+        return _with_children(plan, tools, shelf)
     from holdfast.lint.fingerprint import fingerprint
 
     mark = fingerprint(plan, tools)
     if shelf is not None and shelf.mark(plan) == mark:
         return plan
     _lint(plan, tools)
+    if shelf is not None:
+        shelf.put(plan, mark)
+    return plan
+
+
+def _with_children(plan: Plan, tools: Registry, shelf: Shelf | None) -> Plan:
+    from holdfast.lint.children import family_mark, lint_family
+    from holdfast.lint.linter import at_least
+    from holdfast.plan.family import family
+
+    below = family(plan, shelf)
+    mark = family_mark(plan, below, tools)
+    if shelf is not None and shelf.mark(plan) == mark:
+        return plan
+    errors = at_least(lint_family(plan, below, tools), "error")
+    if errors:
+        raise PlanError(errors)
     if shelf is not None:
         shelf.put(plan, mark)
     return plan
@@ -63,15 +82,20 @@ def findings(
         book: the policy of the installation, whose queues plans ask.
     """
     from holdfast.lint.linter import lint
-    from holdfast.plan.family import missing
     from holdfast.plan.load import load_plan
 
     try:
         plan = load_plan(file)
     except PlanError as error:
         return _of_policy(file, error)
-    found = [*lint(plan, tools, rules=rules), *missing(plan)]
+    found = [*lint(plan, tools, rules=rules), *(_of_children(plan) if plan.plans else ())]
     return found if book is None else [*found, *_of_queues(plan, book)]
+
+
+def _of_children(plan: Plan) -> Sequence[Diagnostic]:
+    from holdfast.lint.children import lint_steps
+
+    return lint_steps(plan)
 
 
 def _of_queues(plan: Plan, book: Book) -> Sequence[Diagnostic]:

@@ -56,13 +56,14 @@ def _descend(found: Family, findings: list[Diagnostic], plan: Plan, shelf: Shelf
     if not plan.plans or plan.hash in found.links:
         return
     links = found.links[plan.hash] = dict[str, str]()
-    for name, child in _children(findings, plan, shelf):
+    for name, child in children(findings, plan, shelf):
         links[name] = child.hash
         found.plans[child.hash] = child
         _descend(found, findings, child, shelf)
 
 
-def _children(findings: list[Diagnostic], plan: Plan, shelf: Shelf | None) -> Iterator[tuple[str, Plan]]:
+def children(findings: list[Diagnostic], plan: Plan, shelf: Shelf | None = None) -> Iterator[tuple[str, Plan]]:
+    """The plans that a plan names, by its names for them. What cannot be read is added to the findings."""
     for name, path in plan.plans.items():
         file = find(name, plan)
         if file is None:

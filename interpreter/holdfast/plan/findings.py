@@ -49,6 +49,7 @@ FINDINGS: Final = {
     "reserved-name": "HF032",
     "no-plan": "HF033",
     "fact-circle": "HF034",
+    "child-input": "HF035",
     "unknown-queue": "HF060",
     "unknown-group": "HF061",
     "reserved-queue": "HF062",

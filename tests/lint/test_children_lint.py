@@ -1,0 +1,86 @@
+"""Lint of a plan looks at the plans it runs, and at what it gives them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from holdfast.lint.children import family_mark, lint_family, lint_steps
+from holdfast.plan.family import family
+from holdfast.plan.load import load_plan
+from holdfast.plan.program import Plan
+from holdfast.registry import load_registry, tool
+
+
+@tool("t.read", effect="read")
+def look(at: str) -> str:
+    """Look."""
+    return at
+
+
+TOOLS = load_registry([look])
+CHILD = """
+inputs: {who: {type: string}, count: {type: integer, default: 1}, token: {type: string, secret: true, default: 'env:T'}}
+steps: [{id: a, tool: t.read, with: {at: "{{ inputs.who }}"}}]
+"""
+
+
+def write(folder: Path, name: str, text: str) -> Plan:
+    """A plan file."""
+    file = folder / f"{name}.yaml"
+    file.write_text(f"holdfast: 1\nplan: {name}\n{text.strip()}\n", encoding="utf-8")
+    return load_plan(file)
+
+
+def said(plan: Plan) -> list[tuple[str, int, str]]:
+    """Code, line and message of every finding about a plan and those below it."""
+    found = lint_family(plan, family(plan), TOOLS)
+    return [(one.code, one.span.line if one.span else 0, one.message) for one in found]
+
+
+def test_a_childs_inputs_are_checked_where_they_are_given(tmp_path: Path) -> None:
+    """What is missing, unknown, secret or a constant of the wrong type; what is known in the run only is left to it."""
+    write(tmp_path, "child", CHILD)
+    parent = write(
+        tmp_path,
+        "parent",
+        """
+inputs: {x: {}}
+steps:
+  - {id: good, plan: child, with: {who: "{{ inputs.x }}", count: 2}}
+  - id: bad
+    plan: child
+    with: {count: many, whom: ana, token: abc}
+    fallback: [{id: none, plan: child}]
+""",
+    )
+    expected = [
+        ("HF035", 8, "plan `child` has no input `whom`: did you mean `who`?"),
+        ("HF035", 7, "plan `child` needs the input `who`"),
+        ("HF035", 8, "input `count` of plan `child` does not fit: "),
+        ("HF035", 8, "input `token` of plan `child` is secret: "),
+        ("HF035", 9, "plan `child` needs the input `who`"),
+    ]
+    found = said(parent)
+    assert [one[:2] for one in expected] == [one[:2] for one in found]
+    assert [] == [one[2] for one, other in zip(found, expected, strict=True) if not one[2].startswith(other[2])]
+    assert found == [(one.code, one.span.line if one.span else 0, one.message) for one in lint_steps(parent)]
+
+
+def test_a_mistake_two_plans_down_is_found_and_changes_the_mark(tmp_path: Path) -> None:
+    """Each finding in its own file; what was clean is asked again when a plan below has another text."""
+    write(tmp_path, "deep", "steps: [{id: a, tool: t.read, with: {at: x}}]")
+    write(tmp_path, "middle", "steps: [{id: b, plan: deep}]")
+    top = write(tmp_path, "top", "steps: [{id: c, plan: middle}]")
+    clean = family_mark(top, family(top), TOOLS)
+    assert ([], clean) == (said(top), family_mark(top, family(top), TOOLS))
+    write(tmp_path, "deep", "steps: [{id: a, tool: t.read, with: {tat: x}}]")
+    assert {"HF120", "HF121"} == {code for code, _, _ in said(top)}
+    assert clean != family_mark(top, family(top), TOOLS)
+    assert [] == lint_steps(top)
+
+
+def test_a_plan_that_is_not_there_is_found_in_its_place(tmp_path: Path) -> None:
+    """And mistakes of a child that cannot be read are that file's own."""
+    (tmp_path / "bad.yaml").write_text("holdfast: 1\nplan: bad\nsteps: []\n", encoding="utf-8")
+    top = write(tmp_path, "top", "steps: [{id: a, plan: none}, {id: b, plan: bad}]")
+    assert [("HF033", 3)] == [(one.code, one.span.line if one.span else 0) for one in lint_steps(top)]
