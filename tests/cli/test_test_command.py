@@ -45,8 +45,28 @@ def test_tests_pass_and_fail(hello: Project) -> None:
 
 def test_without_any_test_it_says_so(hello: Project) -> None:
     """Nothing to run is not success."""
-    done = hello("test", "hello")
-    assert (2, True) == (done.code, "there is no test in there" in done.err)
+    for words, said in ((("hello",), "there is no test in `hello`"), ((), "`holdfast test plans/`")):
+        done = hello("test", *words)
+        assert (2, True) == (done.code, said in done.err)
+
+
+PARENT = """
+holdfast: 1
+plan: parent
+steps: [{id: sub, plan: hello, with: {name: Ana}}]
+output: "{{ steps.sub.output.greeting }}"
+tests:
+  - name: the child's tools are scripted too
+    tools: {hello.greet: [{returns: Hi}], hello.keep: [{returns: there}]}
+    expect: {output: Hi, effects: {hello.keep: 1}}
+"""
+
+
+def test_a_plan_that_runs_another_is_tested_with_it(hello: Project) -> None:
+    """In peace, and killed at every moment of either."""
+    hello.write("plans/parent.yaml", PARENT)
+    done = hello("test", "parent")
+    assert (0, True) == (done.code, "killed at" in done.err + done.out), done.err
 
 
 def test_pytest_collects_them(hello: Project) -> None:

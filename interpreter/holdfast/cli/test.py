@@ -21,13 +21,15 @@ if TYPE_CHECKING:
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("paths", metavar="PATH", nargs="+", help="a plan, or a folder that is searched for *.yaml")
+    parser.add_argument("paths", metavar="PATH", nargs="*", help="a plan, or a folder that is searched for *.yaml")
     parser.add_argument("-k", metavar="TEXT", dest="only", default="", help="only tests with this in their name")
     parser.add_argument("--no-crashes", action="store_true", help="run each test once only, without killing it")
     parser.add_argument("--coverage", action="store_true", help="say which steps and cases no test has reached")
 
 
 def _test(args: argparse.Namespace, out: Output) -> int:
+    if not args.paths:
+        raise UsageError("name a plan or a folder\n  = help: `holdfast test plans/`")
     began, tools = time.perf_counter(), registry(args)
     done: list[Verdict] = []
     missed: list[tuple[Plan, Coverage]] = []
@@ -37,7 +39,8 @@ def _test(args: argparse.Namespace, out: Output) -> int:
         if plan is not None and found and args.coverage:
             missed.append((plan, _coverage(plan, found)))
     if not done:
-        raise UsageError("there is no test in there\n  = help: tests stand under `tests:` in a plan")
+        where = ", ".join(f"`{plain(path)}`" for path in args.paths)
+        raise UsageError(f"there is no test in {where}\n  = help: tests stand under `tests:` in a plan")
     took = time.perf_counter() - began
     out.show(lambda: _data(done, missed, took), lambda: _summary(done, missed, took))
     return 0 if all(verdict.passed for verdict in done) else 1

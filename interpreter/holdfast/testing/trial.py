@@ -14,11 +14,12 @@ from holdfast.api.session import Holdfast
 from holdfast.core.events import Entry
 from holdfast.core.interpreter import Interpreter
 from holdfast.core.review import Review
-from holdfast.engine.engine import Engine
+from holdfast.engine.engine import FINAL, Engine
 from holdfast.engine.settings import Settings
-from holdfast.errors import HoldfastError
+from holdfast.errors import HoldfastError, InputError
 from holdfast.journal.memory import Memory
 from holdfast.journal.store import RunFilter
+from holdfast.plan.family import family
 from holdfast.registry import Registry
 from holdfast.registry.packs import Packs
 from holdfast.testing.counterpart import Counterpart, scripted
@@ -27,7 +28,7 @@ from holdfast.testing.virtual import run_virtually
 
 if TYPE_CHECKING:
     from holdfast.plan.model.tests import EventModel, TestModel
-    from holdfast.plan.program import Plan
+from holdfast.plan.program import Plan
 
 BEGIN: Final = 1_767_225_600.0
 """When every test's run begins: 2026-01-01T00:00:00Z. Virtual time is counted from there."""
@@ -87,12 +88,14 @@ class Trial:
     die: int | None = None
     store: Memory = field(default_factory=Memory)
     counterpart: Counterpart = field(init=False)
+    wanted: frozenset[str] = field(init=False)
     asked: dict[str, Review] = field(default_factory=dict[str, Review])
     refused: list[str] = field(default_factory=list[str])
     sent: set[int] = field(default_factory=set[int])
 
     def __post_init__(self) -> None:
         self.counterpart = Counterpart(self.case.tools or {})
+        self.wanted = self.plan.tools.union(*(child.tools for child in family(self.plan).plans.values()))
 
     def play(self) -> Played:
         """Carry the run out, in one life or two. Raises HoldfastError: it cannot be started."""
@@ -118,7 +121,7 @@ class Trial:
     async def _life(self, moments: Moments) -> Result | None:
         """What the run came to; None: the process died before."""
         loop = asyncio.get_running_loop()
-        names = {name for name in self.tools.names() if name in self.plan.tools} | self._undoing()
+        names = {name for name in self.tools.names() if name in self.wanted} | self._undoing()
         registry = Registry(
             [scripted(self.tools.get(name), self.counterpart, moments) for name in sorted(names)], packs=Packs({})
         )
@@ -142,7 +145,7 @@ class Trial:
         """The tools that undo others: contracts name them."""
         return {
             contract.undo
-            for name in self.plan.tools
+            for name in self.wanted
             if name in self.tools and (contract := self.tools.get(name).contract).undo
         }
 
@@ -161,10 +164,14 @@ class Trial:
 
     async def _send(self, hf: Holdfast, run: str, number: int, event: EventModel, since: float) -> None:
         await asyncio.sleep(max(0.0, since + event.after - asyncio.get_running_loop().time()))
-        if event.correct:
-            await hf.correct(run, event.correct, by="tester")
-        if event.event:
-            await hf.signal(run, event.event, event.payload)
+        try:
+            if event.correct:
+                await hf.correct(run, event.correct, by="tester")
+            if event.event:
+                await hf.signal(run, event.event, event.payload)
+        except InputError:
+            if (await self.store.run(run)).status not in FINAL:  # what comes after the end reaches nobody
+                raise
         self.sent.add(number)
 
     # --- people ----------------------------------------------------------------------------------------------------
