@@ -24,6 +24,7 @@ from holdfast.errors import InputError, UnknownName
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from holdfast.cli.origins import Origin
     from holdfast.core.review import Review
     from holdfast.journal.store import ReviewRow, Store
     from holdfast.people.policy.book import Book
@@ -51,8 +52,9 @@ def _inbox_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _inbox(args: argparse.Namespace, out: Output) -> int:
     if args.review:
-        row = wait_for(_one, args)
-        out.show(lambda: review_data(row), lambda: _full(row))
+        row, paths = wait_for(_with_paths, args)
+        told = [{"label": one.label, "path": list(one.path)} for one in paths]
+        out.show(lambda: {**review_data(row), "paths": told}, lambda: _full(row, paths))
         return 0
     rows, given_up = wait_for(_list, args)
     if given_up:
@@ -81,6 +83,18 @@ async def _one(args: argparse.Namespace) -> ReviewRow:
                 if close:
                     raise _several(args.review, close) from unknown
             raise UnknownName("review", args.review, known) from unknown
+
+
+async def _with_paths(args: argparse.Namespace) -> tuple[ReviewRow, list[Origin]]:
+    """The review, and how the labels of what it shows came to it."""
+    row = await _one(args)
+    if not row.review.labels:
+        return row, []
+    from holdfast.cli.origins import of_step, state_of
+
+    async with reading(args) as store:
+        state = await state_of(store, await store.run(row.run), await store.entries(row.run))
+    return row, [] if state is None else of_step(state, row.review.address, row.review.labels)
 
 
 def _several(name: str, rows: Sequence[ReviewRow]) -> InputError:
@@ -151,7 +165,7 @@ def _table(rows: Sequence[ReviewRow], out: Output) -> str:
     )
 
 
-def _full(row: ReviewRow) -> str:
+def _full(row: ReviewRow, paths: Sequence[Origin]) -> str:
     review, now = row.review, time.time()
     top = fields([
         ("review", review.id),
@@ -162,6 +176,8 @@ def _full(row: ReviewRow) -> str:
         ("question", review.question),
         ("reason", review.reason),
         ("rules", ", ".join(review.rules)),
+        ("labels", ", ".join(review.labels) if not paths else ""),
+        *(("label", str(path)) for path in paths),
         ("without an answer", silence(review, now)),
         ("approvals", _approvals(row)),
         ("not by", ", ".join(review.excluded) and f"{', '.join(review.excluded)}, who started the run"),

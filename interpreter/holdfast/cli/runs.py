@@ -20,6 +20,7 @@ from holdfast.values import pair
 if TYPE_CHECKING:
     from holdfast.core.events import Entry
     from holdfast.core.review import Review
+    from holdfast.core.state import RunState
     from holdfast.journal.store import ReviewRow, RunRow, Store
 
 STATUSES = ("running", "waiting", "paused", "succeeded", "failed", "aborted", "cancelled")
@@ -117,23 +118,44 @@ def _show_arguments(parser: argparse.ArgumentParser) -> None:
 def _show(args: argparse.Namespace, out: Output) -> int:
     if not args.run:
         raise UsageError("name the run\n  = help: `holdfast runs` lists them")
-    row, entries, reviews, state = wait_for(_journal, args)
+    from holdfast.cli.told import told_data
+
+    row, entries, reviews, state, held = wait_for(_journal, args)
     out.show(
-        lambda: {**run_data(row), "result": result_data(row), "entries": [entry_data(entry) for entry in entries]},
-        lambda: _show_text(row, entries, reviews, state, out),
+        lambda: {
+            **run_data(row),
+            "result": result_data(row),
+            "entries": [entry_data(entry) for entry in entries],
+            **told_data(entries, held),
+        },
+        lambda: _show_text(row, entries, reviews, state, held, out),
     )
     return 0
 
 
-async def _journal(args: argparse.Namespace) -> tuple[RunRow, list[Entry], list[Review], _Standing]:
+async def _journal(
+    args: argparse.Namespace,
+) -> tuple[RunRow, list[Entry], list[Review], _Standing, RunState | None]:
+    from holdfast.cli.origins import state_of
+
     async with reading(args) as store:
         row = await store.run(args.run)
         reviews = [found.review for found in await store.reviews(run=row.run)]
-        return row, await store.entries(row.run), reviews, await _standing(store, [row], row.run)
+        entries = await store.entries(row.run)
+        held = await state_of(store, row, entries)
+        return row, entries, reviews, await _standing(store, [row], row.run), held
 
 
-def _show_text(row: RunRow, entries: Sequence[Entry], reviews: Sequence[Review], state: _Standing, out: Output) -> str:
+def _show_text(
+    row: RunRow,
+    entries: Sequence[Entry],
+    reviews: Sequence[Review],
+    state: _Standing,
+    held: RunState | None,
+    out: Output,
+) -> str:
     from holdfast.cli.timeline import timeline
+    from holdfast.cli.told import told_lines
 
     now = time.time()
     result = row.result or {}
@@ -159,7 +181,15 @@ def _show_text(row: RunRow, entries: Sequence[Entry], reviews: Sequence[Review],
         commands = [f"holdfast resume {row.run}"]
     after = ["", "to go on:", *(f"  {line}" for line in commands)] if commands and not over else []
     status = out.paint(plain(row.status), _COLOURS.get(row.status, "bold"))
-    return "\n".join([head.replace(f"  {row.status}", f"  {status}", 1), "", timeline(entries, out), *after])
+    return "\n".join(
+        [
+            head.replace(f"  {row.status}", f"  {status}", 1),
+            "",
+            timeline(entries, out),
+            *told_lines(entries, held),
+            *after,
+        ]
+    )
 
 
 def _notes(result: Mapping[str, object]) -> Sequence[object]:
@@ -235,7 +265,9 @@ COMMANDS = {
         run=_show,
         arguments=_show_arguments,
         examples=("holdfast show hello-3k9f",),
-        details="Each step with its attempts, retries, fallbacks and reviews, when they were and why.",
+        details="Each step with its attempts, retries, fallbacks and reviews, when they were and why; then the "
+        "conversation with the requester, and the paths by which human, inferred and untrusted values came. "
+        "With --json also `conversation` and `labels` (every label's path).",
     ),
     "events": Command(
         run=_events,

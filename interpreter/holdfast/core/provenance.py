@@ -26,7 +26,7 @@ OBSERVED: Final = 2
 INFERRED: Final = 4
 UNTRUSTED: Final = 8
 HUMAN: Final = 16
-_NAMES: Final = (
+NAMES: Final = (
     (GIVEN, "given"),
     (HUMAN, "human"),
     (INFERRED, "inferred"),
@@ -37,12 +37,12 @@ _NAMES: Final = (
 
 def names_of(labels: int) -> list[str]:
     """Labels as expressions and people see them, in alphabetical order."""
-    return [name for bit, name in _NAMES if labels & bit]
+    return [name for bit, name in NAMES if labels & bit]
 
 
 def bits_of(names: Iterable[str]) -> int:
     """Labels as they are kept."""
-    return sum(bit for bit, name in _NAMES if name in names)
+    return sum(bit for bit, name in NAMES if name in names)
 
 
 def endorsed(labels: int) -> int:
