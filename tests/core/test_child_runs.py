@@ -358,3 +358,23 @@ def test_a_fact_that_nobody_knew_leaves_an_effect_that_a_person_undoes() -> None
     world.returns("a")
     (left,) = world.outcome.effects
     assert "`who`" in left.fault
+
+
+def test_a_correction_undoes_what_an_ended_child_did_and_begins_another() -> None:
+    """What rests on the wrong fact is done again, the child's effects first undone."""
+    world = World(
+        """
+inputs: {a: {}}
+facts: {city: {given: "{{ inputs.a }}"}}
+steps: [{id: sub, plan: part, with: {x: "{{ facts.city }}"}}, {id: later, wait: 1h}]
+""",
+        {"a": 1},
+    )
+    first = world.child("sub")
+    tools = (Contract(name="t.write", effect="write", idempotency="key"), Contract(name="t.undo", effect="write"))
+    world.child_ends("sub", effects=(DONE,), contracts=tools)
+    world.signals("correct", payload={"city": 2})
+    assert (["sub/pay#2~undo"], []) == (world.in_flight(), world.children())
+    world.returns("sub/pay#2~undo")
+    again = started(world)
+    assert (True, {"x": 2}) == (first != again.child, again.inputs)
