@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import field
 
 from holdfast.api.corrections import correct
@@ -102,7 +102,7 @@ class Run:
         """The run as lists show it."""
         return await self._engine.store.run(self._id)
 
-    async def entries(self, *, follow: bool = False) -> AsyncIterator[Entry]:
+    async def entries(self, *, follow: bool = False) -> AsyncGenerator[Entry, None]:
         """The journal so far; with `follow`, also what is added, until the run is over."""
         if follow:
             async for entry in self._engine.store.follow(self._id):

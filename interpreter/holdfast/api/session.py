@@ -107,10 +107,12 @@ class Holdfast:
         status: Sequence[str] = (),
         task: str | None = None,
         user: str | None = None,
+        parent: str | None = None,
         limit: int = 100,
     ) -> list[RunRow]:
-        """Runs as lists show them, the newest first; every argument narrows."""
-        return await self._store.runs(RunFilter(plan=plan, status=status, task=task, user=user, limit=limit))
+        """Runs as lists show them, the newest first; every argument narrows. `parent`: only this run's children."""
+        which = RunFilter(plan=plan, status=status, task=task, user=user, parent=parent, limit=limit)
+        return await self._store.runs(which)
 
     async def effects(
         self, *, state: str | None = None, tool: str | None = None, run: str | None = None, limit: int = 100

@@ -78,6 +78,8 @@ async def _one(args: argparse.Namespace) -> ReviewRow:
                 rows = [row for state in states for row in await store.reviews(state=state, limit=_MANY)]
                 known += [row.review.id for row in rows]
                 close = [row for row in rows if args.review and row.review.id.startswith(args.review)]
+                if states == ("open",) and args.review:
+                    close += [row for row in await _of_family(store, args.review) if row not in close]
                 if len(close) == 1:
                     return close[0]
                 if close:
@@ -95,6 +97,17 @@ async def _with_paths(args: argparse.Namespace) -> tuple[ReviewRow, list[Origin]
     async with reading(args) as store:
         state = await state_of(store, await store.run(row.run), await store.entries(row.run))
     return row, [] if state is None else of_step(state, row.review.address, row.review.labels)
+
+
+async def _of_family(store: Store, name: str) -> list[ReviewRow]:
+    """The open questions of the run that is named and of the child runs below it; none if no run has that name."""
+    from holdfast.cli.family import live_below, open_reviews
+
+    try:
+        run = (await store.run(name)).run
+    except (UnknownName, InputError):
+        return []
+    return await open_reviews(store, run, await live_below(store, run))
 
 
 def _several(name: str, rows: Sequence[ReviewRow]) -> InputError:
@@ -255,7 +268,9 @@ def _decision_value(args: argparse.Namespace, review: Review, chosen: str) -> ob
 
 
 def _answer_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("review", metavar="ID", help="the question's id, as `holdfast inbox` shows it")
+    parser.add_argument(
+        "review", metavar="ID", help="the question's id, as `holdfast inbox` shows it; or a run that asks only this"
+    )
     parser.add_argument(
         "value", metavar="VALUE", help="the answer: an option's number or id, text, or JSON where text does not fit"
     )

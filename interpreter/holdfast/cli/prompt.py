@@ -35,9 +35,10 @@ class Lines:
         return line.decode("utf-8", "replace").rstrip("\r")
 
 
-def review_text(review: Review, out: Output, now: float) -> str:
-    """The question with everything needed to decide it."""
+def review_text(review: Review, out: Output, now: float, child: str = "") -> str:
+    """The question with everything needed to decide it. `child`: the child run that asks."""
     lines = ["", out.paint_note(f"? {plain(review.question) or 'A decision is needed.'}", "bold")]
+    lines += [f"  asked by the child run {child}"] if child else []
     lines += [f"  because {plain(review.reason)}"] if review.reason else []
     lines += [f"  {plain(review.tool)} with"] if review.tool else []
     lines += [f"    {plain(name)}: {compact(value)}" for name, value in (review.args or {}).items()]

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from holdfast.api.run import Result, Run
     from holdfast.api.session import Holdfast
     from holdfast.cli.prompt import Lines
-    from holdfast.journal.store import RunRow
+    from holdfast.journal.store import ReviewRow, RunRow
     from holdfast.plan.program import Plan
 
 TIMER_PATIENCE: Final = 60.0
@@ -87,8 +87,11 @@ class _Stay:
         result = await Sitting(holdfast, run, self.out, self.patience or 0.0, lines, self.since).stay()
         if result.status in CODES:
             return _End(result)
-        reviews = [row.review for row in await holdfast.reviews(run=result.run)]
-        return _End(result, next_commands(result.run, result.waiting, reviews))
+        from holdfast.cli.family import live_below, open_reviews
+
+        rows = await open_reviews(holdfast, result.run, await live_below(holdfast, result.run))
+        commands = next_commands(result.run, result.waiting, [row.review for row in rows])
+        return _End(result, commands, [row for row in rows if row.run != result.run])
 
 
 def _greeting(row: RunRow, since: float) -> str:
@@ -107,6 +110,8 @@ class _End:
 
     result: Result
     commands: Sequence[str] = ()
+    asked_below: Sequence[ReviewRow] = ()
+    """Open questions of its child runs."""
 
 
 def _run(args: argparse.Namespace, out: Output) -> int:
@@ -255,7 +260,7 @@ def _lines(out: Output) -> Lines | None:
 def _report(ends: Sequence[_End], out: Output, *, many: bool = False, detached: bool = False) -> int:
     out.show(
         lambda: [end.result.to_data() for end in ends] if many else ends[0].result.to_data(),
-        lambda: "\n".join(_text(end.result, out) for end in ends) or "no run is left to go on with",
+        lambda: "\n".join(_text(end, out) for end in ends) or "no run is left to go on with",
     )
     for end in ends:
         if end.commands:
@@ -263,7 +268,8 @@ def _report(ends: Sequence[_End], out: Output, *, many: bool = False, detached: 
     return max((CODES.get(end.result.status, 0 if detached else PARKED) for end in ends), default=0)
 
 
-def _text(result: Result, out: Output) -> str:
+def _text(end: _End, out: Output) -> str:
+    result = end.result
     colour = {"succeeded": "green", "failed": "red", "aborted": "red"}.get(result.status, "yellow")
     head = f"{result.run} {out.paint(result.status, colour)}{f' via {result.via}' if result.via else ''}"
     lines = [head]
@@ -273,6 +279,9 @@ def _text(result: Result, out: Output) -> str:
         lines.append(f"  error: {compact(result.error.get('code'))}: {compact(result.error.get('message'))}")
     if result.status not in CODES and result.waiting:
         lines.append(f"  waits for {waiting_text(result.waiting, time.time())}")
+    for row in end.asked_below:
+        question = f": {plain(row.review.question)}" if row.review.question else ""
+        lines.append(f"  the child run {row.run} asks {plain(row.review.to)} to decide {row.review.id}{question}")
     return "\n".join([*lines, *(f"  note: {compact(note)}" for note in result.notes)])
 
 

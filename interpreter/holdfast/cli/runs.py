@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from holdfast.cli import times
 from holdfast.cli.command import Command, UsageError
 from holdfast.cli.data import entry_data, result_data, run_data
+from holdfast.cli.family import as_tree
 from holdfast.cli.output import Output, compact, plain
 from holdfast.cli.session import reading, wait_for
 from holdfast.cli.table import fields, table
@@ -34,6 +35,7 @@ def _runs_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--task", metavar="ID", help="only runs for this task")
     parser.add_argument("--user", metavar="ID", help="only runs of this user")
+    parser.add_argument("--flat", action="store_true", help="child runs by their age, not below their parents")
     parser.add_argument(
         "--limit", metavar="N", type=int, default=50, help="at most so many, the newest first (default 50)"
     )
@@ -41,7 +43,7 @@ def _runs_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _runs(args: argparse.Namespace, out: Output) -> int:
     rows, state = wait_for(_list, args)
-    out.show(lambda: [run_data(row) for row in rows], lambda: _runs_text(rows, state, out))
+    out.show(lambda: [run_data(row) for row in rows], lambda: _runs_text(rows, state, out, flat=args.flat))
     return 0
 
 
@@ -88,22 +90,27 @@ async def _list(args: argparse.Namespace) -> tuple[list[RunRow], _Standing]:
         return rows, await _standing(store, rows)
 
 
-def _runs_text(rows: Sequence[RunRow], state: _Standing, out: Output) -> str:
+def _runs_text(rows: Sequence[RunRow], state: _Standing, out: Output, *, flat: bool) -> str:
     if not rows:
         return "no runs"
     now = time.time()
     lines = [
         (
-            row.run,
+            _below(depth) + row.run,
             row.status,
             row.priority or "",
             times.ago(row.created_at, now),
             row.task if row.task != row.run else "",
             state.status(row) if state.status(row) != row.status else state.waits(row, now) or _error(row),
         )
-        for row in rows
+        for depth, row in ([(0, row) for row in rows] if flat else as_tree(rows))
     ]
     return table(("RUN", "STATUS", "PRIORITY", "STARTED", "TASK", "WAITS FOR / ERROR"), lines, out.width, out.paint)
+
+
+def _below(depth: int) -> str:
+    """A mark before a child run, which stands below its parent."""
+    return "· " * (depth - 1) + "└ " if depth else ""
 
 
 def _error(row: RunRow) -> str:
@@ -120,30 +127,41 @@ def _show(args: argparse.Namespace, out: Output) -> int:
         raise UsageError("name the run\n  = help: `holdfast runs` lists them")
     from holdfast.cli.told import told_data
 
-    row, entries, reviews, state, held = wait_for(_journal, args)
+    row, entries, reviews, state, held, below = wait_for(_journal, args)
     out.show(
         lambda: {
             **run_data(row),
             "result": result_data(row),
             "entries": [entry_data(entry) for entry in entries],
             **told_data(entries, held),
+            **({"children": [run_data(child) for child in below]} if below else {}),
         },
-        lambda: _show_text(row, entries, reviews, state, held, out),
+        lambda: _show_text(row, entries, reviews, state, held, below, out),
     )
     return 0
 
 
+def _child_line(row: RunRow, state: _Standing, now: float) -> str:
+    """A child run in one line."""
+    more = state.waits(row, now) or _error(row)
+    return f"{row.run}: {state.status(row)}{f', {plain(more)}' if more else ''}"
+
+
 async def _journal(
     args: argparse.Namespace,
-) -> tuple[RunRow, list[Entry], list[Review], _Standing, RunState | None]:
+) -> tuple[RunRow, list[Entry], list[Review], _Standing, RunState | None, list[RunRow]]:
+    from holdfast.cli.family import live_below, open_reviews
     from holdfast.cli.origins import state_of
+    from holdfast.journal.store import RunFilter
 
     async with reading(args) as store:
         row = await store.run(args.run)
-        reviews = [found.review for found in await store.reviews(run=row.run)]
+        reviews = [found.review for found in await open_reviews(store, row.run, await live_below(store, row.run))]
+        below = await store.runs(RunFilter(parent=row.run, limit=_MANY))
         entries = await store.entries(row.run)
         held = await state_of(store, row, entries)
-        return row, entries, reviews, await _standing(store, [row], row.run), held
+        state = await _standing(store, [row, *below], None if below else row.run)
+        return row, entries, reviews, state, held, below
 
 
 def _show_text(
@@ -152,12 +170,14 @@ def _show_text(
     reviews: Sequence[Review],
     state: _Standing,
     held: RunState | None,
+    below: Sequence[RunRow],
     out: Output,
 ) -> str:
     from holdfast.cli.timeline import timeline
     from holdfast.cli.told import told_lines
 
     now = time.time()
+    lines = {child.run: _child_line(child, state, now) for child in below}
     result = row.result or {}
     over = row.status in {"succeeded", "failed", "aborted", "cancelled"}
     head = fields([
@@ -185,7 +205,7 @@ def _show_text(
         [
             head.replace(f"  {row.status}", f"  {status}", 1),
             "",
-            timeline(entries, out),
+            timeline(entries, out, lines),
             *told_lines(entries, held),
             *after,
         ]

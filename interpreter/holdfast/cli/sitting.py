@@ -3,26 +3,32 @@
 Rules of the file:
 - The run goes on by itself; whatever is said here reaches it the way it would from another terminal.
 - A prompt is given up as soon as the journal grows: somebody else may have answered.
+- What its child runs ask is asked here too.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from typing import TYPE_CHECKING
 
 from holdfast.cli.command import UsageError
+from holdfast.cli.family import live_below, open_reviews
 from holdfast.cli.faults import single
 from holdfast.cli.progress import Progress
 from holdfast.errors import ReviewError
 from holdfast.journal.store import LIVE
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
     from holdfast.api.run import Result, Run
     from holdfast.api.session import Holdfast
     from holdfast.cli.output import Output
     from holdfast.cli.prompt import Lines
     from holdfast.core.review import Review
+    from holdfast.journal.store import ReviewRow, RunRow
 
 
 class Sitting:
@@ -68,49 +74,53 @@ class Sitting:
 
     async def _wait(self, result: Result) -> bool:
         """Wait for what the run waits for; whether there is something new."""
-        review = await self._open_review(result)
-        if review is not None and self._lines is not None:
-            return await self._ask(review, self._lines)
+        news = self._news
+        below = await live_below(self._holdfast, self._run.id) if _has_children(result) else []
+        row = await self._open_review(result, below)
+        if row is not None and self._lines is not None:
+            return await self._ask(row, self._lines, lambda: self._grown(news, below))
         try:
             async with asyncio.timeout(self._patience):
-                await self._news.wait()
+                await self._grown(news, below)
         except TimeoutError:
             return False
         return True
 
     # --- asking ------------------------------------------------------------------------------------------------------
 
-    async def _open_review(self, result: Result) -> Review | None:
-        if not any(item.get("for") == "review" for item in result.waiting):
+    async def _open_review(self, result: Result, below: Sequence[RunRow]) -> ReviewRow | None:
+        if not below and not any(item.get("for") == "review" for item in result.waiting):
             return None
         from holdfast.cli.person import login
 
         me = login()
-        rows = await self._holdfast.reviews(run=self._run.id)
-        return next((row.review for row in rows if self._holdfast.may_decide(row, me)), None)
+        rows = await open_reviews(self._holdfast, self._run.id, below)
+        return next((row for row in rows if self._holdfast.may_decide(row, me)), None)
 
-    async def _ask(self, review: Review, lines: Lines) -> bool:
+    async def _ask(self, row: ReviewRow, lines: Lines, grown: Callable[[], Awaitable[None]]) -> bool:
         """Ask until it is decided, here or elsewhere; False when nobody sits at the terminal any more."""
         import anyio
 
         from holdfast.cli.prompt import review_text
 
-        news = self._news
-        self._out.error(review_text(review, self._out, time.time()))
+        child = row.run if row.run != self._run.id else ""
+        self._out.error(review_text(row.review, self._out, time.time(), child))
         async with anyio.create_task_group() as group:
 
             async def elsewhere() -> None:
-                await news.wait()
+                await grown()
                 group.cancel_scope.cancel()
 
             group.start_soon(elsewhere)
-            gone = not await self._prompt(review, lines)
+            gone = not await self._prompt(row.review, lines)
             group.cancel_scope.cancel()
             if gone:
                 return False
         return True
 
     async def _prompt(self, review: Review, lines: Lines) -> bool:
+        import anyio
+
         from holdfast.cli.reply import takes_default
 
         shown = time.monotonic()
@@ -120,8 +130,7 @@ class Sitting:
             if line is None:
                 return False
             if (line.strip() or takes_default(review)) and await self._decided(review, line, time.monotonic() - shown):
-                await self._news.wait()  # until then the run still looks undecided
-                return True
+                await anyio.sleep_forever()  # until its run has taken it up it still looks undecided
 
     async def _decided(self, review: Review, line: str, looked: float) -> bool:
         """Pass a line on as a decision; False when it is none and may be typed again."""
@@ -152,8 +161,37 @@ class Sitting:
             news, self._news = self._news, asyncio.Event()
             news.set()
 
+    async def _grown(self, news: asyncio.Event, below: Sequence[RunRow]) -> None:
+        """Wait until there is something new in the run's journal, or in that of one below it."""
+        if not below:
+            await news.wait()
+            return
+        import anyio
+
+        async with anyio.create_task_group() as group:
+
+            async def own() -> None:
+                await news.wait()
+                group.cancel_scope.cancel()
+
+            async def of(child: RunRow) -> None:
+                async with contextlib.aclosing((await self._holdfast.get(child.run)).entries(follow=True)) as entries:
+                    async for entry in entries:
+                        if entry.seq > child.last_seq:
+                            break
+                group.cancel_scope.cancel()
+
+            group.start_soon(own)
+            for child in below:
+                group.start_soon(of, child)
+
     async def _catch_up(self) -> None:
         """Let the watch show what is known already, so that a question comes after what led to it."""
         last = (await self._run.row()).last_seq
         while self._seen < last:
             await self._news.wait()
+
+
+def _has_children(result: Result) -> bool:
+    """Whether a run waits for child runs."""
+    return any(item.get("for") == "run" for item in result.waiting)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -38,14 +38,19 @@ class _Node:
     parts: list[_Line | _Node] = field(default_factory=list)
 
 
-def timeline(entries: Iterable[e.Entry], out: Output) -> str:
-    """The tree of a run's entries, each step where it first appears, each line with the time since the start."""
+def timeline(entries: Iterable[e.Entry], out: Output, children: Mapping[str, str] | None = None) -> str:
+    """The tree of a run's entries, each step where it first appears, each line with the time since the start.
+
+    `children`: a line about each child run, by its id; it stands where the run began it.
+    """
     trace, nodes = Trace(), {"": _Node("", 0.0)}
     for entry in entries:
         address = trace.place(entry)
         node = _node(nodes, address, entry.at)
         if not _noise(entry.event, address):
             node.parts.append(_Line(entry.at, _text(entry.event, trace, address), _COLOURS.get(type(entry.event), "")))
+        if isinstance(entry.event, e.ChildIntended) and children and entry.event.child in children:
+            node.parts.append(_Line(entry.at, children[entry.event.child], "cyan"))
     began = trace.began or 0.0
     return "\n".join(_lines(nodes[""], began, 0, out))
 
