@@ -87,6 +87,10 @@ def test_every_kind_of_event_has_a_sentence(kind: type) -> None:
             'event synced received by ana: {"a": 1}',
         ),
         (e.SignalReceived(signal="pause"), "asked to pause"),
+        (
+            e.SignalReceived(signal="correct", payload={"airport": "LGA", "rooms": [2]}, by="kim"),
+            "asked to correct airport to LGA, rooms to [2] by kim",
+        ),
         (e.SignalReceived(signal="prioritise", payload=5, by="ana"), "given priority 5 by ana"),
         (
             e.ReviewAnswered(review="r.1", decision="reject", by="ana", reason="too dear"),
