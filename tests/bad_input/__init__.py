@@ -208,7 +208,7 @@ this folder, the smaller parts where they are at home. `test_every_item` checks 
 - a plan that runs itself for ever
     bad_input/test_messy_plans.py::test_a_plan_that_runs_itself_for_ever_ends
 - a sub-plan with wrong inputs
-    bad_input/test_messy_plans.py::test_inputs_that_do_not_fit_fail_the_step_alone
+    bad_input/test_messy_plans.py::test_inputs_that_do_not_fit_are_refused_or_fail_the_step_alone
     engine/test_children.py::test_inputs_that_do_not_fit_fail_the_step_and_no_child_is_made
 - a subject that is null, empty or a list
     bad_input/test_messy_plans.py::test_a_subject_that_is_no_word_writes_nothing
