@@ -90,3 +90,15 @@ def test_pytest_collects_them(hello: Project) -> None:
     assert (1, True) == (done.returncode, "1 failed, 1 passed" in done.stdout)
     assert 'output: expected "Hello Rob", got "Hello Bob"' in done.stdout
     assert "Traceback" not in done.stdout
+
+
+def test_children_die_in_silence(hello: Project) -> None:
+    """What a killed process would say about its own death is not part of the report."""
+    hello.write(
+        "plans/inner.yaml", "holdfast: 1\nplan: inner\nsteps:\n  - {id: a, tool: hello.greet, with: {name: x}}\n"
+    )
+    outer = "holdfast: 1\nplan: outer\nsteps:\n  - {id: a, plan: inner}\noutput: '{{ steps.a.status }}'\n"
+    test = "tests:\n  - {name: t, tools: {hello.greet: [{returns: hi}]}, expect: {output: succeeded}}\n"
+    hello.write("plans/outer.yaml", outer + test)
+    done = hello("test", "plans/outer.yaml")
+    assert (0, 1) == (done.code, len(done.err.splitlines())), done.err

@@ -18,6 +18,7 @@ from holdfast.values import pair
 
 if TYPE_CHECKING:
     from holdfast.lint.analysis.labels import Flow
+    from holdfast.lint.analysis.order import Relation
     from holdfast.lint.analysis.sites import Site
     from holdfast.lint.analysis.uses import Use
 
@@ -103,6 +104,23 @@ class Subject:
             contract = self.contract(site.call.tool) if site.call is not None else None
             if contract is not None and contract.effect == "write":
                 yield site, contract
+
+    def unseen(self, label: str) -> Iterator[tuple[Site, Contract, tuple[str, ...]]]:
+        """The writing calls that something with this label may reach although nobody is asked before, with its way."""
+        for site, contract in self.writes():
+            way = self.flow.arguments(site).get(label)
+            guarded = any(trigger.on == "before" for trigger in site.step.human)
+            if way is not None and not guarded and not any(above.role == "cleanup" for above in site.lineage):
+                yield site, contract, way
+
+    def results_read(self) -> Iterator[tuple[Use, str, Relation]]:
+        """Every reading of a step's result, with that step's id and how the two stand to each other."""
+        from holdfast.lint.analysis.order import relation
+
+        for use in self.uses:
+            read = self.by_id.get(use.parts[1]) if use.name.startswith("steps.") else None
+            if read is not None and use.moment != "any":
+                yield use, use.parts[1], relation(use, read)
 
     def place(self, path: Path) -> Span:
         """Where the value at a path stands."""

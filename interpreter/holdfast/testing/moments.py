@@ -7,6 +7,7 @@ nothing more and does nothing more; another process takes the run over.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
@@ -84,5 +85,17 @@ class MortalStore:
                 self._opened(change.review)
 
 
+class Dead(StoreError):
+    """The process that asks is dead; nobody hears this."""
+
+
 async def _dead(*_args: object, **_more: object) -> object:
-    raise StoreError("this process is dead")
+    raise Dead("this process is dead")
+
+
+class Unheard(logging.Filter):
+    """Keeps what a dead process says about its own death out of the log."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether somebody hears it."""
+        return not (isinstance(record.args, tuple) and any(isinstance(said, Dead) for said in record.args))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -23,7 +25,7 @@ from holdfast.plan.family import family
 from holdfast.registry import Registry
 from holdfast.registry.packs import Packs
 from holdfast.testing.counterpart import Counterpart, scripted
-from holdfast.testing.moments import Moments, MortalStore
+from holdfast.testing.moments import Moments, MortalStore, Unheard
 from holdfast.testing.virtual import run_virtually
 
 if TYPE_CHECKING:
@@ -99,6 +101,10 @@ class Trial:
 
     def play(self) -> Played:
         """Carry the run out, in one life or two. Raises HoldfastError: it cannot be started."""
+        with _unheard():
+            return self._play()
+
+    def _play(self) -> Played:
         first = Moments(self.die)
         result, now = run_virtually(partial(self._life, first), BEGIN)
         if result is None:
@@ -205,6 +211,16 @@ class Trial:
             await hf.decide(review.id, decision)
         except HoldfastError as error:
             self.refused.append(f"{_step(review)}: {error}")
+
+
+@contextmanager
+def _unheard() -> Iterator[None]:
+    log, silence = logging.getLogger("holdfast.engine"), Unheard()
+    log.addFilter(silence)
+    try:
+        yield
+    finally:
+        log.removeFilter(silence)
 
 
 def _go(people: set[asyncio.Task[None]], work: Any) -> None:

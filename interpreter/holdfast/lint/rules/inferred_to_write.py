@@ -8,13 +8,13 @@ from holdfast.lint.rule import Found, Rule, Subject
 
 
 def _check(subject: Subject) -> Iterator[Found]:
-    for site, contract in subject.writes():
-        way = subject.flow.arguments(site).get("inferred")
-        guarded = any(trigger.on == "before" for trigger in site.step.human)
-        if way is not None and not guarded and not any(above.role == "cleanup" for above in site.lineage):
-            message = f"a guess reaches `{contract.name}`, and nobody sees it before: {' <- '.join(way)}"
-            advice = "add a `human:` trigger with `when: \"'inferred' in labels\"`"
-            yield message, subject.place((*site.path, "tool")), advice
+    for site, contract, way in subject.unseen("inferred"):
+        message = f"a guess reaches `{contract.name}`, and nobody sees it before: {' <- '.join(way)}"
+        yield (
+            message,
+            subject.place((*site.path, "tool")),
+            "add a `human:` trigger with `when: \"'inferred' in labels\"`",
+        )
 
 
 RULE = Rule(

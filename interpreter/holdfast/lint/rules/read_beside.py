@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from holdfast.lint.analysis.order import relation
 from holdfast.lint.rule import Found, Rule, Subject
 
 
 def _check(subject: Subject) -> Iterator[Found]:
-    for use in subject.uses:
-        read = subject.by_id.get(use.parts[1]) if use.name.startswith("steps.") else None
-        if read is not None and use.moment != "any" and relation(use, read) == "beside":
-            message = f"`{use.parts[1]}` runs at the same time in another branch: it may not be over when this is read"
+    for use, id_, relation in subject.results_read():
+        if relation == "beside":
+            message = f"`{id_}` runs at the same time in another branch: it may not be over when this is read"
             yield message, subject.document.within(use.path, use.offset), "read it behind the `parallel`"
 
 

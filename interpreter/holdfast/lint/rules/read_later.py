@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from holdfast.lint.analysis.order import relation
 from holdfast.lint.rule import Found, Rule, Subject
 
 _WHY = {
@@ -15,12 +14,10 @@ _WHY = {
 
 
 def _check(subject: Subject) -> Iterator[Found]:
-    for use in subject.uses:
-        read = subject.by_id.get(use.parts[1]) if use.name.startswith("steps.") else None
-        why = _WHY.get(relation(use, read)) if read is not None and use.moment != "any" else None
-        if why is not None:
+    for use, id_, relation in subject.results_read():
+        if relation in _WHY:
             advice = "move the step behind it, or read something that is there by then"
-            yield why.format(id=use.parts[1]), subject.document.within(use.path, use.offset), advice
+            yield _WHY[relation].format(id=id_), subject.document.within(use.path, use.offset), advice
 
 
 RULE = Rule(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from holdfast.lint.analysis.order import relation
 from holdfast.lint.analysis.uses import Use
 from holdfast.lint.rule import Found, Rule, Subject
 
@@ -12,13 +11,11 @@ _ASKS = ("is defined", "is not defined", "default(", ".status")
 
 
 def _check(subject: Subject) -> Iterator[Found]:
-    for use in subject.uses:
-        read = subject.by_id.get(use.parts[1]) if use.name.startswith("steps.") else None
-        if read is None or use.moment == "any" or relation(use, read) != "maybe" or _asked(subject, use):
-            continue
-        message = f"`{use.parts[1]}` may not have run when this is read"
-        advice = f"guard it with `when: steps.{use.parts[1]} is defined`, or read it with `| default(...)`"
-        yield message, subject.document.within(use.path, use.offset), advice
+    for use, id_, relation in subject.results_read():
+        if relation == "maybe" and not _asked(subject, use):
+            message = f"`{id_}` may not have run when this is read"
+            advice = f"guard it with `when: steps.{id_} is defined`, or read it with `| default(...)`"
+            yield message, subject.document.within(use.path, use.offset), advice
 
 
 def _asked(subject: Subject, use: Use) -> bool:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from holdfast.lint.analysis.order import relation
 from holdfast.lint.rule import Found, Rule, Subject
 
 
 def _check(subject: Subject) -> Iterator[Found]:
-    for use in subject.uses:
-        read = subject.by_id.get(use.parts[1]) if use.name.startswith("steps.") else None
-        if read is not None and use.moment != "any" and relation(use, read) == "other_case":
-            message = f"`{use.parts[1]}` stands in another case of the same `switch`: when this is read, it has not run"
+    for use, id_, relation in subject.results_read():
+        if relation == "other_case":
+            message = f"`{id_}` stands in another case of the same `switch`: when this is read, it has not run"
             yield message, subject.document.within(use.path, use.offset), "move what both need before the `switch`"
 
 
