@@ -15,7 +15,10 @@ from tests.engine.world import STORES, kinds, plan, session
 pytestmark = pytest.mark.anyio
 
 
-def _answer_just_before_silence_is_written(store: Store, answer: Answer) -> Callable[[Append], Awaitable[None]]:
+def _answer_just_before_silence_is_written(
+    store: Store, answer: Answer, told: Callable[[str], Awaitable[None]] | None = None
+) -> Callable[[Append], Awaitable[None]]:
+    """`told`: makes the live run hear of the answer before its append is refused."""
     append, given = store.append, list[str]()
 
     async def late(one: Append) -> None:
@@ -23,20 +26,26 @@ def _answer_just_before_silence_is_written(store: Store, answer: Answer) -> Call
             if isinstance(change, ReviewClosed) and change.heard is not None and not given:
                 given.append(change.review)
                 await store.answer(change.review, answer, one.at)
+                if told is not None:
+                    await told(one.run)
         await append(one)
 
     return late
 
 
+@pytest.mark.parametrize("heard", [False, True])
 @pytest.mark.parametrize("kind", STORES)
-async def test_an_answer_between_the_last_look_and_the_commit_of_the_expiry_counts(kind: str, tmp_path: Path) -> None:
-    """The store refuses the expiry, and the run takes the answer."""
+async def test_an_answer_between_the_last_look_and_the_commit_of_the_expiry_counts(
+    kind: str, tmp_path: Path, *, heard: bool
+) -> None:
+    """The store refuses the expiry, and the run takes the answer, whether or not it has heard of it meanwhile."""
     asks = plan(
         "steps: [{id: a, ask: {to: ops, question: q, options: [x, y], timeout: 100ms}}]\noutput: '{{ steps.a.output }}'"
     )
     async with session(kind, tmp_path) as hf:
         answer = Answer(decision="choose", value="y", by="ana")
-        hf._store.append = _answer_just_before_silence_is_written(hf._store, answer)  # type: ignore[method-assign]
+        told = hf._engine.notice if heard else None
+        hf._store.append = _answer_just_before_silence_is_written(hf._store, answer, told)  # type: ignore[method-assign]
         run = await hf.start(asks)
         assert ("succeeded", "y") == ((result := await run.result()).status, result.output)
         assert "TimerFired" not in await kinds(run)

@@ -262,10 +262,10 @@ class LiveRun:
                 self._perform(action, begun)
 
     async def _answers(self) -> list[tuple[Observation, int]]:
-        """What came from outside while an append was made that it speaks against."""
-        known = len(self._mail)
+        """What came from outside while an append was made that it speaks against, heard already or not."""
         self.receive(await self._durable.inbox([self.run]))
-        self._mail, came = self._mail[:known], self._mail[known:]
+        came = [letter for letter in self._mail if letter[1]]
+        self._mail = [letter for letter in self._mail if not letter[1]]
         return came
 
     def _tell_issued(self, events: Sequence[Event]) -> None:
