@@ -28,10 +28,6 @@ class CallSite:
 
 def call_sites(document: Document) -> Iterator[CallSite]:
     """The calls of a plan, inferences and compensations included, in the order of the text."""
-    facts = document.data.get("facts") if isinstance(document.data, dict) else None
-    for name, fact in facts.items() if isinstance(facts, dict) else ():
-        if isinstance(fact, dict) and isinstance(fact.get("infer"), dict):
-            yield from _own(("facts", name, "infer"), fact["infer"])
     yield from _facts(document)
     yield from _below((), document.data)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from holdfast.lint.analysis.sites import Site
+from holdfast.lint.analysis.deadlines import nearest
 from holdfast.lint.analysis.time import words
 from holdfast.lint.rule import Found, Rule, Subject
 from holdfast.plan.program import Ask, Wait
@@ -14,25 +14,13 @@ def _check(subject: Subject) -> Iterator[Found]:
     for site in subject.sites:
         action = site.step.action
         seconds = action.duration if isinstance(action, Wait) else None
-        limit, owner = _limit(site)
+        limit, owner = nearest(subject.plan, site)
         if seconds is not None and seconds >= limit:
-            message = f"this waits {words(seconds)}, but the deadline of {_name(owner)} is {words(limit)}"
+            message = f"this waits {words(seconds)}, but the deadline of {owner} is {words(limit)}"
             yield message, subject.place((*site.path, "wait")), "a shorter wait or a later deadline"
         if isinstance(action, Ask) and action.timeout is not None and action.timeout > limit:
-            message = (
-                f"the question may wait {words(action.timeout)}, but the deadline of {_name(owner)} is {words(limit)}"
-            )
+            message = f"the question may wait {words(action.timeout)}, but the deadline of {owner} is {words(limit)}"
             yield message, subject.place((*site.path, "ask", "timeout")), "the deadline counts while people think, too"
-
-
-def _limit(site: Site) -> tuple[float, Site]:
-    return min(
-        ((above.step.deadline, above) for above in site.lineage if above.step.deadline), key=lambda pair: pair[0]
-    )
-
-
-def _name(site: Site) -> str:
-    return f"`{site.step.id}`" if site.step.id else "the plan"
 
 
 RULE = Rule(
