@@ -138,6 +138,23 @@ async def test_a_tree_that_waits_for_a_person_rests_and_goes_on(tmp_path: Path) 
             assert "ana" == (await run.wait()).output
 
 
+async def test_a_grandchild_knows_the_contracts_of_its_tools(tmp_path: Path) -> None:
+    """They come down through a plan that calls no tool itself; one that is not known would count as a write."""
+    write(tmp_path, "child", CHILD)
+    write(
+        tmp_path,
+        "middle",
+        "inputs: {who: {type: string}}\nsteps: [{id: inner, plan: child, with: {who: '{{ inputs.who }}'}}]",
+    )
+    parent = write(tmp_path, "parent", "steps: [{id: sub, plan: middle, with: {who: ana}}]")
+    async with session("memory", tmp_path, pay, refund) as hf:
+        await (await hf.start(parent)).result()
+        (row,) = await hf.runs(plan="child")
+        (asked,) = [one.event for one in await journal(await hf.get(row.run)) if isinstance(one.event, RunRequested)]
+        known = {contract.name: contract.idempotency for contract in asked.contracts}
+        assert {"bank.pay": "key", "bank.refund": "natural"} == known
+
+
 @pytest.mark.parametrize("room", [1, 3])
 async def test_many_children_side_by_side_with_little_room(room: int, tmp_path: Path) -> None:
     """Nobody waits for a place that somebody holds who waits for him, three deep; timers beside it do not matter."""

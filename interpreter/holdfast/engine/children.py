@@ -63,8 +63,9 @@ class Children:
             row = await keeper.store.run(action.child)
         except UnknownName:
             plan = await keeper.plans.get(action.plan_hash)
+            below = await keeper.plans.below(plan.hash, action.plans)
             try:
-                requested = _request(plan, action)
+                requested = _request(plan, action, frozenset().union(*(one.tools for one in below.values())))
             except InputError as wrong:
                 error = Failure(code="invalid", message=str(wrong), happened=False)
                 return ChildFinished(child=action.child, status="failed", error=error)
@@ -102,15 +103,16 @@ class Children:
         await self._keeper.notice(parent)
 
 
-def _request(plan: Plan, action: StartChild) -> RunRequested:
-    """What a child is asked for. Raises InputError."""
+def _request(plan: Plan, action: StartChild, below: frozenset[str]) -> RunRequested:
+    """What a child is asked for; `below`: the tools of the plans that it runs itself. Raises InputError."""
     inputs = checked_inputs(plan, action.inputs)
     for name, declared in plan.inputs.items():
         if declared.secret and name in action.inputs and name not in action.secrets:
             raise InputError(
                 f"input `{name}` of plan `{plan.name}` is secret: it takes a secret input, handed on whole"
             )
-    needed = plan.tools | {contract.undo for name, contract in action.contracts.items() if name in plan.tools}
+    tools = plan.tools | below
+    needed = tools | {contract.undo for name, contract in action.contracts.items() if name in tools}
     return RunRequested(
         run=action.child, plan=plan.name, plan_hash=plan.hash, task=action.task, user=action.user, inputs=inputs,
         contracts=tuple(contract for name, contract in action.contracts.items() if name in needed),

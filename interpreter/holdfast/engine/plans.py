@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from holdfast.journal.store import Store
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from holdfast.plan.program import Plan
     from holdfast.plan.shelf import Shelf
 
@@ -38,3 +40,21 @@ class Plans:
             file, source = await self._store.plan_source(plan_hash)
             self.know(load_source(source, file, self.shelf))
         return self._compiled[plan_hash]
+
+    async def below(self, plan_hash: str, links: Mapping[str, Mapping[str, str]]) -> dict[str, Plan]:
+        """All that a plan runs by name, and that these run, by hash; without itself unless it runs itself.
+
+        Args:
+            plan_hash: of the plan.
+            links: for each plan of the family, by hash, the hash of every plan it names.
+
+        Raises UnknownName, PlanError.
+        """
+        found: dict[str, Plan] = {}
+        waiting = list(links.get(plan_hash, {}).values())
+        while waiting:
+            child = waiting.pop()
+            if child not in found:
+                found[child] = await self.get(child)
+                waiting += links.get(child, {}).values()
+        return found
