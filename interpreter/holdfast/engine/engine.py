@@ -117,12 +117,12 @@ class Engine:
         Raises InputError (the inputs do not fit, or differ from the first time), UnknownName (a tool), Overloaded.
         """
         self._refuse_when_full()
-        self.plans.know(plan)
         owner = self.worker if len(self._tasks) < self.settings.max_live else ""
         row, requested = await record(
             self.store, self.registry, plan, self.clock(), inputs=inputs, task=task, user=user, priority=priority,
             shelf=self.plans.shelf, owner=owner, new_id=self._new_id,
         )  # fmt: skip
+        self.plans.know(plan)
         if requested is None or not owner:
             return self._take(row)
         return self._take(row, revive(row.run, plan, [Entry(1, row.created_at, requested)], self.worker))
@@ -345,6 +345,7 @@ class Engine:
                 with contextlib.suppress(StoreError):
                     await self.store.release(ward.run, self.worker)
         await self.calls.close()
+        self.plans.keep()
 
     async def _ended(self, seconds: float) -> None:
         if self._tasks:

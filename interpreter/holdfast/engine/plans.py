@@ -24,13 +24,19 @@ class Plans:
     def __init__(self, store: Store, shelf: Shelf | None = None) -> None:
         self._store, self.shelf = store, shelf
         self._compiled: dict[str, Plan] = {}
+        self._unkept: list[Plan] = []
 
     def know(self, plan: Plan) -> None:
         """A plan that is compiled already."""
         if plan.hash not in self._compiled:
             self._compiled[plan.hash] = plan
             if self.shelf is not None:
-                self.shelf.keep(plan)
+                self._unkept.append(plan)
+
+    def keep(self) -> None:
+        """Keep what became known since the last time. It takes some milliseconds, so not while a run goes on."""
+        while self.shelf is not None and self._unkept:
+            self.shelf.keep(self._unkept.pop())
 
     async def get(self, plan_hash: str) -> Plan:
         """The plan with this hash. Raises UnknownName, PlanError."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from holdfast.engine.live import LiveRun
+    from holdfast.engine.plans import Plans
     from holdfast.journal.store import InboxItem, RunRow, Store
 
 LOG: Final = logging.getLogger("holdfast.engine")
@@ -39,6 +40,7 @@ class Keeper(Protocol):
     wards: dict[str, Ward]
     lives: dict[str, LiveRun]
     clock: Callable[[], float]
+    plans: Plans
 
     def enqueue(self, ward: Ward) -> None:
         """Bring a run into memory."""
@@ -96,6 +98,8 @@ class Watch:
         slow = asyncio.get_running_loop().time() >= self._slow_at
         if slow:
             self._slow_at = asyncio.get_running_loop().time() + SLOW
+        if not keeper.lives:
+            keeper.plans.keep()
         if not (changed or slow):
             return
         self._look = False

@@ -20,7 +20,7 @@ from holdfast.plan.program import Plan
 from holdfast.plan.template import Template, compile_template
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable
 
     from holdfast.diagnostics import Span
     from holdfast.plan.place import Origin
@@ -36,6 +36,8 @@ CLASSES: Final[dict[str, type[Any]]] = {
 }  # fmt: skip
 """Everything a compiled plan is made of, by name."""
 
+_PLAIN: Final = frozenset({type(None), str, int, float, bool})
+_SERIES: Final[dict[type[Any], str]] = {list: "l", tuple: "t"}
 _OWN: Final = frozenset({"hash", "source", "file"})
 """What a Plan is told when it is restored."""
 
@@ -68,30 +70,35 @@ class _Dump:
         self._numbers: dict[int, int] = {}
 
     def any(self, value: object) -> object:
-        if value is None or isinstance(value, str | int | float):
+        kind = type(value)
+        if kind in _PLAIN:
             return value
-        if isinstance(value, dict):
-            return {name: self.any(item) for name, item in value.items()}
-        if isinstance(value, list):
-            return ["l", *map(self.any, value)]
-        if isinstance(value, tuple):
-            return ["t", *map(self.any, value)]
-        if isinstance(value, frozenset):
-            return ["s", *sorted(value)]
+        if kind is dict:
+            return {name: self.any(item) for name, item in cast("dict[str, object]", value).items()}
+        if kind in _SERIES:
+            return [_SERIES[kind], *map(self.any, cast("Iterable[object]", value))]
+        if kind is frozenset:
+            return ["s", *sorted(cast("frozenset[str]", value))]
         if (number := self._numbers.get(id(value))) is not None:
             return ["#", number]
         made = self._part(value)
         self._numbers[id(value)] = len(self._numbers)
         return made
 
-    def _part(self, value: object) -> list[object]:
+    def _part(self, value: Any) -> list[object]:
         if isinstance(value, Expression):
             return ["e", value.source, *_path(value.where)]
         if isinstance(value, Template):
             return ["x", value.tree, *_path(value.where)]
         if isinstance(value, Listed):
             return ["i", self.any(value.template)]
-        return [type(value).__name__, {name: self.any(item) for name, item in _told(value)}]
+        told: dict[str, object] = {}
+        kind = type(value)
+        for name, default in _fields.get(kind) or _fields.setdefault(kind, _fields_of(kind)):
+            item = getattr(value, name)
+            if item is not default and (type(item) is not type(default) or item != default):
+                told[name] = self.any(item)
+        return [kind.__name__, told]
 
 
 def _path(where: object) -> Path:
@@ -100,18 +107,18 @@ def _path(where: object) -> Path:
     return where.path
 
 
-def _told(value: object) -> Iterator[tuple[str, object]]:
-    """The fields of a value that do not have their defaults."""
+_fields: Final[dict[type[Any], tuple[tuple[str, object], ...]]] = {}
+"""By class: its fields whose values are told, with their defaults."""
+
+
+def _fields_of(kind: type[Any]) -> tuple[tuple[str, object], ...]:
     from dataclasses import MISSING, fields
 
-    if CLASSES.get(type(value).__name__) is not type(value):
-        raise ValueError(f"a plan holds no `{type(value).__name__}`")
-    for field in fields(cast("Any", value)):
-        item = getattr(value, field.name)
-        default = field.default if field.default_factory is MISSING else field.default_factory()
-        same = type(item) is type(default) and item == default
-        if not same and not (isinstance(value, Plan) and field.name in _OWN):
-            yield field.name, item
+    if CLASSES.get(kind.__name__) is not kind:
+        raise ValueError(f"a plan holds no `{kind.__name__}`")
+    told = [field for field in fields(kind) if kind is not Plan or field.name not in _OWN]
+    factories = [(one.name, one.default, one.default_factory) for one in told]
+    return tuple((name, default if make is MISSING else make()) for name, default, make in factories)
 
 
 class _Restore:
