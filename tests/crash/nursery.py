@@ -20,6 +20,7 @@ import threading
 import traceback
 from importlib import import_module
 from pathlib import Path
+from pkgutil import walk_packages
 
 import anyio
 
@@ -28,13 +29,20 @@ from holdfast.journal import codec
 from tests.crash import victim
 
 PLANS = Path(__file__).parents[2] / "plans"
-LATE = ("holdfast.journal.sqlite", "httpx", "uvloop")
+EARLY = (
+    "httpx",
+    "uvloop",
+    *(name for _, name, _ in walk_packages(holdfast.__path__, "holdfast.") if "__main__" not in name),
+)
+"""What some victim imports late."""
 
 
 def warm_up() -> None:
     """Do once what every victim would do again in its short life: import, compile, and work out what events are."""
-    for name in LATE:
+    for name in EARLY:
         import_module(name)
+    for kind in codec.KINDS.values():
+        codec._shape(kind)
     with tempfile.TemporaryDirectory() as folder:
         os.environ["LEDGER_DB"] = f"{folder}/ledger.db"
         anyio.run(rehearse)
