@@ -11,10 +11,13 @@ import os
 import signal
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
+from inspect import iscoroutinefunction
 from pathlib import Path
 from typing import Any, Protocol
 
 import anyio
+import anyio.to_thread
 from anyio.lowlevel import checkpoint
 
 from holdfast import Context, ToolError
@@ -96,7 +99,8 @@ def mortal_tool(tool: Tool, moments: Moments, lose: tuple[str, ...] = (), refuse
             if name in refuse and ctx.attempt == 1:
                 raise ToolError("unavailable", "come back later")
             try:
-                value = await function(**args, **({takes_ctx: ctx} if takes_ctx else {}))
+                given = partial(function, **args, **({takes_ctx: ctx} if takes_ctx else {}))
+                value = await (given() if iscoroutinefunction(function) else anyio.to_thread.run_sync(given))
                 await checkpoint()
             finally:
                 moments(f"after {name}", about)

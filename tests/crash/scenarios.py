@@ -59,7 +59,7 @@ SCENARIOS = {
     # Two people for each decision, the policy's included, and nobody in time at first.
     "four-eyes": Scenario(
         plan=OWN / "four-eyes.yaml", tools=LEDGER, effects={"bank.transfer": 2, "bank.wire": 1},
-        answers={"pay": ("approve", None), "check": ("approve", None)}, rule="args.amount > 100",
+        answers={"pay": ("approve", None), "check": ("approve", None)}, rule="args.amount > 100", concurrent=True,
     ),
     # A fact is corrected when the run asks: what rests on it is undone and made anew, the rest stands.
     "corrections": Scenario(

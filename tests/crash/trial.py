@@ -40,7 +40,7 @@ class Scenario:
         natural: tools whose repetition is harmless, so that they may be counted more than once.
         silent: writing tools of which the counterpart keeps no count.
         doubtful: it has a write without a strategy.
-        concurrent: calls go on side by side, so that the number of appends is a matter of chance.
+        concurrent: calls or short timers run side by side, so that the number of appends is a matter of chance.
     """
 
     plan: Path

@@ -65,6 +65,11 @@ class Office:
         with closing(sqlite3.connect(self.env["MAILS_DB"], timeout=10)) as db:
             return db.execute("SELECT recipient, message_id FROM mails").fetchall()
 
+    def forget(self) -> None:
+        """Let no mail have been sent yet."""
+        with closing(sqlite3.connect(self.env["MAILS_DB"], timeout=10)) as db, db:
+            db.execute("DELETE FROM mails")
+
     def be_asked(self) -> int:
         """Operations look in the mail server and say what they find; how often they were asked."""
         asked = self.project("inbox", "--json").json
