@@ -3,6 +3,7 @@
 #   make demo         the flight story at the terminal: faults, a question, a kill -9, one booking
 #   make test         all tests, on two processes
 #   make check        style, types, and every branch of the core covered
+#   make fuzz         changed plans through lint, run and explain, for SECONDS=600 or as long as you say
 #   make bench        the floor and Holdfast on the same work, in one run
 #   make bench-peers  other engines on that work, each in an environment of its own
 #   make clean        forget everything made here
@@ -14,12 +15,13 @@ VENV       := .venv
 BIN        := $(VENV)/bin
 READY      := $(VENV)/.ready
 WORKERS    ?= 2
+SECONDS    ?= 600
 # The first Python that is new enough; `make PYTHON=/path/to/python test` overrides it.
 PYTHON     ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
                 "$$p" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo "$$p" && break; \
               done)
 
-.PHONY: setup demo test check style types cover bench bench-peers clean
+.PHONY: setup demo test check style types cover fuzz bench bench-peers clean
 
 setup: $(READY)
 
@@ -55,6 +57,9 @@ cover: $(READY)
 	@echo "== every branch of the core"
 	@$(BIN)/python -m pytest -q tests/core --cov --cov-report=term-missing --cov-fail-under=100
 
+fuzz: $(READY)
+	@$(BIN)/python -m tests.fuzz --seconds $(SECONDS)
+
 bench: $(READY)
 	@$(BIN)/python bench/run.py
 
@@ -62,5 +67,5 @@ bench-peers: $(READY)
 	@$(BIN)/python bench/peers.py
 
 clean:
-	@rm -rf $(VENV) $(VENV)-peers build dist .holdfast .hypothesis .mypy_cache .pytest_cache .ruff_cache .coverage* htmlcov
+	@rm -rf $(VENV) $(VENV)-peers build dist .fuzz .holdfast .hypothesis .mypy_cache .pytest_cache .ruff_cache .coverage* htmlcov
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

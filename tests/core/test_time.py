@@ -20,6 +20,7 @@ def test_delays_grow_are_capped_and_draw_the_same_again() -> None:
     equal = Retry(attempts=9, delay=1.0, jitter="equal")
     assert all(0.5 <= backoff(equal, 1, seed) < 1.0 for seed in range(50))
     assert backoff(Retry(attempts=9, factor=1e9, max_delay=7.0, jitter="none"), 999) == 7.0
+    assert backoff(Retry(attempts=9, delay=0.0, factor=1e9, jitter="none"), 999) == 0.0
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,8 @@ def test_byte_order_mark_and_crlf_are_fine() -> None:
     assert {"a": 1, "b": "x\ny\n", "c": 2} == document.data
     span = document.span(("c",))
     assert (5, 4, "c: 2") == (span.line, span.column, span.text)
+    inside = document.stretch(5, 5)
+    assert (1, 5, 2, 1) == (inside.line, inside.column, inside.end_line, inside.end_column)
 
 
 @pytest.mark.parametrize(

@@ -105,11 +105,12 @@ def _next_line(source: str, line: int) -> int:
 
 
 def _texts(source: str) -> list[tuple[int, int]]:
-    """From where to where the scalars of a document stand."""
+    """From where to where the scalars of a document stand; by the scanner that read it, for the two differ in tabs."""
     import yaml
 
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     return [
         (token.start_mark.index, token.end_mark.index)
-        for token in yaml.scan(source, Loader=yaml.SafeLoader)
+        for token in yaml.scan(source, Loader=loader)
         if isinstance(token, yaml.ScalarToken)
     ]

@@ -32,7 +32,7 @@ def backoff(policy: Retry, attempt: int, *seed: object) -> float:
     try:
         delay = min(policy.max_delay, policy.delay * policy.factor ** (attempt - 1))
     except OverflowError:
-        delay = policy.max_delay
+        delay = policy.max_delay if policy.delay else 0.0
     if policy.jitter == "none":
         return delay
     drawn = draw("backoff", *seed, attempt)

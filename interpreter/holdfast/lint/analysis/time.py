@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from math import inf
-
 from holdfast.core.contract import Contract
 from holdfast.core.project import DEFAULT_TIMEOUT
 from holdfast.plan.program import Retry, Step
@@ -23,11 +21,10 @@ def policy(step: Step, contract: Contract | None) -> Retry:
 
 def delays(retry: Retry) -> float:
     """Seconds between all tries together, jitter at its worst: `delay * factor ** n`, each at most `max_delay`."""
-    waits = (min(retry.delay * retry.factor**n, retry.max_delay) for n in range(min(retry.attempts, _MANY) - 1))
-    return sum(waits) if retry.attempts <= _MANY else inf
-
-
-_MANY = 10_000
+    total, left, wait = 0.0, retry.attempts - 1, min(retry.delay, retry.max_delay)
+    while left and 0 < wait < retry.max_delay and retry.factor > 1:
+        total, left, wait = total + wait, left - 1, min(wait * retry.factor, retry.max_delay)
+    return total + left * wait  # from here on they are all alike
 
 
 def worst(step: Step, contract: Contract | None) -> tuple[float, str]:

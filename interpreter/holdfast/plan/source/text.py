@@ -32,10 +32,16 @@ class Text:
         """The stretch from `start` to `end` (exclusive), without blanks at its end."""
         size = len(self.text)
         start = min(max(start, 0), size)
+        start -= self._inside_line_end(start)
         end = start + max(len(self.text[start : max(end, start)].rstrip()), min(1, size - start))
+        end += self._inside_line_end(end)
         line, column = self._place(start)
         end_line, end_column = self._place(end)
         return Span(self.file, line, column, end_line, end_column, self._line(line))
+
+    def _inside_line_end(self, index: int) -> bool:
+        """Between the two characters of one: no editor has such a place."""
+        return index > 0 and self.text.startswith("\r\n", index - 1)
 
     def _place(self, index: int) -> tuple[int, int]:
         starts = self._lines()

@@ -1,0 +1,1 @@
+"""Texts made by chance from real plans, put through everything that looks at a plan before it runs."""
