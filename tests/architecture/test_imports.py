@@ -14,7 +14,7 @@ LAYERS = (
     ("compact", "errors", "diagnostics", "resources", "values", "version", "plan"),
     ("core",),
     ("journal", "registry", "config", "lint"),
-    ("engine", "explain", "people", "simulate"),
+    ("afterwards", "engine", "explain", "people", "simulate"),
     ("api", "cli", "web", "mcp", "lsp", "testing"),
 )
 """From the ground up: a module imports from its own layer and from those below."""

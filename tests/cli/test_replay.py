@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from tests.cli.conftest import Project
 
 ASK = """
@@ -32,8 +34,8 @@ def test_a_replay_may_stop_on_the_way(project: Project) -> None:
     project("resume", run)
     done = project("replay", run, "--to", "2")
     assert 0 == done.code
-    assert "then the run is waiting\n  at pick\n  requester to decide" in done.out
-    assert "at nap" in project("replay", run, "--to", "4").out
+    assert f"then the run is waiting\n  pick: waits for requester to decide {run}.1, in 10m 00s\n" in done.out
+    assert "nap: waits for its timer, in 1h 00m\n" in project("replay", run, "--to", "4").out
     assert 2 == project("replay", run, "--to", "0").code
 
 
@@ -49,8 +51,50 @@ def test_another_plan_differs_from_some_entry_on(project: Project) -> None:
     assert (2, "How many?", "How many now?") == (
         differs["seq"], differs["recorded"]["review"]["question"], differs["decided"]["review"]["question"],
     )  # fmt: skip
-    assert (
-        f"{run}: entry 2 is the first that differs\n  recorded: ReviewRequested"
-        in project("replay", run, "--plan", "new").out
-    )
+    said = project("replay", run, "--plan", "new").out
+    assert f"{run} under plans/new.yaml: entry 2 is the first that differs\n  recorded: ReviewRequested at pick" in said
+    assert "\n  review.question was How many?, now it is How many now?\n" in said
     assert 2 == project("replay", run, "--plan", "nowhere").code
+
+
+def test_a_run_is_walked_through(project: Project) -> None:
+    """`--step` from a pipe: forwards, backwards, to an entry; facts, what is under way, and why."""
+    project.write("plans/ask.yaml", ASK)
+    run = project("run", "ask", "--json").json["run"]
+    project("answer", f"{run}.1", "2")
+    project("resume", run)
+    done = project("replay", run, "--step", stdin="n\np\ng 4\ns\nw\nf\nx\ng 0\nn\n\nq\nn\n")
+    assert 0 == done.code
+    first, second, back, fourth = [part.splitlines() for part in done.out.split("entry ")[1:5]]
+    assert first == back
+    assert second == fourth[: len(second)]
+    assert "1  +0.00s  observation 1 of 2" == first[0]
+    assert "  then it is waiting" == first[-1]
+    assert "  decided  6  nap  wait" == second[-2]
+    told = fourth[len(second) :]
+    assert "  nap: waits for its timer, in 1h 00m" == told[0]
+    assert any("StepSucceeded at pick: done: 2" in line for line in told)
+    assert "  this run has no facts" == told[-1]
+    assert "`x` is no command here: n next" in done.err
+    assert "`g 0`: name an entry by its number, from 1 to" in done.err
+    assert "this is the end of the journal" in done.err
+
+
+def test_a_walk_as_data_says_what_was_read(hello: Project) -> None:
+    """Each answer is one document on a line; reads come with their values, recorded or from the plan's text."""
+    run = hello("run", "hello", "--input", "name=Ana", "--json").json["run"]
+    lines = hello("replay", run, "--step", "--json", "--to", "1", stdin="w\n").out.splitlines()
+    here, why = (json.loads(line) for line in lines)
+    assert (1, "RunRequested", True) == (here["position"], here["observed"]["kind"], here["agrees"])
+    reads = [read for decision in why["why"] for read in decision["reads"]]
+    assert {"name": "inputs.name", "value": "Ana", "labels": ["given"], "confidence": None} in reads
+
+
+def test_a_walk_under_another_plan_ends_where_it_differs(project: Project) -> None:
+    """The divergence is shown where it comes, with what differs, and the exit code is 1."""
+    project.write("plans/ask.yaml", ASK)
+    run = project("run", "ask", "--json").json["run"]
+    project.write("plans/new.yaml", ASK.replace("How many?", "How many now?"))
+    done = project("replay", run, "--step", "--plan", "new", stdin="n\n")
+    assert (1, True) == (done.code, "review.question was How many?, now it is How many now?" in done.out)
+    assert "no step leads further" in done.err

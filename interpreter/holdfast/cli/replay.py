@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import time
 from typing import TYPE_CHECKING
 
 from holdfast.cli import plans
 from holdfast.cli.command import Command, UsageError
 from holdfast.cli.data import entry_data
-from holdfast.cli.output import Output, plain
+from holdfast.cli.divergence import divergence_lines
+from holdfast.cli.output import Output
 from holdfast.cli.session import reading, shelf, wait_for
-from holdfast.cli.waiting import waiting_text
+from holdfast.cli.standing import fact_lines, frame_lines
 from holdfast.core.events import Entry
 
 if TYPE_CHECKING:
@@ -33,6 +33,9 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
         help="stop behind what was decided with this entry, and show how things stood",
     )
     parser.add_argument("--plan", metavar="PLAN", help="what this plan would have decided, up to where it differs")
+    parser.add_argument(
+        "--step", action="store_true", help="walk through it, forwards and backwards, with commands on standard input"
+    )
 
 
 def _replay(args: argparse.Namespace, out: Output) -> int:
@@ -41,10 +44,24 @@ def _replay(args: argparse.Namespace, out: Output) -> int:
     run, plan, journal = wait_for(_journal, args)
     if args.to is not None and args.to < 1:
         raise UsageError(f"`--to {args.to}`: the entries of a journal are numbered from 1")
+    if args.step:
+        return _step(run, plan, journal, args.to, out)
     entries = _until(journal, args.to)
     done = replay(plan, entries)
-    out.show(lambda: _data(run, done, entries), lambda: _text(run, done, entries, state=args.to is not None))
+    under = args.plan and f" under {plan.file}"
+    out.show(lambda: _data(run, done, entries), lambda: _text(f"{run}{under or ''}", done, entries, to=args.to))
     return 0 if done.divergence is None else DIVERGED
+
+
+def _step(run: str, plan: Plan, journal: Sequence[Entry], seq: int | None, out: Output) -> int:
+    from holdfast.afterwards.walk import Walk
+    from holdfast.cli.stepping import step_through
+
+    walk = Walk(plan, journal)
+    if seq is not None:
+        walk.to_entry(seq)
+    step_through(run, walk, out)
+    return 0 if walk.divergence is None else DIVERGED
 
 
 def _until(journal: list[Entry], seq: int | None) -> list[Entry]:
@@ -92,37 +109,23 @@ def _event(event: Event | None) -> dict[str, object] | None:
     return None if data is None else {name: data[name] for name in data if name not in {"seq", "at"}}
 
 
-def _text(run: str, done: Replay, entries: Sequence[Entry], *, state: bool) -> str:
+def _text(what: str, done: Replay, entries: Sequence[Entry], *, to: int | None) -> str:
     differs = done.divergence
     if differs is None:
-        lines = [f"{run}: {len(entries)} entries, {done.turns} observations, and every decision is made again"]
+        lines = [f"{what}: {len(entries)} entries, {done.turns} observations, and every decision is made again"]
     else:
-        lines = [
-            f"{run}: entry {differs.seq} is the first that differs",
-            f"  recorded: {_decision(differs.recorded)}",
-            f"  decided:  {_decision(differs.decided)}",
-        ]
-    return "\n".join(lines + (_state(done) if state or differs is not None else []))
+        lines = [f"{what}: entry {differs.seq} is the first that differs", *divergence_lines(differs)]
+    at = entries[(len(entries) if differs is None else min(len(entries), differs.seq - 1)) - 1].at if entries else 0.0
+    return "\n".join(lines + (_state(done, at) if to is not None or differs is not None else []))
 
 
-def _decision(event: Event | None) -> str:
-    from holdfast.core.explain import explain
-
-    if event is None:
-        return "nothing"
-    address = getattr(event, "address", "")
-    return plain(f"{type(event).__name__}{f' at {address}' if address else ''}: {explain(event)}")
-
-
-def _state(done: Replay) -> list[str]:
+def _state(done: Replay, at: float) -> list[str]:
     """How the run stands after the last turn."""
-    summary = done.interpreter.summary()
-    at = [frame.address for frame in done.interpreter.state.frames.values() if frame.address and not frame.children]
-    waits = waiting_text(summary.waiting, time.time())
+    state = done.interpreter.state
     return [
-        f"then the run is {summary.status}",
-        *(["  at " + ", ".join(at)] if at else []),
-        *([f"  {waits}"] if waits else []),
+        f"then the run is {done.interpreter.summary().status}",
+        *(f"  {line}" for line in frame_lines(state, at)),
+        *(f"  {line}" for line in fact_lines(state)),
     ]
 
 
@@ -133,9 +136,12 @@ COMMANDS = {
         examples=(
             "holdfast replay hello-3k9f",
             "holdfast replay hello-3k9f --to 12",
+            "holdfast replay hello-3k9f --step",
             "holdfast replay hello-3k9f --plan plans/hello.yaml",
         ),
         details="What tools and people said is taken from the journal; every decision is made anew and compared with "
-        "the recorded one. Exit code 0: all agree; 1: one differs, and the first is shown.",
+        "the recorded one. Exit code 0: all agree; 1: one differs, and the first is shown with what differs in it. "
+        "With --step each line of standard input is a command: n next, p back, g N to entry N, f facts, s steps under "
+        "way, w why (with what each decision read), q quit.",
     ),
 }

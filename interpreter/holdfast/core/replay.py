@@ -17,6 +17,10 @@ OBSERVATIONS: Final = frozenset(get_args(Observation))
 _CLAIMS: Final = frozenset({*get_args(Claim), PolicyInForce, QueueFull, SubjectHeld})
 
 
+Recorded = tuple[Entry, list[Entry]]
+"""An observation, and what was decided from it."""
+
+
 @pair
 class Divergence:
     """Where a replay first decides otherwise.
@@ -58,13 +62,19 @@ def replay(plan: Plan, entries: Sequence[Entry]) -> Replay:
         the first divergence, if there is one; the replay ends there.
     """
     interpreter, turns = Interpreter(plan), 0
-    for observed, recorded in _turns(entries):
-        turn = interpreter.observe(observed.event, observed.at)  # type: ignore[arg-type]
+    for turn in turns_of(entries):
         turns += 1
-        divergence = _first_difference(turn.events[1:], recorded, observed.seq)
+        divergence = decide_again(interpreter, turn)
         if divergence is not None:
             return Replay(interpreter, turns, divergence)
     return Replay(interpreter, turns, None)
+
+
+def decide_again(interpreter: Interpreter, turn: Recorded) -> Divergence | None:
+    """Let an interpreter observe what it observed then, and compare what it decides."""
+    observed, recorded = turn
+    decided = interpreter.observe(observed.event, observed.at)  # type: ignore[arg-type]
+    return _first_difference(decided.events[1:], recorded, observed.seq)
 
 
 def _first_difference(decided: Sequence[Event], recorded: Sequence[Entry], after: int) -> Divergence | None:
@@ -76,9 +86,10 @@ def _first_difference(decided: Sequence[Event], recorded: Sequence[Entry], after
     return None
 
 
-def _turns(entries: Sequence[Entry]) -> Iterator[tuple[Entry, list[Entry]]]:
-    """Each observation with what was decided from it."""
-    observed, recorded = None, []
+def turns_of(entries: Sequence[Entry]) -> Iterator[Recorded]:
+    """Each observation with what was decided from it, in the order in which the interpreter came to know them."""
+    observed: Entry | None = None
+    recorded: list[Entry] = []
     for entry in _as_observed(entries):
         if type(entry.event) not in OBSERVATIONS:
             recorded.append(entry)
