@@ -194,7 +194,15 @@ def _silence(draw: st.DrawFn, depth: int) -> object:
     kind = draw(st.sampled_from(kinds))
     if kind != "escalate":
         return kind
-    return {"escalate": {"to": "boss", "timeout": "10s", "on_timeout": _silence(draw, depth + 1)}}
+    fewer = {"approvals": 1} if draw(st.booleans()) else {}
+    return {"escalate": {"to": "boss", "timeout": "10s", "on_timeout": _silence(draw, depth + 1)} | fewer}
+
+
+def _no_answer(draw: st.DrawFn, depth: int) -> object:
+    kind = draw(st.sampled_from(["fail", "default", "abort", *(["escalate"] if depth < 2 else [])]))
+    if kind != "escalate":
+        return kind
+    return {"escalate": {"to": "boss", "timeout": "10s", "on_timeout": _no_answer(draw, depth + 1)}}
 
 
 def _action(draw: st.DrawFn, ids: _Ids, depth: int, kind: str) -> dict[str, object]:
@@ -209,7 +217,7 @@ def _action(draw: st.DrawFn, ids: _Ids, depth: int, kind: str) -> dict[str, obje
         return {"plan": "part", "with": {"n": "{{ inputs.n }}"}} | limit
     if kind == "ask":
         ask: dict[str, object] = {"to": "requester", "question": "which?", "options": ["x", "y"], "timeout": "30s"}
-        ask["on_timeout"] = draw(st.sampled_from(["fail", "default", "abort"]))
+        ask["on_timeout"] = _no_answer(draw, 0)
         return {"ask": ask | {"default": "x"}}
     if kind == "wait":
         return {"wait": "3s"}

@@ -230,6 +230,89 @@ def test_failures_escalate_too() -> None:
     assert world.outcome.status == "aborted"
 
 
+def test_a_stage_may_need_fewer_people() -> None:
+    """`approvals: 2` first, and one director is enough; a stage that does not say so asks as the trigger does."""
+    world = _pay(
+        "{to: finance, timeout: 1h, approvals: 2, on_timeout: {escalate: {to: director, approvals: 1, timeout: 1h, "
+        "on_timeout: {escalate: {to: board, timeout: 1h}}}}}"
+    )
+    world.answers("approve", by="ana")
+    world.tick()
+    assert ("director", 1, ("ana",), []) == (
+        _open(world).to, _open(world).approvals, _open(world).approved_by, world.in_flight()
+    )  # fmt: skip
+    world.tick()
+    assert ("board", 2) == (_open(world).to, _open(world).approvals)
+
+
+def test_one_person_of_a_stage_that_asks_for_one_decides() -> None:
+    """Whoever else had been asked before."""
+    stage = "{escalate: {to: director, approvals: 1, timeout: 1h}}"
+    world = _pay(f"{{to: finance, timeout: 1h, approvals: 2, on_timeout: {stage}}}")
+    world.tick()
+    world.answers("approve", by="dee")
+    assert world.in_flight() == ["pay"]
+
+
+def test_whoever_started_the_run_decides_about_a_payment_at_no_later_stage_either() -> None:
+    """They were asked first, by name; once others are asked, somebody else has to decide."""
+    world = _pay("{to: requester, timeout: 1h, on_timeout: {escalate: {to: cfo, timeout: 1h}}}", tool="t.write")
+    assert () == _open(world).excluded
+    world.tick()
+    assert (world.state.user,) == _open(world).excluded
+    world.answers("approve", by=world.state.user)
+    assert world.in_flight() == []
+    world.answers("approve", by="cleo")
+    assert world.in_flight() == ["pay"]
+
+
+ASKED = """
+steps:
+  - id: pick
+    ask:
+      to: requester
+      question: Which?
+      options: [x, y]
+      %s
+      timeout: 1h
+      on_timeout: {escalate: {to: lead, timeout: 2h, on_timeout: {escalate: {to: boss, timeout: 3h%s}}}}
+    optional: true
+  - {id: told, tool: t.read, with: {n: "{{ steps.pick.output }}"}}
+"""
+
+
+def test_a_question_goes_on_to_others() -> None:
+    """Each stage is a review of its own with its own time; whoever is asked then answers it."""
+    world = World(ASKED % ("", ""))
+    stages = [(_open(world).to, _open(world).on_timeout, (_open(world).due or 0) - world.now)]
+    world.tick()
+    stages.append((_open(world).to, _open(world).on_timeout, (_open(world).due or 0) - world.now))
+    assert [("requester", "escalate", 3600.0), ("lead", "escalate", 7200.0)] == stages
+    world.answers("choose", "y", by="lena")
+    assert (["told"], {"n": "y"}) == (world.in_flight(), world.state.frames["told"].call.args)
+
+
+@pytest.mark.parametrize(
+    ("default", "last", "then"),
+    [
+        ("", "", "failed"),
+        ("default: x", "", "succeeded"),
+        ("default: x", ", on_timeout: fail", "failed"),
+        ("", ", on_timeout: abort", ""),
+    ],
+)
+def test_when_the_last_one_asked_is_silent_too_the_question_ends_as_it_says(default: str, last: str, then: str) -> None:
+    """Without a word the last stage does what the question would: its default, or it fails with `expired`."""
+    world = World(ASKED % (default, last))
+    for _ in range(3):
+        world.tick()
+    assert 3 == world.count(ReviewRequested)
+    if then:
+        assert (["told"], then) == (world.in_flight(), world.state.frames[""].scope.results["pick"].status)
+    else:
+        assert "aborted" == world.outcome.status
+
+
 def test_silence_that_approves_is_not_said_to_be_an_answer() -> None:
     """`on_timeout: approve`: the reason is the time, and how many had been heard."""
     world = _pay("{to: f, timeout: 1h, on_timeout: approve}")

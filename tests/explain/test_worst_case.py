@@ -41,6 +41,10 @@ def worst(steps: str, head: str = "") -> Worst:
         (f"  - {{id: a, parallel: {{x: [{{id: b, {FIND}}}], y: [{{id: c, wait: 8s}}]}}}}", 8, 1, 0),
         (f"  - {{id: a, switch: [{{when: run.id, do: [{{id: b, {FIND}}}]}}, {{do: [{{id: c, wait: 8s}}]}}]}}", 8, 1, 0),
         ("  - {id: a, ask: {to: x, question: q, options: [a], timeout: 1h}}", HOUR, 0, 1),
+        (
+            "  - {id: a, ask: {question: q, options: [a], timeout: 1h, on_timeout: {escalate: {to: b, timeout: 2h}}}}",
+            3 * HOUR, 0, 2,
+        ),
         ("  - {id: a, wait: {event: e, timeout: 2h}}", 2 * HOUR, 0, 0),
         ("  - {id: a, set: {x: 1}}", 0, 0, 0),
     ],

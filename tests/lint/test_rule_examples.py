@@ -64,3 +64,15 @@ def test_profiles_include_one_another() -> None:
 
 def _code(rule: Rule) -> str:
     return rule.code
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "{id: a, ask: {question: q, schema: {}, timeout: 1h, on_timeout: {escalate: {to: b%s}}}}",
+        "{id: a, wait: 1s, human: [{reason: r, timeout: 1h, on_timeout: {escalate: {to: b%s}}}]}",
+    ],
+)
+def test_a_stage_that_waits_for_ever_is_found(step: str) -> None:
+    """Of a question as of a review: the time of the first stage bounds nothing behind it."""
+    assert [True, False] == ["HF231" in found(f"steps: [{step % more}]") for more in ("", ", timeout: 1h")]

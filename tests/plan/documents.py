@@ -40,6 +40,11 @@ GOOD = [
     step("ask: {question: q, schema: {type: string, pattern: x}}"),
     step("wait: 10m"),
     step("wait: {until: '{{ now }}'}"),
+    step(
+        "ask: {question: q, schema: {}, timeout: 1m, on_timeout: {escalate: {to: b, timeout: 1m, on_timeout: "
+        "{escalate: {to: c, on_timeout: abort}}}}}"
+    ),
+    step("tool: t, human: [{to: a, timeout: 1h, on_timeout: {escalate: {to: b, approvals: 2, timeout: 1h}}}]"),
     step("wait: {event: e, match: event, timeout: 1m, on_timeout: continue}"),
     step("set: {x: 1, y: '{{ run.id }}'}"),
     step("stop: {status: aborted, reason: r, output: null}"),
@@ -148,6 +153,9 @@ BAD = [
     step("ask: {question: q, options: [1], on_timeout: maybe}"),
     step("ask: q"),
     step("ask: {to: '{{ x }}', question: q, options: []}"),
+    step("ask: {question: q, options: [1], timeout: 1m, on_timeout: {escalate: {to: b, on_timeout: reject}}}"),
+    step("ask: {question: q, options: [1], timeout: 1m, on_timeout: {escalate: {to: b, approvals: 2}}}"),
+    step("tool: t, human: [{to: a, timeout: 1h, on_timeout: {escalate: {to: b, approvals: 0}}}]"),
     step("wait: 10"),
     step("wait: {}"),
     step("wait: {until: x, event: y}"),

@@ -15,7 +15,21 @@ from holdfast.plan.codes import CODES
 from holdfast.plan.expressions import ExpressionError
 from holdfast.plan.findings import FINDINGS
 from holdfast.plan.load import load_plan, load_source
-from holdfast.plan.program import Ask, Block, Call, Each, Expression, Parallel, Plan, Repeat, Retry, Stop, Switch, Wait
+from holdfast.plan.program import (
+    Ask,
+    Block,
+    Call,
+    Each,
+    Escalation,
+    Expression,
+    Parallel,
+    Plan,
+    Repeat,
+    Retry,
+    Stop,
+    Switch,
+    Wait,
+)
 from tests.plan.documents import GOOD, HEAD, ONE, step
 
 
@@ -191,6 +205,43 @@ def test_a_default_answer_is_used_when_nobody_answers() -> None:
     ask = cast("Ask", action(step("ask: {question: q, options: [1]}")))
     assert ("fail", None) == (ask.on_timeout, ask.default)
     assert ["HF024"] == [one[0] for one in findings(step("ask: {question: q, options: [1], on_timeout: default}"))]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("ask: {question: q, options: [1], on_timeout: {escalate: {to: b}}}", "`escalate` needs a `timeout`"),
+        (
+            "ask: {question: q, options: [1], timeout: 1m, on_timeout: {escalate: {to: b, on_timeout: default}}}",
+            "`on_timeout: default` needs a `default`",
+        ),
+        (
+            "tool: t, human: [{to: a, timeout: 1m, approvals: 2, on_timeout: {escalate: {to: requester}}}]",
+            "this stage needs 2 approvals, and `requester` is one person",
+        ),
+        (
+            "tool: t, human: [{to: a, timeout: 1m, separate: true, on_timeout: {escalate: {to: requester}}}]",
+            "`separate: true` keeps whoever started the run from deciding",
+        ),
+        (
+            "tool: t, human: [{on: failure, timeout: 1m, on_timeout: {escalate: {to: b, approvals: 2}}}]",
+            "`approvals: 2` goes with `decision: approve` before or after a step only",
+        ),
+    ],
+)
+def test_a_stage_that_never_comes_or_that_nobody_could_answer_is_refused(text: str, said: str) -> None:
+    """Escalations are read to their end."""
+    ((code, _, _, message),) = findings(step(text))
+    assert ("HF024", True) == (code, said in message), message
+
+
+def test_a_stage_asks_as_many_as_the_trigger_unless_it_says_otherwise() -> None:
+    """What is kept is only what differs from the stage before."""
+    stages = "{escalate: {to: b, timeout: 1h, approvals: 1, on_timeout: {escalate: {to: c, timeout: 1h}}}}"
+    source = step(f"tool: t, human: [{{to: a, timeout: 1h, approvals: 2, on_timeout: {stages}}}]")
+    (trigger,) = plan(source).steps["a"].human
+    board = Escalation(to="c", timeout=3600.0, approvals=2)
+    assert Escalation(to="b", timeout=3600.0, on_timeout="escalate", escalate=board, approvals=1) == trigger.escalate
 
 
 @pytest.mark.parametrize(("join", "wanted"), [("all", None), ("any", 1), ("2", 2), ("1", 1)])

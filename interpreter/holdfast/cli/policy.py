@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from holdfast.core.policy import Policy, PolicyRule
     from holdfast.people.policy.book import Book, Queue
     from holdfast.people.replay import Comparison
+    from holdfast.plan.program import Escalation
 
 _MANY = 1_000_000
 _SHOWN = 20
@@ -77,12 +78,21 @@ def _how(rule: PolicyRule) -> str:
 
 
 def _silence(rule: PolicyRule) -> str:
+    """`ask cfo (1 approval) after 4h, reject after 2h`: stage by stage."""
     from holdfast.plan.durations import format_duration
 
-    if rule.timeout is None:
-        return "waits for ever"
-    where = f" to {rule.escalate.to}" if rule.escalate is not None else ""
-    return f"{rule.on_timeout}{where} after {format_duration(rule.timeout)}"
+    said: list[str] = []
+    stage: PolicyRule | Escalation | None = rule
+    while stage is not None:
+        following = stage.escalate
+        then = stage.on_timeout if following is None else f"ask {following.to}{_wanted(following.approvals)}"
+        said.append("wait for ever" if stage.timeout is None else f"{then} after {format_duration(stage.timeout)}")
+        stage = following
+    return ", ".join(said)
+
+
+def _wanted(approvals: int | None) -> str:
+    return "" if approvals is None else f" ({approvals} approval{'s' if approvals > 1 else ''})"
 
 
 def _people(queue: Queue) -> str:

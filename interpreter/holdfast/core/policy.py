@@ -159,4 +159,6 @@ def _plain_rule(rule: PolicyRule) -> list[object]:
 
 
 def _plain_stage(stage: Escalation | None) -> object:
-    return None if stage is None else [stage.to, stage.timeout, stage.on_timeout, _plain_stage(stage.escalate)]
+    if stage is None:
+        return None
+    return [stage.to, stage.timeout, stage.on_timeout, _plain_stage(stage.escalate), stage.approvals]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import field
 
 from holdfast.explain.worst import attempt_text, seconds_text
+from holdfast.lint.analysis.time import stages
 from holdfast.lint.rule import Subject
 from holdfast.plan.program import (
     Ask,
@@ -153,6 +154,7 @@ def _notes(subject: Subject, step: Step) -> Iterator[str]:
         yield f"{step.action.concurrency} at a time"
     if isinstance(step.action, Ask) and step.action.timeout is not None:
         yield f"within {seconds_text(step.action.timeout)}"
+        yield from (f"then {to} is asked" for to, _ in stages(step.action.escalate))
     if step.deadline is not None:
         yield f"deadline {seconds_text(step.deadline)}"
     yield from (_trigger(trigger) for trigger in step.human if not trigger.inherited)

@@ -11,8 +11,9 @@ from holdfast.core.contract import Contract
 from holdfast.explain.outline import outline
 from holdfast.explain.worst import seconds_text, worst_of_plan
 from holdfast.lint.analysis.sites import Site
+from holdfast.lint.analysis.time import stages
 from holdfast.lint.rule import Subject
-from holdfast.plan.program import Ask
+from holdfast.plan.program import Ask, Trigger
 
 STRATEGIES: Mapping[str, str] = {
     "key": "the other side deduplicates on the key",
@@ -81,10 +82,18 @@ def _people(subject: Subject) -> Iterator[dict[str, object]]:
     for site in subject.sites:
         action = site.step.action
         if isinstance(action, Ask):
-            yield {"step": site.name, "to": action.to, "for": "an answer", "within": action.timeout}
+            yield from _asked(site.name, action, "an answer")
         for trigger in site.step.human:
             if not trigger.inherited:
-                yield {"step": site.name, "to": trigger.to, "for": _purpose(trigger.on), "within": trigger.timeout}
+                yield from _asked(site.name, trigger, _purpose(trigger.on))
+
+
+def _asked(step: str, asking: Ask | Trigger, purpose: str) -> Iterator[dict[str, object]]:
+    """Who is asked first, then everybody to whom it goes on."""
+    yield {"step": step, "to": asking.to, "for": purpose, "within": asking.timeout}
+    for to, seconds in stages(asking.escalate):
+        then = f"{purpose}, if nobody answers"
+        yield {"step": step, "to": to, "for": then, "within": None if seconds == inf else seconds}
 
 
 def _purpose(on: str) -> str:

@@ -15,7 +15,7 @@ from dataclasses import replace
 from functools import reduce
 from math import ceil, inf
 
-from holdfast.lint.analysis.time import attempt, delays, policy, words, worst
+from holdfast.lint.analysis.time import attempt, delays, patience, policy, stages, words, worst
 from holdfast.lint.rule import Subject
 from holdfast.plan.listed import Listed
 from holdfast.plan.program import Ask, Block, Call, Each, Parallel, Plan, Repeat, Step, SubPlan, Switch, Wait
@@ -78,7 +78,11 @@ def _step(subject: Subject, step: Step) -> Worst:
     found = _tried(subject, step)
     alternatives = [_step(subject, alternative) for alternative in step.fallback]
     found = _in_order([found, *alternatives])
-    own = sum(1 for trigger in step.human if trigger.on in {"failure", "after"} and not trigger.inherited)
+    own = sum(
+        1 + len(stages(trigger.escalate))
+        for trigger in step.human
+        if trigger.on in {"failure", "after"} and not trigger.inherited
+    )
     found = replace(found, reviews=found.reviews + own)
     return replace(found, seconds=min(found.seconds, step.deadline if step.deadline is not None else inf))
 
@@ -99,13 +103,13 @@ def _call(subject: Subject, step: Step, call: Call) -> Worst:
     tries = policy(step, contract).attempts
     cost = subject.tools.get(call.tool).cost if contract is not None else None
     writes = contract is not None and contract.effect == "write"
-    waits = [one.timeout for one in step.human if one.on == "before" and (writes or not one.inherited)]
-    asked = sum(inf if seconds is None else seconds for seconds in waits)
+    asking = [one for one in step.human if one.on == "before" and (writes or not one.inherited)]
+    asked = sum(patience(one.timeout, one.escalate) for one in asking)
     return Worst(
         seconds=worst(step, contract)[0] + asked,
         calls=tries,
         cost=tries * (cost or 0.0),
-        reviews=len(waits),
+        reviews=sum(1 + len(stages(one.escalate)) for one in asking),
         sum=f"{step.id} {tries}",
     )
 
@@ -123,8 +127,8 @@ def _action(subject: Subject, step: Step) -> Worst:
             return _together(_in_order(_steps(subject, block.steps)) for _, block in branches)
         case Switch(cases=cases):
             return _either(_in_order(_steps(subject, block.steps)) for _, block in cases)
-        case Ask(timeout=timeout):
-            return Worst(seconds=inf if timeout is None else timeout, reviews=1)
+        case Ask(timeout=timeout, escalate=escalate):
+            return Worst(seconds=patience(timeout, escalate), reviews=1 + len(stages(escalate)))
         case Wait() as wait:
             return Worst(seconds=_wait(wait))
         case SubPlan(plan=plan):  # which text it is, is known when the run begins

@@ -70,12 +70,17 @@ class Retry:
 
 @value
 class Escalation:
-    """Who decides when nobody did in time. `escalate`: the stage after this one, with `on_timeout: escalate`."""
+    """Who decides when nobody did in time. `escalate`: the stage after this one, with `on_timeout: escalate`.
+
+    `approvals`: how many different people have to approve here; None: as many as at the stage before. `fail` and
+    `default` are for questions.
+    """
 
     to: str
     timeout: float | None = None
-    on_timeout: Literal["reject", "approve", "abort", "fallback", "escalate"] = "reject"
+    on_timeout: Literal["reject", "approve", "abort", "fallback", "fail", "default", "escalate"] = "reject"
     escalate: Escalation | None = None
+    approvals: int | None = None
 
 
 @value
@@ -188,7 +193,7 @@ class Switch:
 
 @value
 class Ask:
-    """`ask:`. Exactly one of `options` and `schema` is set."""
+    """`ask:`. Exactly one of `options` and `schema` is set. `escalate`: who is asked then, with that `on_timeout`."""
 
     to: str
     question: Template
@@ -197,7 +202,8 @@ class Ask:
     default: Template | None = None
     context: Template | None = None
     timeout: float | None = None
-    on_timeout: Literal["fail", "default", "abort"] = "fail"
+    on_timeout: Literal["fail", "default", "abort", "escalate"] = "fail"
+    escalate: Escalation | None = None
 
 
 @value

@@ -63,9 +63,18 @@ def _escalate(d: Deciding, review: Review, stage: Escalation) -> None:
         due=None if stage.timeout is None else d.at + stage.timeout,
         on_timeout=stage.on_timeout,
         escalate=stage.escalate,
+        approvals=stage.approvals or review.approvals,
+        excluded=review.excluded or _kept_out(d, review, stage),
         approved_by=approvers(review, heard) if review.approvals > 1 else (),
         stage=review.stage + 1,
     )
+
+
+def _kept_out(d: Deciding, review: Review, stage: Escalation) -> tuple[str, ...]:
+    """Who started the run decides about a payment at no stage but one that names them (11-hard-cases 10)."""
+    contract = d.state.contracts.get(review.tool) if review.trigger_on == "before" else None
+    payment = contract is not None and contract.amount and stage.to != "requester"
+    return (d.state.user,) if payment else ()
 
 
 def _settle(d: Deciding, review: Review, given: Given, outcome: str, value: object = None, digest: str = "") -> None:

@@ -93,6 +93,7 @@ def ask(d: Deciding, parent: Frame, address: str, action: Ask, guess: Mapping[st
         due=due_in(d, action.timeout),
         on_timeout=action.on_timeout,
         default=default,
+        escalate=action.escalate,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from holdfast.core.contract import Contract
 from holdfast.core.project import DEFAULT_TIMEOUT
-from holdfast.plan.program import Retry, Step
+from holdfast.plan.program import Escalation, Retry, Step
 
 _DAY, _HOUR, _MINUTE = 86_400, 3_600, 60
 
@@ -36,6 +36,20 @@ def worst(step: Step, contract: Contract | None) -> tuple[float, str]:
     if retry.max_elapsed is not None and total > retry.max_elapsed + one:
         return retry.max_elapsed + one, f"{words(retry.max_elapsed)} of tries and a last one of {words(one)}"
     return total, f"{retry.attempts} x {words(one)} + {words(delays(retry))} of delays = {words(total)}"
+
+
+def stages(escalate: Escalation | None) -> list[tuple[str, float]]:
+    """Everybody whom a question may go on to, with the seconds they have; infinite where nothing ends a stage."""
+    found: list[tuple[str, float]] = []
+    while escalate is not None:
+        found.append((escalate.to, inf if escalate.timeout is None else escalate.timeout))
+        escalate = escalate.escalate
+    return found
+
+
+def patience(timeout: float | None, escalate: Escalation | None) -> float:
+    """Seconds until nobody's answer takes effect, all stages together; infinite without a bound."""
+    return (inf if timeout is None else timeout) + sum(seconds for _, seconds in stages(escalate))
 
 
 def words(seconds: float) -> str:

@@ -13,6 +13,8 @@ def _check(subject: Subject) -> Iterator[Found]:
         listed = subject.document.get(base)
         for number in range(len(listed) if isinstance(listed, list) else 0):
             yield from _stages(subject, (*base, number))
+    for site in subject.sites:
+        yield from _stages(subject, (*site.path, "ask"))
 
 
 def _stages(subject: Subject, path: Path) -> Iterator[Found]:
@@ -30,8 +32,8 @@ RULE = Rule(
     severity="warning",
     title="an escalation that waits for ever",
     why="""
-A review is escalated because somebody did not answer. That the next one does is no more certain: without `timeout` the
-run waits until its deadline.
+A review, or a question, is escalated because somebody did not answer. That the next one does is no more certain:
+without `timeout` the run waits until its deadline.
 """,
     bad="""
 steps:

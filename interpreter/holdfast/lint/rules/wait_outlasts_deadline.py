@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import inf
 
 from holdfast.lint.analysis.deadlines import nearest
-from holdfast.lint.analysis.time import words
+from holdfast.lint.analysis.time import patience, words
 from holdfast.lint.rule import Found, Rule, Subject
 from holdfast.plan.program import Ask, Wait
 
@@ -18,8 +19,11 @@ def _check(subject: Subject) -> Iterator[Found]:
         if seconds is not None and seconds >= limit:
             message = f"this waits {words(seconds)}, but the deadline of {owner} is {words(limit)}"
             yield message, subject.place((*site.path, "wait")), "a shorter wait or a later deadline"
-        if isinstance(action, Ask) and action.timeout is not None and action.timeout > limit:
-            message = f"the question may wait {words(action.timeout)}, but the deadline of {owner} is {words(limit)}"
+        asked = patience(action.timeout, action.escalate) if isinstance(action, Ask) else 0.0
+        if asked == inf and isinstance(action, Ask):
+            asked = action.timeout or 0.0  # that a stage has no end is another rule's business
+        if asked > limit:
+            message = f"the question may wait {words(asked)}, but the deadline of {owner} is {words(limit)}"
             yield message, subject.place((*site.path, "ask", "timeout")), "the deadline counts while people think, too"
 
 

@@ -88,6 +88,8 @@ def _text(row: ReviewRow, asked: str) -> str:
 
 def _until(review: Review) -> str:
     due = _iso(review.due or 0.0).replace("T", " ").replace("Z", " UTC")
+    if review.escalate is not None:
+        return f"Until {due}; then {review.escalate.to} is asked."
     return f"Until {due}; without an answer: {review.on_timeout}." if review.on_timeout else f"Until {due}."
 
 

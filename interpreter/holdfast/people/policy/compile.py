@@ -98,7 +98,7 @@ class _Desk:
             sample=model.sample,
             timeout=model.timeout,
             on_timeout=model.on_timeout if isinstance(model.on_timeout, str) else "escalate",
-            escalate=compile_stage(model.on_timeout),
+            escalate=compile_stage(model.on_timeout, model.approvals, model.approvals),
             approvals=model.approvals,
             valid_for=model.valid_for,
             sheddable=model.sheddable,
@@ -136,7 +136,7 @@ class _Desk:
             message = "`escalate` needs a `timeout` beside `on_timeout`: when is it too late?"
             self._note("contradiction", message, (*path, "on_timeout"))
         stage, below = model.on_timeout.escalate, (*path, "on_timeout", "escalate")
-        self._asks(stage.to, (*below, "to"), queues, approvals)
+        self._asks(stage.to, (*below, "to"), queues, stage.approvals or approvals)
         self._escalates(stage, below, queues, approvals)
 
     def _asks(self, queue: str, path: Path, queues: dict[str, Queue], approvals: int) -> None:

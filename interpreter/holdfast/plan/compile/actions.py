@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
-from holdfast.plan.compile.policies import compile_aborts, compile_schema
+from holdfast.plan.compile.policies import compile_aborts, compile_schema, see_time
 from holdfast.plan.compile.references import NAMES
 from holdfast.plan.compile.secrets import handed_on, secrets_in
 from holdfast.plan.compile.site import Scope, Site
@@ -16,6 +16,7 @@ from holdfast.plan.program import (
     Block,
     Call,
     Each,
+    Escalation,
     Handoff,
     Parallel,
     Repeat,
@@ -30,9 +31,11 @@ from holdfast.plan.source import Path
 
 if TYPE_CHECKING:
     from holdfast.plan.model import StepModel
-    from holdfast.plan.model.people import AskModel, HandoffModel
+    from holdfast.plan.model.people import AskEscalateModel, AskModel, AskStageModel, HandoffModel
     from holdfast.plan.model.steps import EachModel, RepeatModel, StopModel, WaitModel
     from holdfast.plan.program import Action, Expression
+
+Silence = Literal["fail", "default", "abort", "escalate"]
 
 Steps = Callable[[Site, "Sequence[StepModel] | None", Path, Scope], tuple[Step, ...]]
 """Compiles the steps inside an action."""
@@ -150,8 +153,8 @@ def _ask(site: Site, model: StepModel, path: Path, scope: Scope, _steps: Steps) 
 def compile_ask(site: Site, ask: AskModel, here: Path, scope: Scope) -> Ask:
     """A question to a person, of a step or of a fact."""
     given = ask.model_fields_set
-    if ask.on_timeout == "default" and "default" not in given:
-        site.note("contradiction", "`on_timeout: default` needs a `default`", (*here, "on_timeout"))
+    silence: Silence = "default" if "default" in given else "fail"
+    _see_silence(site, ask, here, answered="default" in given)
     return Ask(
         to=ask.to,
         question=site.template(ask.question, (*here, "question"), scope),
@@ -160,7 +163,36 @@ def compile_ask(site: Site, ask: AskModel, here: Path, scope: Scope) -> Ask:
         default=site.template(ask.default, (*here, "default"), scope) if "default" in given else None,
         context=site.template(ask.context, (*here, "context"), scope) if "context" in given else None,
         timeout=ask.timeout,
-        on_timeout=ask.on_timeout or ("default" if "default" in given else "fail"),
+        on_timeout=_silence(ask.on_timeout, silence),
+        escalate=_stage(ask.on_timeout, silence),
+    )
+
+
+def _see_silence(site: Site, asked: AskModel | AskStageModel, path: Path, *, answered: bool) -> None:
+    """Report a default that is not there, and an escalation that never comes. `answered`: there is a default."""
+    if asked.on_timeout == "default" and not answered:
+        site.note("contradiction", "`on_timeout: default` needs a `default`", (*path, "on_timeout"))
+    if asked.on_timeout is not None and not isinstance(asked.on_timeout, str):
+        see_time(site, asked.timeout, path)
+        _see_silence(site, asked.on_timeout.escalate, (*path, "on_timeout", "escalate"), answered=answered)
+
+
+def _silence(said: str | AskEscalateModel | None, otherwise: Silence) -> Silence:
+    if said is None:
+        return otherwise
+    return cast("Silence", said) if isinstance(said, str) else "escalate"
+
+
+def _stage(said: str | AskEscalateModel | None, otherwise: Silence) -> Escalation | None:
+    """Where a question goes that nobody answered in time; None: nowhere."""
+    if said is None or isinstance(said, str):
+        return None
+    stage = said.escalate
+    return Escalation(
+        to=stage.to,
+        timeout=stage.timeout,
+        on_timeout=_silence(stage.on_timeout, otherwise),
+        escalate=_stage(stage.on_timeout, otherwise),
     )
 
 

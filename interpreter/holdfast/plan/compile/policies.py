@@ -60,7 +60,7 @@ def _trigger(site: Site, model: TriggerModel, path: Path, scope: Scope) -> Trigg
         sample=model.sample,
         timeout=model.timeout,
         on_timeout=model.on_timeout if isinstance(model.on_timeout, str) else "escalate",
-        escalate=compile_stage(model.on_timeout),
+        escalate=compile_stage(model.on_timeout, model.approvals, model.approvals),
         approvals=model.approvals,
         separate=model.separate,
         valid_for=model.valid_for,
@@ -79,29 +79,53 @@ def _see_who_is_left(site: Site, model: TriggerModel, path: Path) -> None:
     if model.separate and model.to == "requester":
         message = "`separate: true` keeps whoever started the run from deciding, and `requester` is that person"
         site.note("contradiction", message, (*path, "separate"), "name another queue with `to`", key=True)
-    see_stages(site, model, path)
+    _see_stages(site, model, model, path)
 
 
-def see_stages(site: Site, model: TriggerModel | StageModel, path: Path) -> None:
-    """Report where a review would never be escalated, because nothing says when it is too late."""
+def _see_stages(site: Site, trigger: TriggerModel, model: TriggerModel | StageModel, path: Path) -> None:
+    """Report where a review would never be escalated, and stages that nobody could answer."""
     if isinstance(model.on_timeout, str):
         return
-    if model.timeout is None:
+    see_time(site, model.timeout, path)
+    stage, here = model.on_timeout.escalate, (*path, "on_timeout", "escalate")
+    wanted = stage.approvals or trigger.approvals
+    if (stage.approvals or 1) > 1 and (trigger.decision != "approve" or trigger.on not in {"before", "after"}):
+        message = f"`approvals: {wanted}` goes with `decision: approve` before or after a step only"
+        site.note("contradiction", message, (*here, "approvals"), key=True)
+    elif stage.to == "requester" and wanted > 1:
+        message = f"this stage needs {wanted} approvals, and `requester` is one person"
+        site.note("contradiction", message, (*here, "to"), "name a queue of several people, or say `approvals: 1`")
+    if stage.to == "requester" and trigger.separate:
+        message = "`separate: true` keeps whoever started the run from deciding, and `requester` is that person"
+        site.note("contradiction", message, (*here, "to"), "name another queue")
+    _see_stages(site, trigger, stage, here)
+
+
+def see_time(site: Site, timeout: float | None, path: Path) -> None:
+    """Report an escalation that never comes, because nothing says when it is too late."""
+    if timeout is None:
         message = "`escalate` needs a `timeout` beside `on_timeout`: when is it too late?"
         site.note("contradiction", message, (*path, "on_timeout"), key=True)
-    see_stages(site, model.on_timeout.escalate, (*path, "on_timeout", "escalate"))
 
 
-def compile_stage(on_timeout: str | EscalateModel) -> Escalation | None:
-    """Where a review goes that nobody decided in time; None: nowhere."""
+def compile_stage(on_timeout: str | EscalateModel, asked: int, before: int) -> Escalation | None:
+    """Where a review goes that nobody decided in time; None: nowhere.
+
+    Args:
+        on_timeout: what a trigger, a rule or a stage of one says.
+        asked: how many have to approve at a stage that does not say so itself.
+        before: how many have to at the stage before.
+    """
     if isinstance(on_timeout, str):
         return None
     stage = on_timeout.escalate
+    approvals = stage.approvals or asked
     return Escalation(
         to=stage.to,
         timeout=stage.timeout,
         on_timeout=stage.on_timeout if isinstance(stage.on_timeout, str) else "escalate",
-        escalate=compile_stage(stage.on_timeout),
+        escalate=compile_stage(stage.on_timeout, asked, approvals),
+        approvals=None if approvals == before else approvals,
     )
 
 

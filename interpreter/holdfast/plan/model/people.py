@@ -10,11 +10,18 @@ from pydantic_core import PydanticCustomError
 from holdfast.plan.model.base import Condition, Duration, Few, JsonSchema, Maybe, Node, Queue, Text, by_kind
 
 Silence = Literal["reject", "approve", "abort", "fallback"]
+Unanswered = Literal["fail", "default", "abort"]
 OnTimeout = Annotated[
     Annotated[Silence, Tag("<text>")] | Annotated["EscalateModel", Tag("<map>")],
     by_kind("`on_timeout` is `reject`, `approve`, `abort`, `fallback` or `{escalate: {to, timeout, on_timeout}}`"),
 ]
 """What happens when nobody decides in time."""
+
+OnUnanswered = Annotated[
+    Annotated[Unanswered, Tag("<text>")] | Annotated["AskEscalateModel", Tag("<map>")],
+    by_kind("`on_timeout` of a question is `fail`, `default`, `abort` or `{escalate: {to, timeout, on_timeout}}`"),
+]
+"""What happens when nobody answers in time."""
 
 
 class StageModel(Node):
@@ -26,6 +33,10 @@ class StageModel(Node):
         OnTimeout,
         Field(description="What happens when they do not answer either.", examples=["reject"]),
     ] = "reject"
+    approvals: Annotated[
+        Maybe[Few],
+        Field(description="How many different people have to approve here; as many as before, if left out."),
+    ] = None
 
 
 class EscalateModel(Node):
@@ -93,6 +104,25 @@ class TriggerModel(Node):
         return self
 
 
+class AskStageModel(Node):
+    """Who is asked when nobody answered in time."""
+
+    to: Annotated[Queue, Field(description="The queue that is asked next.", examples=["team-lead"])]
+    timeout: Annotated[Maybe[Duration], Field(description="How long to wait for them.", examples=["2h"])] = None
+    on_timeout: Annotated[
+        Maybe[OnUnanswered],
+        Field(description="What happens when they do not answer either.", examples=["fail"]),
+    ] = None
+
+
+class AskEscalateModel(Node):
+    """The question goes to another queue."""
+
+    escalate: Annotated[
+        AskStageModel, Field(description="Where it goes.", examples=[{"to": "team-lead", "timeout": "2h"}])
+    ]
+
+
 class HandoffModel(Node):
     """The run in the hands of a person."""
 
@@ -120,7 +150,11 @@ class AskModel(Node):
     context: Annotated[Any, Field(description="What the person should see with the question.")] = None
     timeout: Annotated[Maybe[Duration], Field(description="How long to wait for the answer.", examples=["30m"])] = None
     on_timeout: Annotated[
-        Maybe[Literal["fail", "default", "abort"]], Field(description="What happens when nobody answers in time.")
+        Maybe[OnUnanswered],
+        Field(
+            description="What happens when nobody answers in time; `escalate` asks others.",
+            examples=["default", {"escalate": {"to": "team-lead", "timeout": "2h"}}],
+        ),
     ] = None
 
     @model_validator(mode="after")
