@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import field
-from typing import Final, Literal, Protocol
+from typing import Final, Literal
 
+from holdfast.plan.evaluable import Expression as Expression  # noqa: PLC0414 - handed on
+from holdfast.plan.evaluable import Names as Names  # noqa: PLC0414 - handed on
+from holdfast.plan.evaluable import Template as Template  # noqa: PLC0414 - handed on
 from holdfast.values import value
 
 EVENTS_KEPT: Final = 100
@@ -17,40 +20,6 @@ EVENTS_KEPT: Final = 100
 
 CLEANUP_DEADLINE: Final = 600.0
 """Seconds for a cleanup that does not say how long it may take."""
-
-Names = Mapping[str, object]
-"""What an expression may read, by name. Values are plain JSON data or read-only mappings."""
-
-
-class Expression(Protocol):
-    """A bare expression, as in `when`."""
-
-    @property
-    def source(self) -> str:
-        """The text the author wrote."""
-        ...
-
-    @property
-    def reads(self) -> frozenset[str]:
-        """The names it may read, two parts deep: `steps.book`, `facts.origin`, `spent.failures`, `error`."""
-        ...
-
-    def evaluate(self, names: Names) -> object:
-        """Its value as plain data. Raises ExpressionError."""
-        ...
-
-
-class Template(Protocol):
-    """A tree of data whose strings may hold `{{ }}`."""
-
-    @property
-    def reads(self) -> frozenset[str]:
-        """The names any of its expressions may read."""
-        ...
-
-    def render(self, names: Names) -> object:
-        """The tree with every expression replaced by its value; always new plain data. Raises ExpressionError."""
-        ...
 
 
 @value

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf
+
 from holdfast.core.contract import Contract
 from holdfast.core.project import DEFAULT_TIMEOUT
 from holdfast.plan.program import Escalation, Retry, Step
