@@ -33,6 +33,33 @@ class Span:
         return f"{self.file}:{self.line}:{self.column}"
 
 
+@pair
+class Edit:
+    """One change of a text: what stands at `span` gives way to `text`.
+
+    The span is exact: blanks at its end belong to it, and it is empty where something is put in.
+    """
+
+    span: Span
+    text: str
+
+
+@value
+class Fix:
+    """What to change so that a finding goes away.
+
+    Args:
+        title: what it does, as a command: "write `timeout`".
+        edits: of the finding's file, in the order of the text; they do not overlap.
+        safe: whether the author is sure to want it: a plan that runs goes on doing what it does, and one that does not
+            run can hardly have meant anything else.
+    """
+
+    title: str
+    edits: tuple[Edit, ...]
+    safe: bool = True
+
+
 @value
 class Diagnostic:
     """One finding.
@@ -45,6 +72,7 @@ class Diagnostic:
         help: what to do about it.
         slug: the code for people, such as ``no-timeout``; empty where the code alone names it.
         confidence: whether it can be mistaken.
+        fix: what to change, where one way is plain.
     """
 
     code: str
@@ -54,6 +82,7 @@ class Diagnostic:
     help: str = ""
     slug: str = ""
     confidence: Confidence = "certain"
+    fix: Fix | None = None
 
     def render(self) -> str:
         """The finding as text for people: place, message, the line with a caret, help."""
@@ -63,6 +92,8 @@ class Diagnostic:
             lines += _excerpt(self.span)
         if self.help:
             lines.append(f"  = help: {self.help}")
+        if self.fix:
+            lines.append(f"  = fix{'' if self.fix.safe else ' (unsafe)'}: {self.fix.title}")
         return "\n".join(lines)
 
 
@@ -83,3 +114,30 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 
     close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
     return f": did you mean `{close[0]}`?" if close else ""
+
+
+def only_near(name: str, known: Iterable[str]) -> tuple[str, bool] | None:
+    """The one known name that this may have been meant to be, and whether it is but a slip of the finger away.
+
+    None where several come into question, or none does. A slip is one letter too many, too few, wrong, or two swapped.
+    """
+    import difflib
+
+    names = [one for one in known if one != name]
+    close = difflib.get_close_matches(name, names, n=max(len(names), 1), cutoff=0.6)
+    slips = [one for one in close if _is_slip(name, one)]
+    if len(slips) == 1 and slips[0] == close[0]:
+        return slips[0], True
+    return (close[0], False) if len(close) == 1 else None
+
+
+def _is_slip(one: str, other: str) -> bool:
+    """Whether the two are one insertion, deletion, replacement or swap of neighbours apart (Damerau)."""
+    short, long = sorted((one, other), key=len)
+    start = next((i for i, (a, b) in enumerate(zip(short, long, strict=False)) if a != b), len(short))
+    if len(long) - len(short) == 1:
+        return short[start:] == long[start + 1 :]
+    if len(long) != len(short):
+        return False
+    swapped = short[start : start + 2] == long[start : start + 2][::-1] and short[start + 2 :] == long[start + 2 :]
+    return short[start + 1 :] == long[start + 1 :] or swapped

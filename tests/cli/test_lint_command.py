@@ -20,9 +20,9 @@ def test_findings_are_shown_in_their_place(hello: Project) -> None:
     assert 1 == done.code
     assert (
         "plans/deep/wrong.yaml:6:12: error HF120: `hello.greet` takes no argument `nam`: did you mean `name`?\n"
-        "  |\n6 |     with: {nam: Ana}\n  |            ^^^\n  = help: it takes name\n"
+        "  |\n6 |     with: {nam: Ana}\n  |            ^^^\n  = help: it takes name\n  = fix: write `name`\n"
     ) in done.out
-    assert "2 plans: 2 errors" == done.out.splitlines()[-1]
+    assert ["2 plans: 2 errors", "1 can be fixed: --fix"] == done.out.splitlines()[-2:]
 
 
 def test_findings_as_data(hello: Project) -> None:

@@ -71,23 +71,28 @@ def _lint(plan: Plan, tools: Registry) -> None:
 
 
 def findings(
-    file: Path, tools: Registry, rules: Sequence[Rule] | None = None, book: Book | None = None
+    file: Path,
+    tools: Registry,
+    rules: Sequence[Rule] | None = None,
+    book: Book | None = None,
+    text: str | None = None,
 ) -> Sequence[Diagnostic]:
     """All that is wrong with a file: with its form, and by these rules; else by those of every run.
 
     Args:
         file: a plan or a policy.
+        text: what the file is to hold; by default what it does.
         tools: the tools there are.
         rules: of the linter.
         book: the policy of the installation, whose queues plans ask.
     """
     from holdfast.lint.linter import lint
-    from holdfast.plan.load import load_plan
+    from holdfast.plan.load import load_plan, load_source
 
     try:
-        plan = load_plan(file)
+        plan = load_plan(file) if text is None else load_source(text, str(file))
     except PlanError as error:
-        return _of_policy(file, error)
+        return _of_policy(file, error, text)
     found = [*lint(plan, tools, rules=rules), *(_of_children(plan) if plan.plans else ())]
     return found if book is None else [*found, *_of_queues(plan, book)]
 
@@ -105,14 +110,14 @@ def _of_queues(plan: Plan, book: Book) -> Sequence[Diagnostic]:
     return unknown_queues(read(plan.source, plan.file), book)
 
 
-def _of_policy(file: Path, wrong: PlanError) -> Sequence[Diagnostic]:
+def _of_policy(file: Path, wrong: PlanError, text: str | None) -> Sequence[Diagnostic]:
     """What is wrong with a file that is no plan: as a policy, if it means to be one."""
     from holdfast.people.policy.lint import lint_policy
     from holdfast.people.policy.load import is_policy
     from holdfast.plan.source import read
 
     try:
-        document = read(file.read_bytes(), str(file))
+        document = read(file.read_bytes() if text is None else text, str(file))
     except (PlanError, OSError):
         return wrong.diagnostics
     return lint_policy(document) if is_policy(document) else wrong.diagnostics

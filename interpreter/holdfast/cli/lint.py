@@ -16,6 +16,7 @@ from holdfast.errors import PolicyError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from holdfast.cli.fix import Look
     from holdfast.diagnostics import Diagnostic
     from holdfast.lint.rule import Rule
     from holdfast.people.policy.book import Book
@@ -37,6 +38,9 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     add("--ignore", metavar="RULES", help="all rules but these")
     add("--fail-on", choices=("error", "warning", "info"), default="error",
         help="findings this grave make it fail (default error)")  # fmt: skip
+    add("--fix", action="store_true", help="set right what surely can be; the rest is shown")
+    add("--unsafe-fixes", action="store_true", help="with --fix or --diff: what you should look at afterwards, too")
+    add("--diff", action="store_true", help="show what --fix would change, and change nothing; exit code 1 if anything")
     add("--statistics", action="store_true", help="how often each rule was found, instead of the findings")
     add("--explain", metavar="RULE", help="what a rule is about, with examples")
     add("--rules", action="store_true", help="list all rules")
@@ -49,13 +53,38 @@ def _run(args: argparse.Namespace, out: Output) -> int:
         raise UsageError("name a plan or a folder\n  = help: `holdfast lint plans/`")
     from holdfast.lint.linter import at_least
 
+    if args.unsafe_fixes and not (args.fix or args.diff):
+        raise UsageError("`--unsafe-fixes` goes with `--fix` or `--diff`")
     rules = _chosen(args)
     paths = files([_plain(path) for path in args.paths])
     tools = registry(args)
     book = _book(args, out, paths)
-    found = [one for path in paths for one in findings(path, tools, rules, book) if _wanted(one, args)]
+
+    def look(path: Path, text: str | None = None) -> list[Diagnostic]:
+        return [one for one in findings(path, tools, rules, book, text) if _wanted(one, args)]
+
+    if args.fix or args.diff:
+        return _repair(args, out, paths, look)
+    found = [one for path in paths for one in look(path)]
     _show(args, out, found, [str(path) for path in paths])
     return 1 if at_least(found, args.fail_on) else 0
+
+
+def _repair(args: argparse.Namespace, out: Output, paths: Sequence[Path], look: Look) -> int:
+    from holdfast.cli.fix import repair
+    from holdfast.lint.linter import at_least
+
+    done = [repair(path, look, unsafe=args.unsafe_fixes, write=args.fix and not args.diff) for path in paths]
+    applied = [one for each in done for one in each.applied]
+    if args.diff:
+        shown = "".join(each.difference for each in done)
+        if shown or out.json:
+            out.show(lambda: {"version": 1, "fixable": len(applied), "difference": shown}, lambda: shown.rstrip("\n"))
+        out.note(f"{len(applied)} to be fixed" if applied else "there is nothing to fix")
+        return 1 if applied else 0
+    left = [one for each in done for one in each.left]
+    _show(args, out, left, [str(path) for path in paths], applied)
+    return 1 if at_least(left, args.fail_on) else 0
 
 
 def _book(args: argparse.Namespace, out: Output, paths: Sequence[Path]) -> Book | None:
@@ -73,16 +102,22 @@ def _book(args: argparse.Namespace, out: Output, paths: Sequence[Path]) -> Book 
         return None
 
 
-def _show(args: argparse.Namespace, out: Output, found: Sequence[Diagnostic], paths: Sequence[str]) -> None:
+def _show(
+    args: argparse.Namespace,
+    out: Output,
+    found: Sequence[Diagnostic],
+    paths: Sequence[str],
+    applied: Sequence[Diagnostic] = (),
+) -> None:
     from holdfast.lint import formats, render
 
     if args.format == "json":
         out.json = True
     elif args.format in formats.FORMATS:
-        out.show(lambda: formats.json_data(found, paths), lambda: formats.FORMATS[args.format](found, paths))
+        out.show(lambda: formats.json_data(found, paths, applied), lambda: formats.FORMATS[args.format](found, paths))
         return
-    text = render.statistics if args.statistics else lambda found: render.text(found, len(paths))
-    out.show(lambda: formats.json_data(found, paths), lambda: text(found))
+    text = render.statistics if args.statistics else lambda found: render.text(found, len(paths), len(applied))
+    out.show(lambda: formats.json_data(found, paths, applied), lambda: text(found))
 
 
 def _chosen(args: argparse.Namespace) -> Sequence[Rule]:
@@ -139,6 +174,8 @@ COMMANDS = {
             "holdfast lint plans/",
             "holdfast lint plans/ --profile production --fail-on warning",
             "holdfast lint plans/hello.yaml --format json",
+            "holdfast lint plans/ --diff",
+            "holdfast lint plans/ --fix",
             "holdfast lint --explain HF202",
         ),
         details="Exit code: 0 clean, 1 findings at or above --fail-on, 2 could not look. Nothing is executed. "

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from hashlib import blake2b
 
-from holdfast.diagnostics import Diagnostic, did_you_mean
+from holdfast.diagnostics import Diagnostic, Fix, did_you_mean, only_near
 from holdfast.lint.analysis.sites import Site, sites_of
 from holdfast.lint.fingerprint import fingerprint
 from holdfast.lint.linter import lint
@@ -14,7 +14,8 @@ from holdfast.plan.compile.schemas import value_fault
 from holdfast.plan.family import Family, children, missing
 from holdfast.plan.findings import finding
 from holdfast.plan.program import Input, Plan, SubPlan
-from holdfast.plan.source import Document, read
+from holdfast.plan.source import Document, Path, read
+from holdfast.plan.source.editing import fix, rename_key
 from holdfast.plan.template import compile_template
 from holdfast.registry import Registry
 
@@ -63,7 +64,8 @@ def _misfits(site: Site, text: Document, child: Plan) -> Iterator[Diagnostic]:
     for name in (name for name in values if name not in child.inputs):
         message = f"plan `{child.name}` has no input `{name}`{did_you_mean(name, child.inputs)}"
         takes = f"it takes {', '.join(f'`{one}`' for one in child.inputs)}" if child.inputs else "it takes none"
-        yield finding("child-input", message, text.key_span((*path, name)), takes)
+        cure = _meant(text, (*path, name), child.inputs.keys() - values.keys())
+        yield finding("child-input", message, text.key_span((*path, name)), takes, cure)
     for name, declared in child.inputs.items():
         if name in values:
             said = _unfit(declared, values[name])
@@ -73,6 +75,11 @@ def _misfits(site: Site, text: Document, child: Plan) -> Iterator[Diagnostic]:
         elif declared.required:
             message = f"plan `{child.name}` needs the input `{name}`"
             yield finding("child-input", message, text.span((*site.path, "plan")), f"give it: `with: {{{name}: ...}}`")
+
+
+def _meant(text: Document, path: Path, known: Collection[str]) -> Fix | None:
+    near = only_near(str(path[-1]), sorted(known))
+    return None if near is None else fix(f"write `{near[0]}`", rename_key(text, path, near[0]), safe=near[1])
 
 
 def _unfit(declared: Input, value: object) -> str:

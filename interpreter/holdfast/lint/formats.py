@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 from xml.sax.saxutils import escape, quoteattr
 
-from holdfast.diagnostics import Diagnostic, Severity
+from holdfast.diagnostics import Diagnostic, Fix, Severity, Span
 from holdfast.lint.render import counts, diagnostic_data
 from holdfast.lint.rules import every_rule
 from holdfast.version import VERSION
@@ -18,10 +18,13 @@ JSON_VERSION: Final = 1
 """Of the document that `--format json` prints; grows when a field changes its meaning or goes."""
 
 
-def json_data(findings: Sequence[Diagnostic], files: Sequence[str]) -> dict[str, object]:
-    """`{version, files, counts, findings}`."""
+def json_data(
+    findings: Sequence[Diagnostic], files: Sequence[str], applied: Sequence[Diagnostic] = ()
+) -> dict[str, object]:
+    """`{version, files, counts, findings}`, and `fixed` where something was."""
     found = [diagnostic_data(finding) for finding in findings]
-    return {"version": JSON_VERSION, "files": len(files), "counts": counts(findings), "findings": found}
+    data = {"version": JSON_VERSION, "files": len(files), "counts": counts(findings), "findings": found}
+    return data | ({"fixed": [diagnostic_data(finding) for finding in applied]} if applied else {})
 
 
 def concise(findings: Sequence[Diagnostic], _files: Sequence[str]) -> str:
@@ -86,16 +89,32 @@ def _result(finding: Diagnostic) -> dict[str, object]:
         "message": {"text": text},
     }
     if finding.span is not None:
-        span = finding.span
-        region = {
-            "startLine": span.line,
-            "startColumn": span.column,
-            "endLine": span.end_line,
-            "endColumn": span.end_column,
-        }
-        place = {"artifactLocation": {"uri": span.file.replace("\\", "/")}, "region": region}
+        place = {"artifactLocation": _artifact(finding.span), "region": _region(finding.span)}
         result["locations"] = [{"physicalLocation": place}]
+        if finding.fix is not None:
+            result["fixes"] = [_fix(finding.fix, finding.span)]
     return result
+
+
+def _artifact(span: Span) -> dict[str, object]:
+    return {"uri": span.file.replace("\\", "/")}
+
+
+def _region(span: Span) -> dict[str, object]:
+    return {
+        "startLine": span.line,
+        "startColumn": span.column,
+        "endLine": span.end_line,
+        "endColumn": span.end_column,
+    }
+
+
+def _fix(fix: Fix, span: Span) -> dict[str, object]:
+    replacements = [{"deletedRegion": _region(edit.span), "insertedContent": {"text": edit.text}} for edit in fix.edits]
+    return {
+        "description": {"text": fix.title},
+        "artifactChanges": [{"artifactLocation": _artifact(span), "replacements": replacements}],
+    }
 
 
 def junit(findings: Sequence[Diagnostic], files: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final, Literal
 
 from holdfast.core.contract import Contract
-from holdfast.diagnostics import Confidence, Diagnostic, Severity, Span
+from holdfast.diagnostics import Confidence, Diagnostic, Fix, Severity, Span
 from holdfast.lint.calls import CallSite, call_sites
 from holdfast.lint.schemas import Schema
 from holdfast.plan.program import Plan
@@ -28,8 +28,8 @@ Profile = Literal["basic", "default", "production"]
 PROFILES: Final[tuple[Profile, ...]] = ("basic", "default", "production")
 """From the least strict to the strictest; each includes those before it."""
 
-Found = tuple[str, Span, str]
-"""A message, a place and what to do about it."""
+Found = tuple[str, Span, str] | tuple[str, Span, str, Fix | None]
+"""A message, a place, what to do about it, and what would set it right, where that is plain."""
 
 
 @dataclass(eq=False)
@@ -168,8 +168,8 @@ class Rule:
 
     def findings(self, subject: Subject) -> Iterator[Diagnostic]:
         """What this rule finds in a plan."""
-        for message, span, advice in self.check(subject):
+        for message, span, advice, *fix in self.check(subject):
             yield Diagnostic(
                 code=self.code, severity=self.severity, message=message, span=span, help=advice,
-                slug=self.slug, confidence=self.confidence,
+                slug=self.slug, confidence=self.confidence, fix=fix[0] if fix else None,
             )  # fmt: skip

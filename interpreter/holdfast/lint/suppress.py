@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
-from holdfast.diagnostics import Diagnostic, Span, did_you_mean
+from holdfast.diagnostics import Diagnostic, Edit, Fix, Span, did_you_mean
 from holdfast.lint.catalogue import UNKNOWN, UNREASONED, UNUSED, codes
 from holdfast.values import pair
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from holdfast.lint.rule import Rule
     from holdfast.plan.source import Document
 
+_LINE_END: Final = re.compile(r"\r\n|\n|\r")
 _COMMENT: Final = re.compile(r"(?:^|(?<=\s))#[ \t]*holdfast:[ \t]*ignore\[([^\]\n]*)\][ \t]*([^\n]*)", re.MULTILINE)
 
 
@@ -30,12 +31,16 @@ class Suppression:
         line: the line whose findings it is about, from 1.
         reason: why.
         span: of the comment.
+        listed: of the codes in it.
+        whole: of the comment with the blanks before it, or with its line where it has one of its own.
     """
 
     codes: tuple[str, ...]
     line: int
     reason: str
     span: Span
+    listed: Span
+    whole: Span
 
 
 def without_suppressed(
@@ -71,14 +76,26 @@ def _complaints(suppression: Suppression, unused: Sequence[str]) -> Iterator[Dia
             yield _said(UNKNOWN, "unknown-suppression", message, suppression, "`holdfast lint --rules` lists all rules")
     for code in unused:
         message = f"there is nothing that `ignore[{code}]` silences on line {suppression.line}"
-        yield _said(UNUSED, "unused-suppression", message, suppression, "remove it")
+        yield _said(UNUSED, "unused-suppression", message, suppression, "remove it", _without(suppression, unused))
     if not suppression.reason:
         advice = "say why after the bracket: `# holdfast: ignore[HF208] the list never changes`"
         yield _said(UNREASONED, "suppression-without-reason", "it is not said why this is ignored", suppression, advice)
 
 
-def _said(code: str, slug: str, message: str, suppression: Suppression, advice: str) -> Diagnostic:
-    return Diagnostic(code=code, severity="warning", message=message, span=suppression.span, help=advice, slug=slug)
+def _said(
+    code: str, slug: str, message: str, suppression: Suppression, advice: str, fix: Fix | None = None
+) -> Diagnostic:
+    return Diagnostic(
+        code=code, severity="warning", message=message, span=suppression.span, help=advice, slug=slug, fix=fix
+    )
+
+
+def _without(suppression: Suppression, unused: Sequence[str]) -> Fix:
+    """The comment without what it silences for nothing; without all of it, where that is all there is."""
+    left = [code for code in suppression.codes if code not in unused]
+    if left:
+        return Fix(title="remove it", edits=(Edit(suppression.listed, ", ".join(left)),))
+    return Fix(title="remove it", edits=(Edit(suppression.whole, ""),))
 
 
 def suppressions_in(document: Document) -> Iterator[Suppression]:
@@ -93,7 +110,17 @@ def suppressions_in(document: Document) -> Iterator[Suppression]:
         own_line = not span.text[: span.column - 1].strip()
         codes = tuple(code.strip() for code in match[1].split(",") if code.strip())
         line = _next_line(source, span.line) if own_line else span.line
-        yield Suppression(codes, line, match[2].strip(), span)
+        listed, whole = document.exact(*match.span(1)), document.exact(*_whole(source, match, own_line=own_line))
+        yield Suppression(codes, line, match[2].strip(), span, listed, whole)
+
+
+def _whole(source: str, match: re.Match[str], *, own_line: bool) -> tuple[int, int]:
+    start, end = match.span()
+    while start and source[start - 1] in " \t":
+        start -= 1
+    end -= len(match[0]) - len(match[0].rstrip())
+    after = _LINE_END.match(source, end) if own_line else None
+    return start, after.end() if after else end
 
 
 def _next_line(source: str, line: int) -> int:

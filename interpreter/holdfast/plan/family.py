@@ -10,7 +10,7 @@ from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from holdfast.diagnostics import did_you_mean
+from holdfast.diagnostics import did_you_mean, only_near
 from holdfast.errors import PlanError
 from holdfast.plan.load import load_plan
 from holdfast.plan.lookup import PLANS, find_in, is_path, known
@@ -91,12 +91,16 @@ def find(name: str, plan: Plan) -> Path | None:
 def _missing(name: str, plan: Plan, path: tuple[str | int, ...]) -> Diagnostic:
     from holdfast.plan.findings import finding
     from holdfast.plan.source import read
+    from holdfast.plan.source.editing import fix, set_value
 
-    near = Path(plan.file).parent
-    names = {**known(PLANS), **known(near)} if near.is_dir() else known(PLANS)
-    where = f"`{near / name}`" if is_path(name) else f"`{near}/` or `{PLANS}/`"
+    folder = Path(plan.file).parent
+    names = {**known(PLANS), **known(folder)} if folder.is_dir() else known(PLANS)
+    where = f"`{folder / name}`" if is_path(name) else f"`{folder}/` or `{PLANS}/`"
     message = (
         f"there is no plan `{name}`: no file {where}" if is_path(name) else f"there is no plan `{name}` in {where}"
     )
-    span = read(plan.source, plan.file).span(path)
-    return finding("no-plan", f"{message}{did_you_mean(name, names)}", span, "give a plan's name, or a path from here")
+    text = read(plan.source, plan.file)
+    near = None if is_path(name) else only_near(name, names)
+    cure = None if near is None else fix(f"write `{near[0]}`", set_value(text, path, near[0]), safe=near[1])
+    advice = "give a plan's name, or a path from here"
+    return finding("no-plan", f"{message}{did_you_mean(name, names)}", text.span(path), advice, cure)

@@ -12,7 +12,7 @@ from holdfast.diagnostics import Diagnostic
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from holdfast.diagnostics import Span
+    from holdfast.diagnostics import Fix, Span
 
 FINDINGS: Final = {
     "unreadable": "HF001",
@@ -71,9 +71,11 @@ MOST: Final = 50
 """How many findings are reported at once; a reader of more would not know where to begin."""
 
 
-def finding(kind: str, message: str, span: Span | None, advice: str = "") -> Diagnostic:
-    """An error of one kind (a key of `FINDINGS`) at a place, with advice on what to do."""
-    return Diagnostic(code=FINDINGS[kind], severity="error", message=message, span=span, help=advice)
+def finding(kind: str, message: str, span: Span | None, advice: str = "", fix: Fix | None = None) -> Diagnostic:
+    """An error of one kind (a key of `FINDINGS`) at a place, with advice on what to do, and what would set it right."""
+    return Diagnostic(
+        code=FINDINGS[kind], severity="error", message=message, span=span, help=advice, slug=kind, fix=fix
+    )
 
 
 def in_order(findings: Iterable[Diagnostic]) -> list[Diagnostic]:

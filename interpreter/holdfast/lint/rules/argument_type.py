@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Final
 
+from holdfast.diagnostics import Fix
 from holdfast.lint.rule import Found, Rule, Subject
 from holdfast.lint.schemas import describe, kind_of, properties, types
+from holdfast.plan.source import Path
+from holdfast.plan.source.editing import fix, put_in_quotes, set_value
+
+_TRUTH: Final = {"yes": True, "on": True, "true": True, "no": False, "off": False, "false": False}
+"""What YAML 1.1 took for truth values; in 1.2, and in quotes, it is text."""
 
 
 def _check(subject: Subject) -> Iterator[Found]:
@@ -15,7 +22,17 @@ def _check(subject: Subject) -> Iterator[Found]:
             schema = known.get(name)
             if schema is not None and not _fits(value, schema):
                 message = f"argument `{name}` of `{call.tool}` is {kind_of(value)}, where {describe(schema)} is wanted"
-                yield message, subject.document.span((*call.path, "with", name)), _advice(value, schema)
+                path = (*call.path, "with", name)
+                yield message, subject.document.span(path), _advice(value, schema), _meant(subject, path, value, schema)
+
+
+def _meant(subject: Subject, path: Path, value: object, schema: Mapping[str, object]) -> Fix | None:
+    """A number or a truth value where text is wanted, and `yes` where a truth value is."""
+    allowed = types(schema)
+    if "string" in allowed and isinstance(value, int | float):
+        return fix("put it in quotes", put_in_quotes(subject.document, path))
+    word = _TRUTH.get(value.lower()) if isinstance(value, str) and allowed == {"boolean"} else None
+    return None if word is None else fix(f"write `{str(word).lower()}`", set_value(subject.document, path, word))
 
 
 def _fits(value: object, schema: Mapping[str, object]) -> bool:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from holdfast.diagnostics import did_you_mean
+from holdfast.diagnostics import Fix, did_you_mean, only_near
+from holdfast.lint.calls import CallSite
 from holdfast.lint.rule import Found, Rule, Subject
 from holdfast.lint.schemas import closed, properties
+from holdfast.plan.source.editing import fix, rename_key
 
 
 def _check(subject: Subject) -> Iterator[Found]:
@@ -18,7 +20,15 @@ def _check(subject: Subject) -> Iterator[Found]:
         for name in call.arguments or {}:
             if name not in known:
                 message = f"`{call.tool}` takes no argument `{name}`{did_you_mean(name, known)}"
-                yield message, subject.document.key_span((*call.path, "with", name)), _advice(list(known))
+                place = subject.document.key_span((*call.path, "with", name))
+                yield message, place, _advice(list(known)), _meant(subject, call, name, list(known))
+
+
+def _meant(subject: Subject, call: CallSite, name: str, known: list[str]) -> Fix | None:
+    near = only_near(name, known)
+    if near is None or near[0] in (call.arguments or {}):
+        return None
+    return fix(f"write `{near[0]}`", rename_key(subject.document, (*call.path, "with", name), near[0]), safe=near[1])
 
 
 def _advice(known: list[str]) -> str:

@@ -6,13 +6,16 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
 from holdfast.lint.rule import Found, Rule, Subject
+from holdfast.plan.source.editing import cut, removal
 
 
 def _check(subject: Subject) -> Iterator[Found]:
     listed = subject.document.get(("tools",))
     for number, pattern in enumerate(listed if isinstance(listed, list) else []):
         if isinstance(pattern, str) and not any(fnmatchcase(name, pattern) for name in subject.plan.tools):
-            yield f"no step uses `{pattern}`", subject.place(("tools", number)), "remove it"
+            path = ("tools", number)
+            cure = removal("remove it", cut(subject.document, path), safe=False)
+            yield f"no step uses `{pattern}`", subject.place(path), "remove it", cure
 
 
 RULE = Rule(

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from holdfast.lint.analysis.time import attempt, words
 from holdfast.lint.rule import Found, Rule, Subject
 from holdfast.plan.source import Path
+from holdfast.plan.source.editing import cut, cut_or_parent, removal
 
 _SPACING = ("delay", "factor", "max_delay", "jitter", "max_elapsed", "on", "never")
 
@@ -22,7 +23,9 @@ def _check(subject: Subject) -> Iterator[Found]:
         if beat is not None and contract is not None and beat >= attempt(step, contract):
             limit = words(attempt(step, contract))
             message = f"`heartbeat: {words(beat)}` never acts: an attempt is given up after {limit} anyway"
-            yield message, subject.place((*site.path, "heartbeat")), "a shorter heartbeat or a longer timeout"
+            path = (*site.path, "heartbeat")
+            cure = removal("remove it", cut(subject.document, path))
+            yield message, subject.place(path), "a shorter heartbeat or a longer timeout", cure
 
 
 def _retry(subject: Subject, path: Path, retry: dict[str, object]) -> Iterator[Found]:
@@ -32,13 +35,15 @@ def _retry(subject: Subject, path: Path, retry: dict[str, object]) -> Iterator[F
                 f"`{key}` says nothing: there is one try",
                 subject.key((*path, key)),
                 "more `attempts`, or leave it out",
+                removal("remove it", cut(subject.document, (*path, key))),
             )
     on, never = retry.get("on"), retry.get("never")
     if isinstance(on, list) and isinstance(never, list):
         for number, code in enumerate(never):
             if code not in on:
                 message = f"`never: {code}` says nothing: `on` does not list it"
-                yield message, subject.place((*path, "never", number)), "`on` alone says what is retried"
+                cure = removal("remove it", cut_or_parent(subject.document, (*path, "never", number)))
+                yield message, subject.place((*path, "never", number)), "`on` alone says what is retried", cure
 
 
 RULE = Rule(

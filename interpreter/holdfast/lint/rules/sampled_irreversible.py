@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from holdfast.lint.rule import Found, Rule, Subject
+from holdfast.plan.source.editing import cut, removal
 
 
 def _check(subject: Subject) -> Iterator[Found]:
@@ -17,7 +18,9 @@ def _check(subject: Subject) -> Iterator[Found]:
             if isinstance(trigger, dict) and "sample" in trigger and trigger.get("on", "before") == "before":
                 share = f"{float(trigger['sample']):.0%}"
                 message = f"{share} of the calls of `{contract.name}` are looked at, and none of them can be undone"
-                yield message, subject.place((*site.path, "human", number, "sample")), "ask each time, or narrow `when`"
+                path = (*site.path, "human", number, "sample")
+                cure = removal("remove it", cut(subject.document, path), safe=False)
+                yield message, subject.place(path), "ask each time, or narrow `when`", cure
 
 
 RULE = Rule(

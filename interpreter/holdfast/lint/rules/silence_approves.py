@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from holdfast.lint.rule import Found, Rule, Subject
 from holdfast.plan.source import Path
+from holdfast.plan.source.editing import fix, set_value
 
 
 def _check(subject: Subject) -> Iterator[Found]:
@@ -21,7 +22,8 @@ def _check(subject: Subject) -> Iterator[Found]:
                     told.add(path)
                     why = "moves money" if contract.reversible else "cannot be undone"
                     message = f"when nobody answers, `{contract.name}` is called, and it {why}"
-                    yield message, subject.place(path), "`reject`, or escalate to somebody else"
+                    cure = fix("write `reject`", set_value(subject.document, path, "reject"), safe=False)
+                    yield message, subject.place(path), "`reject`, or escalate to somebody else", cure
 
 
 RULE = Rule(

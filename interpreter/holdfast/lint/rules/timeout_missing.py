@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from holdfast.lint.rule import Found, Rule, Subject
+from holdfast.plan.source.editing import fix, insert_after
 
 
 def _check(subject: Subject) -> Iterator[Found]:
@@ -12,7 +13,9 @@ def _check(subject: Subject) -> Iterator[Found]:
         contract = subject.contract(site.call.tool) if site.call is not None else None
         if contract is not None and site.step.timeout is None and contract.timeout is None:
             message = f"nothing says how long an attempt of `{contract.name}` may take: it is given up after 60 s"
-            yield message, subject.place((*site.path, "tool")), "add `timeout:` here or under `defaults:`"
+            after = (*site.path, "with" if subject.says(site, "with") else "tool")
+            cure = fix("write the 60 s out", insert_after(subject.document, after, "timeout", "60s"), safe=False)
+            yield message, subject.place((*site.path, "tool")), "add `timeout:` here or under `defaults:`", cure
 
 
 RULE = Rule(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from holdfast.diagnostics import did_you_mean
+from holdfast.diagnostics import Fix, did_you_mean, only_near
+from holdfast.lint.calls import CallSite
 from holdfast.lint.rule import Found, Rule, Subject
+from holdfast.plan.source.editing import fix, set_value
 
 _LISTED = 8
 
@@ -18,7 +20,15 @@ def _check(subject: Subject) -> Iterator[Found]:
                 f"there is no tool `{call.tool}`{did_you_mean(call.tool, subject.tools.names())}",
                 span,
                 _advice(subject),
+                _meant(subject, call),
             )
+
+
+def _meant(subject: Subject, call: CallSite) -> Fix | None:
+    near = only_near(call.tool, subject.tools.names())
+    if near is None:
+        return None
+    return fix(f"write `{near[0]}`", set_value(subject.document, (*call.path, "tool"), near[0]), safe=near[1])
 
 
 def _advice(subject: Subject) -> str:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from holdfast.diagnostics import did_you_mean
+from holdfast.diagnostics import Fix, did_you_mean, only_near
 from holdfast.lint.rule import Found, Rule, Subject
 from holdfast.plan.codes import CODES
+from holdfast.plan.source import Path
+from holdfast.plan.source.editing import fix, set_word
 
 _COMPARED = re.compile(r"error\.code\s*(?:==|!=)\s*(['\"])(.*?)\1|error\.code\s+(?:not\s+)?in\s*[\[(]([^\])]*)[\])]")
 _WORD = re.compile(r"['\"]([^'\"]*)['\"]")
@@ -34,7 +36,15 @@ def _check(subject: Subject) -> Iterator[Found]:
                         message,
                         subject.document.within(use.path, offset),
                         f"the codes are {', '.join(sorted(CODES))}",
+                        _meant(subject, use.path, offset, word),
                     )
+
+
+def _meant(subject: Subject, path: Path, offset: int, word: str) -> Fix | None:
+    near = only_near(word, CODES)
+    if near is None:
+        return None
+    return fix(f"write `{near[0]}`", set_word(subject.document, path, offset, word, near[0]), safe=near[1])
 
 
 RULE = Rule(

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from typing import Final
 
-from holdfast.diagnostics import did_you_mean
+from holdfast.diagnostics import Fix, did_you_mean, only_near
 from holdfast.lint.analysis.order import collected
+from holdfast.lint.analysis.uses import Use
 from holdfast.lint.rule import Found, Rule, Subject
 from holdfast.lint.schemas import Missing, follow
+from holdfast.plan.source.editing import fix, set_word
+
+_WRITTEN: Final = re.compile(r"[\w.\[\]]+")
 
 
 def _check(subject: Subject) -> Iterator[Found]:
@@ -21,7 +27,18 @@ def _check(subject: Subject) -> Iterator[Found]:
             close = did_you_mean(missing.name, missing.known)
             message = f"`{site.call.tool}` returns nothing called `{missing.name}`{close}"
             advice = f"it returns {', '.join(sorted(missing.known))}"
-            yield message, subject.document.within(use.path, use.offset), advice
+            yield message, subject.document.within(use.path, use.offset), advice, _meant(subject, use, missing)
+
+
+def _meant(subject: Subject, use: Use, missing: Missing) -> Fix | None:
+    """The field that comes near, where the name stands once in the path as it is written."""
+    near, text = only_near(missing.name, missing.known), str(subject.document.get(use.path))
+    written = _WRITTEN.match(text, use.offset)
+    places = list(re.finditer(rf"\b{re.escape(missing.name)}\b", written[0])) if written else []
+    if near is None or len(places) != 1:
+        return None
+    edit = set_word(subject.document, use.path, use.offset + places[0].start(), missing.name, near[0])
+    return fix(f"write `{near[0]}`", edit, safe=near[1])
 
 
 RULE = Rule(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from holdfast.lint.rule import Found, Rule, Subject
+from holdfast.plan.source.editing import cut_or_parent, removal
 
 
 def _check(subject: Subject) -> Iterator[Found]:
@@ -16,6 +17,7 @@ def _check(subject: Subject) -> Iterator[Found]:
                 f"nothing reads the fact `{name}`",
                 subject.key(("facts", name)),
                 "read it where it is meant, or remove it",
+                removal("remove it", cut_or_parent(subject.document, ("facts", name)), safe=False),
             )
 
 

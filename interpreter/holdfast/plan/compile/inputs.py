@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from holdfast.diagnostics import did_you_mean
-from holdfast.plan.compile.schemas import schema_fault, value_fault
+from holdfast.diagnostics import did_you_mean, only_near
+from holdfast.plan.compile.schemas import TYPES, schema_fault, value_fault
 from holdfast.plan.program import Input
 
 if TYPE_CHECKING:
+    from holdfast.diagnostics import Fix
     from holdfast.plan.compile.site import Site
     from holdfast.plan.model import PlanModel
     from holdfast.plan.source import Path
@@ -38,17 +39,35 @@ def _input(site: Site, name: str) -> Input:
     unknown = [key for key in schema if key not in _KEYWORDS and not key.startswith("x-")]
     for key in unknown:
         hint = did_you_mean(key, _KEYWORDS | _OURS) or ", and would be ignored; begin it with `x-` if you mean that"
-        site.note("unknown-key", f"`{key}` is no keyword of JSON Schema{hint}", (*path, key), key=True)
+        message, cure = f"`{key}` is no keyword of JSON Schema{hint}", _keyword(site, (*path, key))
+        site.note("unknown-key", message, (*path, key), key=True, fix=cure)
     if not unknown:
         _check(site, path, schema, given)
     default = given.get("default")
     return Input(schema=schema, required="default" not in given, default=default, secret=given.get("secret") is True)
 
 
+def _keyword(site: Site, path: Path) -> Fix | None:
+    from holdfast.plan.source.editing import fix, rename_key
+
+    near, given = only_near(str(path[-1]), _KEYWORDS | _OURS), site.document.get(path[:-1])
+    if near is None or (isinstance(given, dict) and near[0] in given):
+        return None
+    return fix(f"write `{near[0]}`", rename_key(site.document, path, near[0]), safe=near[1])
+
+
+def _type(site: Site, path: Path) -> Fix | None:
+    """A misspelt type that comes near to one."""
+    from holdfast.plan.source.editing import fix, set_value
+
+    near = only_near(str(site.document.get(path)), TYPES) if path[-1:] == ("type",) else None
+    return None if near is None else fix(f"write `{near[0]}`", set_value(site.document, path, near[0]), safe=near[1])
+
+
 def _check(site: Site, path: Path, schema: dict[str, object], given: dict[str, object]) -> None:
     fault = schema_fault(schema)
     if fault is not None:
-        site.note("json-schema", fault.message, (*path, *fault.path))
+        site.note("json-schema", fault.message, (*path, *fault.path), fix=_type(site, (*path, *fault.path)))
     elif "default" in given:
         fault = value_fault(given["default"], schema)
         if fault is not None:

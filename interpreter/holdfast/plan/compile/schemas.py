@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from holdfast.plan.source import Path
 
-_TYPES: Final[dict[str, tuple[type, ...]]] = {
+TYPES: Final[dict[str, tuple[type, ...]]] = {
     "string": (str,),
     "integer": (int,),
     "number": (int, float),
@@ -49,8 +49,8 @@ def schema_fault(schema: Mapping[str, object]) -> SchemaFault | None:
 def _type_fault(given: object) -> SchemaFault | None:
     names = given if isinstance(given, list) else [given]
     for name in names:
-        if not isinstance(name, str) or name not in _TYPES:
-            hint = did_you_mean(str(name), _TYPES) or f": it may be {', '.join(_TYPES)}"
+        if not isinstance(name, str) or name not in TYPES:
+            hint = did_you_mean(str(name), TYPES) or f": it may be {', '.join(TYPES)}"
             return SchemaFault(f"`{name}` is no type of JSON{hint}", ("type",))
     return None if names else SchemaFault("`type` names no type", ("type",))
 
@@ -79,4 +79,4 @@ def _is_a(value: object, name: str) -> bool:
         return name == "boolean"
     if name == "integer" and isinstance(value, float):
         return value.is_integer()
-    return isinstance(value, _TYPES[name])
+    return isinstance(value, TYPES[name])

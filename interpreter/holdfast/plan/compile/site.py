@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from holdfast.diagnostics import did_you_mean
+from holdfast.diagnostics import did_you_mean, only_near
 from holdfast.plan.compile.references import complaint
 from holdfast.plan.expressions import ExpressionSyntaxError, parse_expression
 from holdfast.plan.findings import finding
@@ -14,13 +15,15 @@ from holdfast.plan.template import compile_template
 from holdfast.values import pair
 
 if TYPE_CHECKING:
-    from holdfast.diagnostics import Diagnostic
+    from holdfast.diagnostics import Diagnostic, Fix
     from holdfast.plan.compile.census import Census
+    from holdfast.plan.compile.references import Complaint
     from holdfast.plan.expressions import Expression
     from holdfast.plan.program import Retry, Trigger
     from holdfast.plan.source import Document, Path
     from holdfast.plan.template import Template
 
+_BRACES: Final = re.compile(r"\s*\{\{\s*([^{}]*?)\s*\}\}\s*")
 _NOTHING: Final = "null"
 """Stands for an expression or a template with a mistake in it; such a plan never runs."""
 
@@ -69,10 +72,12 @@ class Site:
         """Whether something in the plan asks for labels or confidence, so that runs have to record what they read."""
         self.plans: dict[str, Path] = {}
 
-    def note(self, kind: str, message: str, path: Path, advice: str = "", *, key: bool = False) -> None:
+    def note(
+        self, kind: str, message: str, path: Path, advice: str = "", *, key: bool = False, fix: Fix | None = None
+    ) -> None:
         """Report something about the value (or the key) at a path."""
         span = self.document.key_span(path) if key else self.document.span(path)
-        self.findings.append(finding(kind, message, span, advice))
+        self.findings.append(finding(kind, message, span, advice, fix))
 
     def tool(self, name: str, path: Path) -> str:
         """Take note of a tool that is named literally."""
@@ -116,7 +121,8 @@ class Site:
     def _bad_template(self, error: ExpressionSyntaxError, path: Path) -> None:
         kind = "braces" if "leave out the `{{" in error.message else "template-syntax"
         span = self.document.within(path, error.offset)
-        self.findings.append(finding(kind, error.message, span))
+        cure = _without_braces(self.document, path) if kind == "braces" else None
+        self.findings.append(finding(kind, error.message, span, fix=cure))
 
     def _refer(self, name: str, offset: int, path: Path, scope: Scope) -> None:
         self.tracked = self.tracked or name in {"labels", "confidence"}
@@ -127,4 +133,24 @@ class Site:
         message = f"{found.message}{did_you_mean(found.name, known)}"
         advice = f"known are {', '.join(sorted(known)[:20])}" if known else found.advice
         span = self.document.within(path, offset)
-        self.findings.append(finding(found.kind, message, span, advice))
+        cure = _meant(self.document, path, offset, name, found)
+        self.findings.append(finding(found.kind, message, span, advice, cure))
+
+
+def _without_braces(document: Document, path: Path) -> Fix | None:
+    """An expression that is one `{{ }}`, bare."""
+    from holdfast.plan.source.editing import fix, set_value
+
+    inner = _BRACES.fullmatch(str(document.get(path)))
+    return None if inner is None else fix("leave out the braces", set_value(document, path, inner[1]))
+
+
+def _meant(document: Document, path: Path, offset: int, dotted: str, found: Complaint) -> Fix | None:
+    """The one known name that comes near, in the place of the part that is wrong."""
+    from holdfast.plan.source.editing import fix, set_word
+
+    near, parts = only_near(found.name, found.known), dotted.split(".")
+    if near is None or found.name not in parts:
+        return None
+    start = offset + sum(len(part) + 1 for part in parts[: parts.index(found.name)])
+    return fix(f"write `{near[0]}`", set_word(document, path, start, found.name, near[0]), safe=near[1])

@@ -6,19 +6,20 @@ import difflib
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from holdfast.diagnostics import did_you_mean
+from holdfast.diagnostics import Edit, did_you_mean, only_near
 from holdfast.plan.findings import finding
 from holdfast.plan.model.document import PlanModel
 from holdfast.plan.model.known import known_keys
 from holdfast.plan.model.steps import ACTIONS, BELONGS
+from holdfast.plan.source.editing import fix, put_in_quotes, rename_key, set_value
 from holdfast.values import value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from pydantic_core import ErrorDetails
 
-    from holdfast.diagnostics import Diagnostic, Span
+    from holdfast.diagnostics import Diagnostic, Fix, Span
     from holdfast.plan.model.base import Node
     from holdfast.plan.source import Document
 
@@ -129,7 +130,7 @@ def explain(document: Document, fault: Fault) -> Diagnostic:
         return special(document, fault)
     span = document.key_span(fault.path) if fault.of_key else _value_span(document, fault)
     if fault.kind in _TYPES:
-        return _wrong_type(fault, span)
+        return _wrong_type(document, fault, span)
     if fault.kind in _BOUNDS:
         saying = _BOUNDS[fault.kind].format(**fault.context)
         return finding("wrong-value", f"{fault.name} {saying}{_quoted(fault.value)}", span)
@@ -156,17 +157,27 @@ def _kind_of(value: object) -> str:
     return form.format(str(value).lower() if isinstance(value, bool) else str(value)[:40])
 
 
-def _wrong_type(fault: Fault, span: Span) -> Diagnostic:
-    advice = ""
+def _wrong_type(document: Document, fault: Fault, span: Span) -> Diagnostic:
+    advice, cure = "", None
     if fault.kind == "bool_type" and isinstance(fault.value, str):
         meant = _WORDS_FOR_TRUTH.get(fault.value.lower())
         advice = f"write `{meant}`: `{fault.value}` is text in YAML 1.2" if meant else ""
+        cure = fix(f"write `{meant}`", set_value(document, fault.path, meant == "true")) if meant else None
     elif fault.kind == "string_type" and isinstance(fault.value, int | float):
         advice = f'put it in quotes: "{str(fault.value).lower()}"'
+        cure = fix("put it in quotes", put_in_quotes(document, fault.path))
     elif fault.kind == "list_type" and isinstance(fault.value, dict):
         advice = "begin each item with `- `"
     message = f"{fault.name} must be {_TYPES[fault.kind]}, and this is {_kind_of(fault.value)}"
-    return finding("wrong-type", message, span, advice)
+    return finding("wrong-type", message, span, advice, cure)
+
+
+def _renamed(document: Document, path: tuple[str | int, ...], known: Sequence[str]) -> Fix | None:
+    """The key at a path as the only known one that it comes near to, unless that is there already."""
+    near, parent = only_near(str(path[-1]), known), document.get(path[:-1])
+    if near is None or (isinstance(parent, dict) and near[0] in parent):
+        return None
+    return fix(f"write `{near[0]}`", rename_key(document, path, near[0]), safe=near[1])
 
 
 def _unknown_key(document: Document, fault: Fault) -> Diagnostic:
@@ -175,27 +186,47 @@ def _unknown_key(document: Document, fault: Fault) -> Diagnostic:
     where = fault.name_of_map(fault.path[:-1])
     advice = f"{where} may have {', '.join(known)}"
     message = f"`{key}`{hint}" if hint else f"{where} has no key `{key}`"
-    return finding("unknown-key", message, document.key_span(fault.path), advice)
+    return finding("unknown-key", message, document.key_span(fault.path), advice, _renamed(document, fault.path, known))
 
 
 def _missing(document: Document, fault: Fault) -> Diagnostic:
     where = fault.name_of_map(fault.path[:-1])
     message = f"{where} needs `{fault.path[-1]}`, which is missing here"
-    return finding("missing-key", message, document.key_span(fault.path[:-1]))
+    cure = _version_line(document) if fault.path == ("holdfast",) else None
+    return finding("missing-key", message, document.key_span(fault.path[:-1]), fix=cure)
+
+
+def _version_line(document: Document) -> Fix | None:
+    """There is one version so far, so that is what is missing."""
+    start = document.bounds(())[0]
+    if not isinstance(document.data, dict) or not document.data or document.source[start : start + 1] == "{":
+        return None
+    return fix("write `holdfast: 1`", Edit(document.exact(start, start), "holdfast: 1\n"))
 
 
 def _literal(document: Document, fault: Fault) -> Diagnostic:
     span = _value_span(document, fault)
     if fault.path == ("holdfast",):
         advice = "write `holdfast: 1`"
-        return finding("version", f"this program knows version 1 of the language{_quoted(fault.value)}", span, advice)
+        message = f"this program knows version 1 of the language{_quoted(fault.value)}"
+        meant = str(fault.value) in {"1", "1.0"}
+        cure = fix("write `1`", set_value(document, fault.path, 1)) if meant else None
+        return finding("version", message, span, advice, cure)
     expected = str(fault.context["expected"])
     allowed = re.findall(r"'([^']*)'", expected)
     hint = did_you_mean(fault.value, allowed) if isinstance(fault.value, str) else ""
     shown = expected.replace("'", "`")
     if hint:
-        return finding("wrong-value", f"`{fault.value}`{hint}", span, f"{fault.name} may be {shown}")
+        cure = _other_word(document, fault, allowed)
+        return finding("wrong-value", f"`{fault.value}`{hint}", span, f"{fault.name} may be {shown}", cure)
     return finding("wrong-value", f"{fault.name} must be {shown}, and this is {_kind_of(fault.value)}", span)
+
+
+def _other_word(document: Document, fault: Fault, allowed: Sequence[str]) -> Fix | None:
+    near = only_near(str(fault.value), allowed)
+    if near is None:
+        return None
+    return fix(f"write `{near[0]}`", set_value(document, fault.path, near[0]), safe=near[1])
 
 
 def _pattern(document: Document, fault: Fault) -> Diagnostic:
@@ -225,7 +256,9 @@ def _action(document: Document, fault: Fault) -> Diagnostic:
     for key in unknown:
         hint = did_you_mean(key, ACTIONS)
         if hint:
-            return finding("action", f"`{key}`{hint}", document.key_span((*fault.path, key)), f"actions: {allowed}")
+            path = (*fault.path, key)
+            cure = _renamed(document, path, ACTIONS)
+            return finding("action", f"`{key}`{hint}", document.key_span(path), f"actions: {allowed}", cure)
     path = (*fault.path, unknown[0]) if unknown else fault.path
     message = f"`{unknown[0]}` is not an action" if unknown else "this step has no action"
     return finding("action", message, document.key_span(path), f"a step has exactly one of {allowed}")
@@ -248,7 +281,16 @@ def _custom(document: Document, fault: Fault) -> Diagnostic:
     path = (*fault.path, key) if key else fault.path
     kind = "duration" if fault.kind == "duration" else "contradiction"
     span = document.key_span(path) if kind == "contradiction" else _value_span(document, fault)
-    return finding(kind, str(fault.context["why"]), span)
+    cure = _seconds(document, fault) if kind == "duration" else None
+    return finding(kind, str(fault.context["why"]), span, fix=cure)
+
+
+def _seconds(document: Document, fault: Fault) -> Fix | None:
+    """A bare number is mostly of seconds; milliseconds are counted elsewhere, so the author should look."""
+    number = fault.value
+    if isinstance(number, bool) or not isinstance(number, int) or number <= 0:
+        return None
+    return fix(f"write `{number}s`", set_value(document, fault.path, f"{number}s"), safe=False)
 
 
 def _no_alternative(document: Document, fault: Fault) -> Diagnostic:

@@ -74,6 +74,24 @@ class Document:
         """The place of the characters from one index of the source up to another."""
         return self._text.span(start, end)
 
+    def exact(self, start: int, end: int) -> Span:
+        """The same, and blanks at its end belong to it: for changing it."""
+        return self._text.exact(start, end)
+
+    def key_bounds(self, path: Path) -> tuple[int, int]:
+        """From where to where in the source the key of the value at `path` stands; for a list's item, the item."""
+        return self._bounds(self._find(path)[0])
+
+    def bounds(self, path: Path) -> tuple[int, int]:
+        """From where to where in the source the value at `path` stands; a block ends where something else begins."""
+        return self._bounds(self._find(path)[1])
+
+    def index_within(self, path: Path, offset: int) -> int:
+        """Where in the source the character `offset` of the text at `path` stands."""
+        start, end = self.bounds(path)
+        value = self.get(path)
+        return start + (index_of(self.source[start:end], value, offset) if isinstance(value, str) else 0)
+
     def get(self, path: Path) -> object:
         """The value at `path`, None when there is none."""
         value = self.data

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Final
 from holdfast.plan.findings import finding
 
 if TYPE_CHECKING:
-    from holdfast.diagnostics import Diagnostic
+    from holdfast.diagnostics import Diagnostic, Fix
     from holdfast.plan.source.text import Text
 
 QUOTE_TEMPLATE: Final = 'put it in quotes: "{{ ... }}"; unquoted, YAML reads `{` as the start of a map'
 _UNQUOTED: Final = re.compile(r"(?:^|[:\-,\[{])[ ]*\{\{")
+_VALUE: Final = re.compile(r"\{\{[^{}\r\n]*\}\}(?:(?! #)[^\r\n])*")
+_FLOW_VALUE: Final = re.compile(r"\{\{[^{}\r\n]*\}\}")
+_FLOW_END: Final = re.compile(r"\s*[,}\]]")
 _UNCLOSED: Final = frozenset({
     "found unexpected end of stream", "did not find expected ',' or ']'", "did not find expected ',' or '}'",
 })  # fmt: skip
@@ -66,7 +69,26 @@ def unquoted_template(text: Text, index: int) -> Diagnostic:
     end = text.text.find("}}", index)
     stop = end + 2 if end >= 0 else index + 2
     shown = " ".join(text.text[index:stop].split())[:60]
-    return finding("unquoted-template", f"`{shown}` is not quoted", text.span(index, stop), QUOTE_TEMPLATE)
+    cure = _in_quotes(text, index)
+    return finding("unquoted-template", f"`{shown}` is not quoted", text.span(index, stop), QUOTE_TEMPLATE, cure)
+
+
+def _in_quotes(text: Text, index: int) -> Fix | None:
+    """The value that begins at `index`, in quotes: up to the end of its line, or of its place in a list or map."""
+    from holdfast.diagnostics import Edit, Fix
+    from holdfast.plan.source.quoting import quoted
+
+    whole = _VALUE.match(text.text, index)
+    if whole is None:
+        return None
+    begin = max(text.text.rfind("\n", 0, index), text.text.rfind("\r", 0, index)) + 1
+    opened = text.text[begin:index]
+    flow = opened.count("{") > opened.count("}") or opened.count("[") > opened.count("]")
+    end = _FLOW_VALUE.match(text.text, index) if flow else whole
+    if end is None or (flow and not _FLOW_END.match(text.text, end.end())):
+        return None
+    value = end[0].rstrip()
+    return Fix(title="put it in quotes", edits=(Edit(text.exact(index, index + len(value)), quoted(value, '"')),))
 
 
 def _unquoted_template(text: str, near: set[int]) -> int | None:

@@ -43,6 +43,16 @@ class Text:
         """Between the two characters of one: no editor has such a place."""
         return index > 0 and self.text.startswith("\r\n", index - 1)
 
+    def exact(self, start: int, end: int) -> Span:
+        """The stretch from `start` to `end` (exclusive) as it is: for changing it."""
+        line, column = self._place(start)
+        end_line, end_column = self._place(end)
+        return Span(self.file, line, column, end_line, end_column, self._line(line))
+
+    def index(self, line: int, column: int) -> int:
+        """The index of a line and column, both from 1."""
+        return self._lines()[line - 1] + column - 1
+
     def _place(self, index: int) -> tuple[int, int]:
         starts = self._lines()
         line = bisect_right(starts, index)

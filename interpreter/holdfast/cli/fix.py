@@ -1,0 +1,66 @@
+"""`holdfast lint --fix` and `--diff`: what can be set right is, or is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from holdfast.values import value
+
+if TYPE_CHECKING:
+    from holdfast.diagnostics import Diagnostic
+    from holdfast.lint.files import Draft
+
+Look = Callable[[Path, str | None], Sequence["Diagnostic"]]
+"""All that is found in a file, or in a text that it is to hold."""
+
+
+@value
+class Repair:
+    """What became of one file.
+
+    Args:
+        applied: the findings that were, or would be, set right.
+        left: what is found then.
+        difference: between what the file holds and what it would.
+    """
+
+    applied: Sequence[Diagnostic]
+    left: Sequence[Diagnostic]
+    difference: str = ""
+
+
+def repair(path: Path, look: Look, *, unsafe: bool, write: bool) -> Repair:
+    """Set right what can be in a file.
+
+    Args:
+        path: of the file.
+        look: finds what is wrong.
+        unsafe: whether what the author should look at is done, too.
+        write: whether the file is changed.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    from holdfast.lint import files
+    from holdfast.lint.difference import difference
+    from holdfast.lint.fixing import fixed
+
+    draft = _draft(path)
+    if draft is None:
+        return Repair(applied=(), left=look(path, None))
+    done = fixed(draft.text, str(path), lambda text: look(path, text), unsafe=unsafe)
+    if write and done.source != draft.text:
+        files.write(draft, done.source)
+    return Repair(applied=done.applied, left=done.left, difference=difference(draft.text, done.source, path.as_posix()))
+
+
+def _draft(path: Path) -> Draft | None:
+    """What the file holds; nothing where it cannot be read, which is a finding of its own."""
+    from holdfast.lint.files import draft
+
+    try:
+        return draft(path)
+    except OSError:
+        return None

@@ -1,0 +1,52 @@
+"""`holdfast lint --fix` and `--diff`."""
+
+from __future__ import annotations
+
+from tests.cli.conftest import Project
+
+WRONG = """# mine\r
+holdfast: 1\r
+plan: wrong\r
+inputs: {rest: {type: string}}   # perhaps\r
+steps:\r
+  - id: greet\r
+    tool: hello.greet   # the first
+    with: {nmae: Ana}"""
+
+
+def test_a_difference_is_shown_and_nothing_changes(hello: Project) -> None:
+    """Exit code 1 when there is something to fix, 0 when not; programs get a document."""
+    hello.path.joinpath("wrong.yaml").write_bytes(WRONG.encode())
+    done = hello("lint", "wrong.yaml", "--diff")
+    assert (1, "1 to be fixed\n") == (done.code, done.err)
+    lines = done.out.splitlines()
+    assert ["--- wrong.yaml", "+++ wrong.yaml"] == lines[:2]
+    assert ["-    with: {nmae: Ana}", "+    with: {name: Ana}"] == [
+        line for line in lines[3:] if line.startswith(("-", "+"))
+    ]
+    found = hello("lint", "wrong.yaml", "hello", "--diff", "--unsafe-fixes", "--json")
+    assert (1, 2) == (found.json["version"], found.json["fixable"])
+    assert WRONG.encode() == hello.path.joinpath("wrong.yaml").read_bytes()
+    assert (0, "there is nothing to fix\n") == ((clean := hello("lint", "hello", "--diff")).code, clean.err)
+    alone = hello("lint", "wrong.yaml", "--unsafe-fixes")
+    assert (2, True) == (alone.code, "goes with `--fix` or `--diff`" in alone.err)
+
+
+def test_a_file_is_set_right_and_stays_what_it_was(hello: Project) -> None:
+    """Mode, byte order mark, line ends and a link to it; what is left is shown, and decides the exit code."""
+    file = hello.path / "wrong.yaml"
+    file.write_bytes(b"\xef\xbb\xbf" + WRONG.encode())
+    file.chmod(0o640)
+    (hello.path / "plans" / "link.yaml").symlink_to(file)
+    done = hello("lint", "plans/link.yaml", "--fix", "--fail-on", "warning")
+    assert (1, "1 plan: 1 warning; 1 fixed", True) == (
+        done.code,
+        done.out.splitlines()[-2],
+        "= fix (unsafe): remove it" in done.out,
+    )
+    assert b"\xef\xbb\xbf" + WRONG.replace("nmae", "name").encode() == file.read_bytes()
+    assert 0o640 == file.stat().st_mode & 0o777
+    again = hello("lint", "wrong.yaml", "--fix", "--unsafe-fixes", "--json")
+    assert (0, ["HF140"], []) == (again.code, [one["code"] for one in again.json["fixed"]], again.json["findings"])
+    assert "inputs" not in file.read_bytes().decode()
+    assert [] == list(hello.path.glob(".wrong*"))
