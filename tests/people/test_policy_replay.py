@@ -134,3 +134,18 @@ async def test_overrides_that_would_have_been_missed() -> None:
     replay = Replay(policy("{name: none, when: 'false', to: desk}"), [own])
     replay.run(past_calls(plan, entries))
     assert ((), 1) == (replay.comparison().missed, replay.comparison().caught)
+
+
+async def test_an_override_at_a_later_stage_is_one() -> None:
+    """Nobody decided at first, others were asked and rejected it: one review, and its rejection would be missed."""
+    plan, entries = await journal([10])
+    ((address, run, digest),) = [
+        (call.address, call.run, call.digest) for call in past_calls(plan, entries) if call.contract.effect == "write"
+    ]
+    first = dataclasses.replace(reviewed(run, address, digest, ""), outcome="escalated")
+    then = reviewed(run, address, digest, "reject", stage=1, follows=f"{run}.1")
+    then = dataclasses.replace(then, review=dataclasses.replace(then.review, id=f"{run}.2"))
+    replay = Replay(policy("{name: big, when: false, to: desk}"), [first, then])
+    replay.run(past_calls(plan, entries))
+    found = replay.comparison()
+    assert (1, [f"{run}.2"]) == (found.before, [one.review for one in found.missed])

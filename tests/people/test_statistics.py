@@ -10,7 +10,7 @@ from holdfast.core.review import Review
 from holdfast.journal.store import Given, ReviewRow
 from holdfast.people.policy.load import read_book
 from holdfast.people.statistics.advice import advice
-from holdfast.people.statistics.figures import by_queue, by_reviewer, by_rule, rules_of
+from holdfast.people.statistics.figures import Stage, by_queue, by_reviewer, by_rule, rules_of
 from holdfast.people.statistics.interval import quantile, wilson
 
 NOON = 1_750_000_000.0
@@ -19,16 +19,16 @@ NOON = 1_750_000_000.0
 def row(
     decision: str = "", by: str = "ana", *, took: float = 60.0, state: str = "closed", outcome: str = "",
     to: str = "desk", rules: tuple[str, ...] = ("big",), triggers: tuple[int, ...] = (), address: str = "pay",
-    trigger_on: str = "before",
+    trigger_on: str = "before", number: int = 1, opened: float = NOON, stage: int = 0,
 ) -> ReviewRow:  # fmt: skip
     """A review that was decided so, or by nobody."""
     review = Review(
-        id="r.1", address=address, kind="approve", decisions=("approve", "edit", "reject"), to=to, rules=rules,
-        triggers=triggers, trigger_on=trigger_on,
+        id=f"r.{number}", address=address, kind="approve", decisions=("approve", "edit", "reject"), to=to, rules=rules,
+        triggers=triggers, trigger_on=trigger_on, stage=stage, follows=f"r.{number - 1}" if stage else "",
     )  # fmt: skip
     return ReviewRow(
-        review=review, run="r", plan="bill", user="u", state=state, opened_at=NOON, decision=decision,
-        by=by if decision else "", answered_at=NOON + took if decision else None,
+        review=review, run="r", plan="bill", user="u", state=state, opened_at=opened, decision=decision,
+        by=by if decision else "", answered_at=opened + took if decision else None,
         outcome=outcome or decision or "expired",
     )  # fmt: skip
 
@@ -80,6 +80,42 @@ def test_a_rule_s_figures() -> None:
     )  # fmt: skip
     assert (wilson(2, 8), wilson(2, 9), 30.0, 60.0) == (big.overrides, big.hasty, big.median, big.p90)
     assert ("x", 1) == (other.name, other.asked)
+
+
+def test_what_was_escalated_counts_once() -> None:
+    """As what became of it in the end, from the first question on; and queue by queue how far it went."""
+    rows = [
+        row(outcome="escalated"),
+        row("reject", "dee", number=2, stage=1, to="board", opened=NOON + 3600, took=60.0),
+        row("approve", number=4),
+        row(outcome="escalated", number=6),
+        row(outcome="escalated", number=7, stage=1, to="board"),
+        row(number=8, stage=2, to="owner"),
+    ]
+    (big,) = by_rule(rows)
+    assert (3, 1, 1, 1, 0, 3660.0) == (big.asked, big.approved, big.rejected, big.expired, big.waiting, big.p90)
+    assert big.stages == (
+        Stage(number=0, to="desk", asked=3, passed_on=2),
+        Stage(number=1, to="board", asked=2, passed_on=1),
+        Stage(number=2, to="owner", asked=1, passed_on=0),
+    )
+    dee = next(one for one in by_reviewer(rows) if one.name == "dee")
+    assert (1, 60.0, ()) == (dee.asked, dee.median, dee.stages)
+
+
+def test_a_stage_whose_beginning_is_not_there_counts_too() -> None:
+    """It was asked before `--since`."""
+    (big,) = by_rule([row("approve", number=2, stage=1, to="board", took=5.0)])
+    assert (1, 1, 5.0, ["board"]) == (big.asked, big.approved, big.median, [one.to for one in big.stages])
+
+
+def test_a_queue_that_lets_others_decide_is_pointed_out() -> None:
+    """More than one in five, of twenty or more."""
+    rows = [row("approve", number=100 + n) for n in range(15)]
+    rows += [row(outcome="escalated", number=n) for n in range(1, 10, 2)]
+    rows += [row("approve", number=n + 1, stage=1, to="board") for n in range(1, 10, 2)]
+    (found,) = advice(by_rule(rows), [], [], None)
+    assert ("passed_on", True) == (found.kind, "`desk` lets 5 of 20 reviews of `big` go on" in found.text)
 
 
 def test_a_reviewer_s_figures() -> None:

@@ -30,7 +30,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 def _run(args: argparse.Namespace, out: Output) -> int:
     from holdfast.people.policy.load import load_book
-    from holdfast.people.statistics import advice, figures
+    from holdfast.people.statistics import advice, cases, figures
 
     path = configuration(args).policy
     book = load_book(path) if path is not None else None
@@ -45,7 +45,7 @@ def _run(args: argparse.Namespace, out: Output) -> int:
         said += wait_for(_thresholds, args, asked, rows)
     out.show(
         lambda: {
-            "reviews": len(rows),
+            "reviews": len(cases.cases(rows)),
             "rules": [values(one) for one in rules],
             "reviewers": [values(one) for one in people],
             "queues": [values(one) for one in queues],
@@ -84,6 +84,7 @@ def _text(
     if not rules and not queues:
         return "nobody was asked anything yet"
     parts = [_figures("RULE", rules, out)] if rules else []
+    parts += [_stages(rules, out)] if any(one.stages for one in rules) else []
     parts += [_figures("REVIEWER", people, out)] if people else []
     parts += [_queues(queues, out)]
     parts += ["\n".join(["what this recommends:", *(f"  - {one.text}" for one in said)])] if said else []
@@ -103,6 +104,16 @@ def _figures(head: str, found: Sequence[Figures], out: Output) -> str:
         for one in found
     ]  # fmt: skip
     return table((head, *_HEADS), lines, out.width, out.paint)
+
+
+def _stages(found: Sequence[Figures], out: Output) -> str:
+    """How far what was escalated went."""
+    lines = [
+        (one.name, f"{stage.number + 1}", stage.to, str(stage.asked), str(stage.passed_on))
+        for one in found
+        for stage in one.stages
+    ]
+    return table(("RULE", "STAGE", "QUEUE", "ASKED", "PASSED ON"), lines, out.width, out.paint)
 
 
 def _queues(found: Sequence[Depth], out: Output) -> str:

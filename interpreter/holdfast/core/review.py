@@ -46,6 +46,7 @@ class Review:
         approved_by: who has approved exactly this already: by an edit, or at an earlier stage.
         excluded: who may not decide.
         stage: how often it was escalated before.
+        follows: the review that was escalated to this one, or asks about another value now; empty: none.
         labels: where what is shown comes from: given, observed, inferred, untrusted, human.
     """
 
@@ -75,6 +76,7 @@ class Review:
     approved_by: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
     stage: int = 0
+    follows: str = ""
     labels: tuple[str, ...] = ()
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from holdfast.core.decide.turn import condition
 from holdfast.core.keys import draw
+from holdfast.people.statistics.cases import cases
 from holdfast.plan.expressions import ExpressionError
 from holdfast.values import value
 
@@ -73,8 +74,9 @@ class Replay:
     def __init__(self, policy: Policy, rows: Iterable[ReviewRow]) -> None:
         self._policy = policy
         self._rows: dict[tuple[str, str], list[ReviewRow]] = {}
-        for row in rows:
-            if row.review.trigger_on == "before" and row.review.stage == 0:
+        for case in cases(rows):
+            row = case.last  # where it was escalated, others decided about the same
+            if row.review.trigger_on == "before":
                 self._rows.setdefault((row.run, row.review.address), []).append(row)
         self._runs = self._calls = self._before = self._after = self._gained = self._lost = self._caught = 0
         self._old: Counter[str] = Counter()

@@ -52,7 +52,7 @@ def open_review(
 def open_again(d: Deciding, review: Review, **changed: object) -> None:
     """The same question once more, to others or about something else."""
     number = d.state.review_count + 1
-    again = replace(review, id=f"{d.state.run}.{number}", **changed)  # type: ignore[arg-type]
+    again = replace(review, id=f"{d.state.run}.{number}", follows=review.id, **changed)  # type: ignore[arg-type]
     d.emit(ReviewRequested(review=again))
 
 

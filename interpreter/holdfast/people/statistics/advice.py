@@ -30,7 +30,7 @@ class Advice:
 
     Args:
         about: the rule, person or queue.
-        kind: `sample_less`, `ask_more`, `threshold`, `look_longer`, `too_late`, `over_capacity`.
+        kind: `sample_less`, `ask_more`, `threshold`, `look_longer`, `too_late`, `passed_on`, `over_capacity`.
         text: it in a sentence.
     """
 
@@ -66,6 +66,10 @@ def _about_rule(figures: Figures, rule: PolicyRule | None) -> Iterator[Advice]:
     if closed >= FEW and figures.expired / closed > OFTEN:
         text = f"nobody decides `{figures.name}` in time in {figures.expired} of {closed} cases: give it another queue"
         yield Advice(about=figures.name, kind="too_late", text=f"{text}, more time, or an escalation")
+    for stage in figures.stages:
+        if stage.asked >= FEW and stage.passed_on / stage.asked > OFTEN:
+            text = f"`{stage.to}` lets {stage.passed_on} of {stage.asked} reviews of `{figures.name}` go on to the next"
+            yield Advice(about=figures.name, kind="passed_on", text=f"{text}: more people, more time, or another queue")
 
 
 def _less(figures: Figures, rule: PolicyRule | None) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from holdfast.people.statistics.cases import PASSED_ON, Case, cases
 from holdfast.people.statistics.interval import Share, quantile, wilson
 from holdfast.values import value
 
@@ -39,17 +41,34 @@ class Word:
 
 
 @value
+class Stage:
+    """How a queue did that was asked in its turn.
+
+    Args:
+        number: 0 is who was asked first.
+        to: the queue.
+        asked: reviews that came to it; `passed_on` of them went on to the next because nobody decided in time.
+    """
+
+    number: int
+    to: str
+    asked: int
+    passed_on: int
+
+
+@value
 class Figures:
     """What became of the reviews of one rule, or of those that one person decided.
 
     Args:
         name: of the rule or the person.
-        asked: reviews in all; `waiting` of them are still open.
+        asked: reviews in all, one that was escalated counted once; `waiting` of them are still open.
         approved, edited, rejected: by people. `answered`: decided in another way: chosen, answered, retried.
         expired: nobody decided in time. `withdrawn`: nobody had to any more.
         overrides: edited or rejected, among those that could be.
         median, p90: seconds to decide; None: nothing was decided.
         hasty: decided in under five seconds.
+        stages: of what was escalated: how each queue that was asked in turn did; empty: nothing was.
     """
 
     name: str
@@ -65,6 +84,7 @@ class Figures:
     median: float | None
     p90: float | None
     hasty: Share | None
+    stages: tuple[Stage, ...] = ()
 
 
 @value
@@ -123,25 +143,32 @@ def _last_word(row: ReviewRow) -> tuple[Word, ...]:
 
 def by_rule(rows: Iterable[ReviewRow]) -> list[Figures]:
     """Figures per rule, the most asked first."""
-    return _figures((name, row, _last_word(row)) for row in rows for name in rules_of(row))
+    return _figures((name, case, _decided(case)) for case in cases(rows) for name in rules_of(case.last))
 
 
 def by_reviewer(rows: Iterable[ReviewRow]) -> list[Figures]:
     """Figures per person who decided something, the busiest first."""
-    return _figures((word.by or "(nobody named)", row, (word,)) for row in rows for word in words_of(row))
+    said = ((word.by or "(nobody named)", Case((row,)), (word,)) for row in rows for word in words_of(row))
+    return [replace(one, stages=()) for one in _figures(said)]
 
 
-def _figures(found: Iterator[tuple[str, ReviewRow, Sequence[Word]]]) -> list[Figures]:
-    groups: dict[str, list[tuple[ReviewRow, Sequence[Word]]]] = {}
-    for name, row, words in found:
-        groups.setdefault(name, []).append((row, words))
+def _decided(case: Case) -> tuple[Word, ...]:
+    """What decided a case, with the time since it was asked first."""
+    waited = case.last.opened_at - case.first.opened_at
+    return tuple(replace(word, took=waited + word.took) for word in _last_word(case.last))
+
+
+def _figures(found: Iterator[tuple[str, Case, Sequence[Word]]]) -> list[Figures]:
+    groups: dict[str, list[tuple[Case, Sequence[Word]]]] = {}
+    for name, case, words in found:
+        groups.setdefault(name, []).append((case, words))
     figures = [_of(name, group) for name, group in groups.items()]
     return sorted(figures, key=lambda one: (-one.asked, one.name))
 
 
-def _of(name: str, group: Sequence[tuple[ReviewRow, Sequence[Word]]]) -> Figures:
+def _of(name: str, group: Sequence[tuple[Case, Sequence[Word]]]) -> Figures:
     words = [word for _, said in group for word in said]
-    silent = [row for row, said in group if not said]
+    silent = [case.last for case, said in group if not said]
     counts = {kind: sum(word.decision == kind for word in words) for kind in ("approve", "edit", "reject")}
     overridden, judged = counts["edit"] + counts["reject"], sum(counts.values())
     took = [word.took for word in words]
@@ -159,6 +186,22 @@ def _of(name: str, group: Sequence[tuple[ReviewRow, Sequence[Word]]]) -> Figures
         median=quantile(took, 0.5),
         p90=quantile(took, 0.9),
         hasty=wilson(sum(word.hasty for word in words), len(words)),
+        stages=_stages([case for case, _ in group]),
+    )
+
+
+def _stages(group: Sequence[Case]) -> tuple[Stage, ...]:
+    """Queue by queue, if there is one that was not the first to be asked."""
+    asked: dict[tuple[int, str], int] = {}
+    passed: dict[tuple[int, str], int] = {}
+    for row in (row for case in group for row in case.stages):
+        place = (row.review.stage, row.review.to)
+        asked[place] = asked.get(place, 0) + 1
+        passed[place] = passed.get(place, 0) + (row.outcome == PASSED_ON)
+    if not any(number for number, _ in asked):
+        return ()
+    return tuple(
+        Stage(number=place[0], to=place[1], asked=asked[place], passed_on=passed[place]) for place in sorted(asked)
     )
 
 
