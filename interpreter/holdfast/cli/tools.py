@@ -121,7 +121,7 @@ async def _called(args: argparse.Namespace, tool: Tool, given: dict[str, object]
     """What the tool gives. Raises Failed."""
     from holdfast.core.actions import CallTool
     from holdfast.core.events import CallDeferred, CallFailed
-    from holdfast.engine.invoke import Caller, Workplace, call_tool
+    from holdfast.engine.invoke import Caller, Workplace, arguments, call_tool
     from holdfast.engine.settings import Settings
     from holdfast.engine.threads import Threads
     from holdfast.registry import Resources
@@ -132,7 +132,9 @@ async def _called(args: argparse.Namespace, tool: Tool, given: dict[str, object]
     timeout = tool.contract.timeout
     try:
         async with asyncio.timeout(timeout):
-            said = await call_tool(workplace, tool, action, Caller("by-hand", "by-hand", login()), None, None)
+            values = arguments(workplace, tool, action)
+            caller = Caller("by-hand", "by-hand", login())
+            said = await call_tool(workplace, tool, action, values, caller, None)
     except TimeoutError:
         raise Failed(f"`{tool.name}` gave no answer within {duration(timeout or 0)}") from None
     finally:

@@ -22,7 +22,7 @@ from holdfast.core.failure import Failure
 from holdfast.core.keys import call_digest
 from holdfast.core.policy import Policy
 from holdfast.engine.gate import Gate, Lane
-from holdfast.engine.invoke import Caller, Workplace, ask_check, call_tool
+from holdfast.engine.invoke import Caller, Workplace, arguments, ask_check, call_tool
 from holdfast.engine.protection import Guard, Guards
 from holdfast.engine.settings import Settings
 from holdfast.engine.threads import Threads
@@ -72,7 +72,7 @@ class Calls:
         self._stubborn: set[Call] = set()
 
     def call(self, host: Host, action: CallTool) -> Call:
-        """A call of a tool, not begun yet."""
+        """A call of a tool, made ready and not begun yet."""
         tool = self.registry.get(action.tool)
         return Call(self, host, action, tool, self._guards.of(tool))
 
@@ -106,14 +106,16 @@ class Call:
     """
 
     __slots__ = (
-        "_action", "_calls", "_guard", "_heard", "_held", "_host", "_opened", "_over", "_place", "_pulse", "_silent",
-        "_timer", "_tool", "_work", "expired", "lane", "number", "run", "said", "task", "write",
+        "_action", "_arguments", "_calls", "_guard", "_heard", "_heartbeat", "_held", "_host", "_opened", "_over",
+        "_place", "_pulse", "_silent", "_timer", "_tool", "_work", "expired", "lane", "number", "run", "said", "task",
+        "write",
     )  # fmt: skip
 
     def __init__(self, calls: Calls, host: Host, action: CallTool | CheckTool, tool: Tool, guard: Guard | None) -> None:
         self._calls, self._host, self._action, self._tool, self._guard = calls, host, action, tool, guard
         self.number, self.run = action.call, host.caller.run
-        self.write = isinstance(action, CallTool) and action.write
+        self.write, self._heartbeat = (action.write, action.heartbeat) if type(action) is CallTool else (False, None)
+        self._arguments = arguments(calls.workplace, tool, action)
         self.lane: Lane | None = guard.lane if guard is not None else None
         self.said: Observation | None = None
         self.task: asyncio.Task[None] | None = None
@@ -212,20 +214,20 @@ class Call:
         except asyncio.CancelledError as error:
             cancelled = self._over or self.expired
             observation = None if cancelled else self._failed(failure_of(error, write=self.write))
-        self._calls.release(self)
-        if self._over:
-            return
-        if self.expired or observation is None:
-            observation = self._timed_out(allowed)
-        self._end(observation)
+        if self._over or self.expired:
+            self._calls.release(self)
+            if self._over:
+                return
+            observation = None
+        self._end(observation or self._timed_out(allowed))
 
     def _outcome(self, allowed: float | None) -> Awaitable[Observation]:
-        action, calls = self._action, self._calls
+        action, calls, tool, caller = self._action, self._calls, self._tool, self._host.caller
         deadline = None if allowed is None else calls.clock() + allowed
         if isinstance(action, CallTool):
             beat = None if action.heartbeat is None else self._beat
-            return call_tool(calls.workplace, self._tool, action, self._host.caller, deadline, beat, self._issue)
-        return ask_check(calls.workplace, self._tool, action, self._host.caller, deadline)
+            return call_tool(calls.workplace, tool, action, self._arguments, caller, deadline, beat, self._issue)
+        return ask_check(calls.workplace, tool, action, self._arguments, caller, deadline)
 
     async def _issue(self) -> str:
         """A token by which the result can be given later."""
@@ -238,10 +240,6 @@ class Call:
             return self._action.timeout
         own = self._tool.contract.timeout
         return own if own is not None or isinstance(self._action, CallTool) else self._calls.settings.check_timeout
-
-    @property
-    def _heartbeat(self) -> float | None:
-        return self._action.heartbeat if isinstance(self._action, CallTool) else None
 
     def _beat(self, details: object) -> None:
         """The tool says that it is still at it; it may do so from a thread of its own."""
@@ -294,9 +292,10 @@ class Call:
         self._say(observation)
 
     def _leave(self, observation: Observation | None) -> None:
-        for timer in (self._timer, self._pulse):
-            if timer is not None:
-                timer.cancel()
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._pulse is not None:
+            self._pulse.cancel()
         if self._guard is not None:
             if observation is None:
                 self._guard.forget()

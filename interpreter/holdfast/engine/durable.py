@@ -44,10 +44,14 @@ class Durable:
         """The engine closes: what cannot be committed now is given up."""
         self._stopping.set()
 
-    async def commit(self, append: Append) -> None:
-        """Commit one turn. Raises ClaimRefused, AnswerFirst, Fenced, and StoreError once the patience is over."""
+    def hand_over(self, append: Append) -> Awaitable[object]:
+        """Give one turn to the store, for `committed`. Raises StoreError: it holds what no store can keep."""
+        return self._store.append(append)
+
+    async def committed(self, append: Append, handed_over: Awaitable[object]) -> None:
+        """Wait until a turn stands. Raises ClaimRefused, AnswerFirst, Fenced, StoreError once the patience is over."""
         try:
-            await self._store.append(append)
+            await handed_over
         except Fenced:
             raise
         except StoreError as error:

@@ -227,16 +227,21 @@ class Engine:
         """Move on a run that this worker owns, and give it up; one that is over has no owner any more."""
         departure: State | None = None
         try:
-            departure = await self._live(ward, plan, new)
+            live = await self._brought(ward, plan, new)
+            departure = await live.live()
             return departure
         finally:
+            if ward.live is not None:
+                ward.wake_at = ward.live.wake_at
+                ward.live.abandon()
             ward.live = None
             self.lives.pop(ward.run, None)
             if departure != "over":
                 with shielded(), contextlib.suppress(StoreError):
                     await self.store.release(ward.run, self.worker)
 
-    async def _live(self, ward: Ward, plan: Plan, new: Recovered | None) -> State:
+    async def _brought(self, ward: Ward, plan: Plan, new: Recovered | None) -> LiveRun:
+        """A run in memory, with all that came for it."""
         ward.look_again = False
         recovered = new or revive(ward.run, plan, await self.store.entries(ward.run), self.worker)
         live = LiveRun(recovered, self._durable, self.calls, self.clock, self.settings, self)
@@ -248,11 +253,7 @@ class Engine:
             self._watch.look()  # something may have come for it already
         if self._closing:
             live.close()
-        try:
-            return await live.live()
-        finally:
-            ward.wake_at = live.wake_at
-            live.abandon()
+        return live
 
     def adopt(self, run: str) -> None:
         """Be responsible for a run that nobody has, and bring it into memory."""

@@ -26,6 +26,8 @@ from holdfast.values import pair
 
 Beat = Callable[[object], None]
 Issue = Callable[[], Coroutine[Any, Any, str]]
+Arguments = Mapping[str, object] | BaseException
+"""The values for a tool's function; or what kept them from being made, to be told when it is called."""
 
 SMALL: Final = 16
 """A list or map of so many short values at most is not measured."""
@@ -59,10 +61,19 @@ class Caller:
     user: str
 
 
+def arguments(workplace: Workplace, tool: Tool, action: CallTool | CheckTool) -> Arguments:
+    """The values for a tool's function, or why there are none."""
+    try:
+        return tool.validate_arguments(filled(action, workplace.resources))
+    except BaseException as error:  # noqa: BLE001 - types of arguments may be the author's: they may raise anything
+        return error
+
+
 async def call_tool(
     workplace: Workplace,
     tool: Tool,
     action: CallTool,
+    given: Arguments,
     caller: Caller,
     deadline: float | None,
     beat: Beat | None = None,
@@ -71,28 +82,40 @@ async def call_tool(
     """Call a tool; `beat` hears its heartbeats, `issue` makes its tokens. Raises CancelledError alone."""
     reached = False
     try:
-        values = tool.validate_arguments(filled(action, workplace.resources))
+        if isinstance(given, BaseException):
+            raise given  # noqa: TRY301 - it is told as all failures are
         ctx = Context(
             idempotency_key=action.key, run=caller.run, task=caller.task, user=caller.user, step=action.address,
             attempt=action.attempt, deadline=deadline, resources=workplace.resources, beat=beat,
             issue=issue, loop=None if tool.is_async else asyncio.get_running_loop(),
         )  # fmt: skip
         reached = True
-        returned = await _given(workplace, partial(tool.call, values, ctx), in_loop=tool.is_async)
-        outcome = _measured(tool, tool.outcome(returned), workplace.limit)
+        call = partial(tool.call, given, ctx)
+        returned = await (call() if tool.is_async else _in_thread(workplace, call))  # type: ignore[misc]  # a coroutine
+        _see_process(workplace)
+        outcome = tool.outcome(returned) if isinstance(returned, Outcome) else None
+        value = tool.to_data(returned) if outcome is None else outcome.value
+        _see_size(tool, value, workplace.limit)
     except asyncio.CancelledError:
         raise
     except BaseException as error:  # noqa: BLE001 - a tool may raise anything; it must not end the engine
         failure = dataclasses.replace(failure_of(error, write=action.write), reached=reached)
         return CallFailed(call=action.call, error=_redacted_failure(failure, action, workplace.resources))
+    if outcome is not None:
+        return _told(action, outcome, workplace.resources)
+    return CallReturned(call=action.call, value=redacted(value, action, workplace.resources), cost=tool.cost or 0.0)
+
+
+def _told(action: CallTool, outcome: Outcome[object], resources: Resources) -> CallReturned | CallDeferred:
+    """What came of a call whose tool knows more about it than its value."""
     if outcome.deferred:
         return CallDeferred(
             call=action.call, timeout=allowed(outcome.deferred), tokens=outcome.tokens, cost=outcome.cost
         )
     if outcome.partial is not None or outcome.side_effects or outcome.pending is not None:
-        return _returned_more(action, outcome, workplace.resources)
+        return _returned_more(action, outcome, resources)
     return CallReturned(
-        call=action.call, value=redacted(outcome.value, action, workplace.resources), tokens=outcome.tokens,
+        call=action.call, value=redacted(outcome.value, action, resources), tokens=outcome.tokens,
         cost=outcome.cost, confidence=outcome.confidence, reasoning=outcome.reasoning,
     )  # fmt: skip
 
@@ -114,19 +137,23 @@ def _returned_more(action: CallTool, outcome: Outcome[object], resources: Resour
 
 
 async def ask_check(
-    workplace: Workplace, tool: Tool, action: CheckTool, caller: Caller, deadline: float | None
+    workplace: Workplace, tool: Tool, action: CheckTool, given: Arguments, caller: Caller, deadline: float | None
 ) -> CallReconciled | CheckFailed:
     """Ask a tool's check whether the effect of a call took place. Raises CancelledError alone."""
     try:
-        values = tool.validate_arguments(filled(action, workplace.resources))
+        if isinstance(given, BaseException):
+            raise given  # noqa: TRY301 - the same
         ctx = Context(
             idempotency_key=action.key, run=caller.run, task=caller.task, user=caller.user, step=action.address,
             deadline=deadline, resources=workplace.resources,
         )  # fmt: skip
-        returned = await _given(workplace, partial(tool.call_check, values, ctx), in_loop=tool.check_is_async)
+        call = partial(tool.call_check, given, ctx)
+        returned = await (call() if tool.check_is_async else _in_thread(workplace, call))  # type: ignore[misc]
+        _see_process(workplace)
         if returned is None:
             return CallReconciled(call=action.call, found=False)
-        outcome = _measured(tool, tool.outcome(returned), workplace.limit)
+        outcome = tool.outcome(returned)
+        _see_size(tool, outcome.value, workplace.limit)
     except asyncio.CancelledError:
         raise
     except BaseException as error:  # noqa: BLE001 - the same
@@ -167,28 +194,26 @@ def _redacted_failure(error: Failure, action: CallTool | CheckTool, resources: R
     return dataclasses.replace(error, message=message, details=details)
 
 
-async def _given(workplace: Workplace, call: Callable[[], object], *, in_loop: bool) -> object:
-    if in_loop:
-        returned = await call()  # type: ignore[misc]  # an async function's coroutine
-    else:
-        returned = await workplace.threads.run(call)
-        if isinstance(returned, Raised):
-            raise returned.error
-    if os.getpid() != workplace.process:
-        os._exit(70)  # the tool forked and this is its child: two processes must never act on one run
+async def _in_thread(workplace: Workplace, call: Callable[[], object]) -> object:
+    returned = await workplace.threads.run(call)
+    if isinstance(returned, Raised):
+        raise returned.error
     return returned
 
 
-def _measured(tool: Tool, outcome: Outcome[object], limit: int) -> Outcome[object]:
-    size = _size(outcome.value)
-    if size > limit:
+def _see_process(workplace: Workplace) -> None:
+    if os.getpid() != workplace.process:
+        os._exit(70)  # the tool forked and this is its child: two processes must never act on one run
+
+
+def _see_size(tool: Tool, value: object, limit: int) -> None:
+    if (size := _size(value)) > limit:
         raise ToolError(
             "bad_output",
             f"the output of tool `{tool.name}` has {size:,} bytes, the limit is {limit:,} (max_value): "
             "keep it in a file and return its path",
             happened=True,
         )
-    return outcome
 
 
 def _size(value: object) -> int:

@@ -2,8 +2,8 @@
 
 Rules of the file:
 - One task runs the loop, so one append of a run is under way at a time and `seq` is counted here.
-- What was decided is committed before it is done. The one exception: reads start while their commit is under way;
-  what they give is not looked at before the commit, and forgotten if the commit is refused.
+- What was decided is committed before it is done. While the commit is under way, calls are made ready; reads start
+  already, but what they give is not looked at before the commit, and forgotten if the commit is refused.
 - `at` never decreases in a run, whatever the clock does.
 - Observations that wait together become one append; each is still decided by itself, in order of arrival.
 """
@@ -164,9 +164,10 @@ class LiveRun:
     async def live(self) -> Departure:
         """Move the run on until it is over, waits for long or has to stop. Raises Fenced, StoreError."""
         while True:
-            due = None if self._mail or self._closing else self._interp.due(self._now())
-            if self._mail or due is not None:
-                if due is not None and due.startswith("review:"):
+            if self._mail:
+                await self._turn(self._letters())
+            elif not self._closing and (due := self._interp.due(self._now())) is not None:
+                if due.startswith("review:"):
                     self.receive(await self._durable.inbox([self.run]))  # an answer that is stored already counts
                 await self._turn(self._letters())
             elif self._errands:
@@ -240,13 +241,14 @@ class LiveRun:
         while True:
             turns = self._decide([*refusals, *(observation for observation, _ in mail)])
             append = self._append(turns, [item for _, item in mail if item])
-            begun = self._begin_reads(turns)
+            handed_over = self._durable.hand_over(append)
+            ready = self._make_ready(turns)
             try:
-                await self._durable.commit(append)
+                await self._durable.committed(append, handed_over)
                 break
             except (ClaimRefused, AnswerFirst) as refused:
                 # Nothing was written but the interpreter has moved on: it starts again from the journal, knowing more.
-                self._forget(begun)
+                self._forget(ready)
                 if isinstance(refused, ClaimRefused):
                     refusals += refused.observations
                 else:
@@ -255,11 +257,12 @@ class LiveRun:
         self._seq += len(append.events)
         if self._issued:
             self._tell_issued(append.events)
-        self._stirred_at = asyncio.get_running_loop().time()
+        if self._interp.state.children:
+            self._stirred_at = asyncio.get_running_loop().time()
         self._summary = append.summary or self._summary
         for turn in turns:
             for action in turn.actions:
-                self._perform(action, begun)
+                self._perform(action, ready)
 
     async def _answers(self) -> list[tuple[Observation, int]]:
         """What came from outside while an append was made that it speaks against, heard already or not."""
@@ -283,11 +286,12 @@ class LiveRun:
         if policy is not None and policy.hash != state.policy and not state.finished:
             in_force = PolicyInForce(policy=policy.hash, rules=policy.rules, limits=policy.limits)
             observations = [in_force, *observations]
-        at, observe = self._at, self._interp.observe
-        turns = [observe(observation, at) for observation in observations]
-        if not self._closing:
-            while len(turns) < JOINED + len(observations) and (timer := self._interp.due(at)) is not None:
-                turns.append(observe(TimerFired(timer=timer), at))
+        at, interp = self._at, self._interp
+        turns = [interp.observe(observation, at) for observation in observations]
+        for _ in range(0 if self._closing else JOINED):
+            if (timer := interp.due(at)) is None:
+                break
+            turns.append(interp.observe(TimerFired(timer=timer), at))
         return turns
 
     def _append(self, turns: Sequence[Turn], consumed: Sequence[int]) -> Append:
@@ -323,29 +327,30 @@ class LiveRun:
 
     # --- actions ---------------------------------------------------------------------------------------------------
 
-    def _begin_reads(self, turns: Sequence[Turn]) -> dict[int, Call]:
-        begun: dict[int, Call] = {}
-        if not self._closing:
-            for turn in turns:
-                for action in turn.actions:
-                    if type(action) is CallTool and not action.write:
-                        call = self._flying[action.call] = begun[action.call] = self._calls.call(self, action)
-                        call.enter()
-        return begun
+    def _make_ready(self, turns: Sequence[Turn]) -> dict[int, Call]:
+        """The calls of these turns; reads begin at once."""
+        ready: dict[int, Call] = {}
+        for turn in turns:
+            for action in turn.actions:
+                if type(action) is CallTool:
+                    call = ready[action.call] = self._calls.call(self, action)
+                    if not action.write:
+                        self._start(call)
+        return ready
 
-    def _forget(self, begun: dict[int, Call]) -> None:
+    def _forget(self, ready: dict[int, Call]) -> None:
         """Drop calls that were begun too early, and what they have said already."""
-        for number, call in begun.items():
-            self._flying.pop(number, None)
-            call.drop()
-        gone = {id(call.said) for call in begun.values() if call.said is not None}
+        for number, call in ready.items():
+            if self._flying.pop(number, None) is not None:
+                call.drop()
+        gone = {id(call.said) for call in ready.values() if call.said is not None}
         self._mail = [letter for letter in self._mail if id(letter[0]) not in gone]
 
-    def _perform(self, action: Action, begun: dict[int, Call]) -> None:
+    def _perform(self, action: Action, ready: dict[int, Call]) -> None:
         match action:
             case CallTool():
-                if action.call not in begun:
-                    self._start(self._calls.call(self, action))
+                if action.write:
+                    self._start(ready[action.call])
             case CheckTool():
                 self._start(self._calls.check(self, action))
             case CancelCall():

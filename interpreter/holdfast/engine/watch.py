@@ -98,8 +98,8 @@ class Watch:
         slow = asyncio.get_running_loop().time() >= self._slow_at
         if slow:
             self._slow_at = asyncio.get_running_loop().time() + SLOW
-        if not keeper.lives:
-            keeper.plans.keep()
+            if not keeper.lives:
+                keeper.plans.keep()
         if not (changed or slow):
             return
         self._look = False

@@ -16,7 +16,7 @@ Rules of the file:
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from typing import Final, Literal, Protocol, Self
 
 from holdfast.core.actions import Change
@@ -256,8 +256,12 @@ class Store(Outbox, Protocol):
         """
         ...
 
-    async def append(self, append: Append) -> None:
-        """Commit one turn. Raises Fenced, ClaimRefused, AnswerFirst, StoreError."""
+    def append(self, append: Append) -> Awaitable[object]:
+        """Commit one turn: it stands when what this gives was awaited, and may be under way before that.
+
+        Raises StoreError here where it holds what no store can keep; Fenced, ClaimRefused, AnswerFirst, StoreError when
+        it is awaited.
+        """
         ...
 
     async def request(self, run: str) -> Event:

@@ -65,13 +65,13 @@ class Lane:
         await opened.future
         self._thread = thread
 
-    async def ask(self, work: object) -> object:
-        """Have something done; `work` is what `perform` understands. Raises what it raises."""
+    def ask(self, work: object) -> asyncio.Future[object]:
+        """Have something done; `work` is what `perform` understands. The future gives what it gives or raises."""
         if self._loop is None or self._thread is None:
             raise StoreError("the store is closed: use it inside `async with`")
         request = Request(work, self._loop.create_future())
         self._queue.put(request)
-        return await request.future
+        return request.future
 
     async def call(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Have a function of the connection done, and get what it returns."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Final, Self, TypeVar
 
 from holdfast.core.events import CallCompleted, Entry, Event
@@ -90,11 +90,15 @@ class Sqlite:
         self._stirred |= fresh
         return row, fresh
 
-    async def append(self, append: Append) -> None:
+    def append(self, append: Append) -> Awaitable[object]:
         """See `Store.append`."""
         turn = turns.encoded(append)
-        await self._writer.ask(turn)
-        self._stirred |= turn.wakes
+        written = self._writer.ask(turn)
+        return self._stirring(written) if turn.wakes else written
+
+    async def _stirring(self, written: Awaitable[object]) -> None:
+        await written
+        self._stirred = True
 
     async def request(self, run: str) -> Event:
         """See `Store.request`."""
