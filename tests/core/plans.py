@@ -214,7 +214,8 @@ def _action(draw: st.DrawFn, ids: _Ids, depth: int, kind: str) -> dict[str, obje
         }
     if kind == "plan":
         limit = {"timeout": "5s"} if draw(st.booleans()) else {}
-        return {"plan": "part", "with": {"n": "{{ inputs.n }}"}} | limit
+        made = {"source": draw(st.sampled_from(["'a text'", "{'n': facts.x}", "inputs.n"]))}
+        return {"plan": draw(st.sampled_from(["part", made])), "with": {"n": "{{ inputs.n }}"}} | limit
     if kind == "ask":
         ask: dict[str, object] = {"to": "requester", "question": "which?", "options": ["x", "y"], "timeout": "30s"}
         ask["on_timeout"] = _no_answer(draw, 0)

@@ -39,6 +39,8 @@ GOOD = [
     ),
     step("ask: {question: q, schema: {type: string, pattern: x}}"),
     step("wait: 10m"),
+    step("plan: {source: steps.a.output}, with: {a: 1}, timeout: 5s"),
+    step("plan: {source: inputs, tools: ['*', t.u]}"),
     step("wait: {until: '{{ now }}'}"),
     step(
         "ask: {question: q, schema: {}, timeout: 1m, on_timeout: {escalate: {to: b, timeout: 1m, on_timeout: "
@@ -99,7 +101,11 @@ BAD = [
     ONE + "description: null\n",
     step("tool: t, do: [{id: b, tool: t}]"),
     step("when: x"),
-    step("plan: {name: child}"),
+    step("plan: [child]"),
+    step("plan: {}"),
+    step("plan: {source: [a]}"),
+    step("plan: {source: a, tools: [a b]}"),
+    step("plan: {source: a, name: child}"),
     step("handoff: {}"),
     step("tool: 1"),
     step("tool: null"),

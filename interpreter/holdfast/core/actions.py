@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import field
 
 from holdfast.core.contract import Contract
 from holdfast.core.events import ChildFinished, Event
@@ -73,6 +74,8 @@ class StartChild:
         secrets: inputs that were given a secret input of the parent.
         task, user, contracts, plans, lineage: for its request.
         started: it stands in the store already: only see to it that somebody carries it out.
+        source: the text of a plan that was made in the run, to be compiled and checked; else empty.
+        names: what names of plans mean in such a text: the hashes of those that the plan above names.
     """
 
     child: str
@@ -86,6 +89,8 @@ class StartChild:
     lineage: Lineage
     secrets: frozenset[str] = frozenset()
     started: bool = False
+    source: str = ""
+    names: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @value

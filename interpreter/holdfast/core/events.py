@@ -621,7 +621,9 @@ class FactsSet:
 class ChildIntended:
     """A plan is to be run as a child; the step waits for its end. `child`: the run's id, the same for every crash.
 
-    `calls`, `tokens`, `cost`: what is left of the parent's budget. `due`: when the step gives the child up.
+    `calls`, `tokens`, `cost`: what is left of the parent's budget. `due`: when the step gives the child up. `source`:
+    the text of a plan that was made in this run, which has neither name nor hash yet; `source_reads`: the part of
+    `reads` that the text comes from.
     """
 
     address: str
@@ -634,6 +636,8 @@ class ChildIntended:
     tokens: int | None = None
     cost: float | None = None
     due: float | None = None
+    source: str = ""
+    source_reads: tuple[str, ...] = ()
     reads: tuple[str, ...] = ()
 
 

@@ -157,7 +157,8 @@ def _call_intended(event: e.CallIntended) -> str:
 def _child_intended(event: e.ChildIntended) -> str:
     again = f", attempt {event.attempt}" if event.attempt > 1 else ""
     inputs = f" with {brief(dict(event.inputs))}" if event.inputs else ""
-    return f"run plan {event.plan} as {event.child}{again}{inputs}"
+    made = f"the plan that this run has made ({len(event.source):,} characters)" if event.source else ""
+    return f"run {made or f'plan {event.plan}'} as {event.child}{again}{inputs}"
 
 
 def _call_reused(event: e.CallReused) -> str:

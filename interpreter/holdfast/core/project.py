@@ -113,6 +113,7 @@ def child_action(state: RunState, frame: Frame) -> StartChild:
     action = frame.step.action if frame.step is not None else None
     given = action.secrets if isinstance(action, SubPlan) else ()
     declared = state.plan.inputs
+    produced = bool(meant.source)
     return StartChild(
         child=meant.child,
         address=frame.address,
@@ -132,11 +133,23 @@ def child_action(state: RunState, frame: Frame) -> StartChild:
             cost=meant.cost,
             guards=_guards(state, frame),
             labels=tuple(names_of((frame.control | frame.labels) & (INFERRED | UNTRUSTED))),
-            confidence=frame.certainty,
+            confidence=min(frame.certainty, state.certainty),
+            text_labels=tuple(names_of(work.labels & (INFERRED | UNTRUSTED))),
+            text_confidence=work.certainty,
+            grants=_grants(state, action) if produced else () if above is None else above.grants,
         ),
         secrets=frozenset(name for name, own in given if own in declared and declared[own].secret),
         started=work.state == "started",
+        source=meant.source,
+        names=state.plans.get(state.plan.hash, {}) if produced else {},
     )
+
+
+def _grants(state: RunState, action: object) -> tuple[tuple[str, ...], ...]:
+    """What a plan made in the run may touch: nothing that this plan, or those above that were made so, may not."""
+    above = () if state.lineage is None else state.lineage.grants
+    own = (state.plan.grants,)
+    return above + own if not isinstance(action, SubPlan) or action.tools is None else (*above, *own, action.tools)
 
 
 def signal_action(state: RunState, frame: Frame) -> SignalChild:

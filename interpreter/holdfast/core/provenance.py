@@ -69,7 +69,7 @@ class Origin:
 
 def resolve(state: RunState, scope: Scope, reads: Iterable[str]) -> Origin:
     """What these names (`inputs`, `facts.NAME`, `steps.ID`) mean at a place of a run right now."""
-    labels, confidence, sources = 0, 1.0, dict[str, None]()
+    labels, confidence, sources = 0, state.certainty, dict[str, None]()
     for read in reads:
         root, _, name = read.partition(".")
         if root == "facts":

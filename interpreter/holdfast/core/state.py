@@ -144,7 +144,8 @@ class RunState:
 
     `policy`, `limits`: the installation's policy in force. `full`: by queue, what was last said. `policies`: all that
     were, for reviews made by them. `guards`: triggers of the runs above; `standing`: those before a call, and the rules
-    of the policy. `given_labels`, `given_confidence`: what the runs above know of the inputs.
+    of the policy. `given_labels`, `given_confidence`: what the runs above know of the inputs. `certainty`: of the text
+    of the plan, where that was made in a run.
     """
 
     plan: Plan
@@ -181,6 +182,7 @@ class RunState:
     guards: tuple[Standing, ...] = ()
     given_labels: int = 0
     given_confidence: float = 1.0
+    certainty: float = 1.0
     policy: str = ""
     standing: tuple[Standing, ...] = ()
     limits: dict[str, QueueLimit] = field(default_factory=dict)

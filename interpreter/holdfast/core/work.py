@@ -95,13 +95,16 @@ class ParallelWork:
 class ChildWork:
     """A `plan` step's child run.
 
-    `state`: intended, started, succeeded, failed. `told`: what it was told last. `expired`: its time is up.
+    `state`: intended, started, succeeded, failed. `told`: what it was told last. `expired`: its time is up. `labels`,
+    `certainty`: of the text of a plan that was made in the run.
     """
 
     intended: ChildIntended
     state: str = "intended"
     told: str = ""
     expired: bool = False
+    labels: int = 0
+    certainty: float = 1.0
 
 
 @dataclass(slots=True, eq=False)

@@ -8,17 +8,28 @@ Rules of the file:
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from typing import Final, Protocol, TypeVar, cast
 
 from holdfast.core.actions import SignalChild, StartChild
+from holdfast.core.contract import Contract
 from holdfast.core.events import ChildFinished, ChildStarted, Observation, RunRequested, SignalReceived
 from holdfast.core.failure import Failure
+from holdfast.engine.calls import Calls
 from holdfast.engine.inputs import checked_inputs
 from holdfast.engine.plans import Plans
+from holdfast.engine.threads import Raised
 from holdfast.errors import InputError, StoreError, UnknownName
 from holdfast.journal.store import LIVE, NewRun, RunRow, Store
 from holdfast.plan.program import Plan
+from holdfast.registry import Registry
+
+T = TypeVar("T")
+Asked = tuple[RunRequested, Plan]
+
+LARGE: Final = 64 * 1024
+"""Characters of a plan made in a run from which on it is looked at in a thread: other runs go on meanwhile."""
 
 
 class Keeper(Protocol):
@@ -26,6 +37,8 @@ class Keeper(Protocol):
 
     store: Store
     plans: Plans
+    registry: Registry
+    calls: Calls
     clock: Callable[[], float]
 
     def carry_out(self, row: RunRow, parent: str) -> None:
@@ -62,23 +75,61 @@ class Children:
         try:
             row = await keeper.store.run(action.child)
         except UnknownName:
-            plan = await keeper.plans.get(action.plan_hash)
-            below = await keeper.plans.below(plan.hash, action.plans)
-            try:
-                requested = _request(plan, action, frozenset().union(*(one.tools for one in below.values())))
-            except InputError as wrong:
-                error = Failure(code="invalid", message=str(wrong), happened=False)
-                return ChildFinished(child=action.child, status="failed", error=error)
-            row = await self._created(parent, requested, plan.events_kept)
+            asked = await (self._made(action) if action.source else self._named(action))
+            if isinstance(asked, Failure):
+                return ChildFinished(child=action.child, status="failed", error=asked)
+            row = await self._created(parent, *asked, kept=not action.source)
         if row.status in LIVE:
             keeper.carry_out(row, parent)
         return None if action.started else ChildStarted(child=action.child)
 
-    async def _created(self, parent: str, requested: RunRequested, keep: int) -> RunRow:
+    async def _named(self, action: StartChild) -> Asked | Failure:
+        """A plan whose text was fixed with the run at the top, and what it is asked for; or why it cannot be."""
+        plans = self._keeper.plans
+        plan = await plans.get(action.plan_hash)
+        below = _tools((await plans.below(plan.hash, action.plans)).values())
+        try:
+            return _request(plan, action, action.contracts, action.plans, below), plan
+        except InputError as wrong:
+            return Failure(code="invalid", message=str(wrong), happened=False)
+
+    async def _made(self, action: StartChild) -> Asked | Failure:
+        """The same for a plan that the run has made."""
+        from holdfast.engine.produced import Refused, compiled, examine
+
+        plans, registry = self._keeper.plans, self._keeper.registry
+        try:
+            plan = await self._apart(action, partial(compiled, action.source, plans.shelf))
+            plans.know(plan)
+            known = {name: action.names[name] for name in plan.plans if name in action.names}
+            links = {**action.plans, plan.hash: known} if plan.plans else action.plans
+            named = {name: await plans.get(child) for name, child in known.items()}
+            below = _tools((await plans.below(plan.hash, links)).values())
+            await self._apart(action, partial(examine, plan, action, registry, named, below))
+            new = registry.contracts(sorted((plan.tools | below) - action.contracts.keys()))
+            contracts = {**action.contracts, **{contract.name: contract for contract in new}}
+            return _request(plan, action, contracts, links, below), plan
+        except Refused as refused:
+            return refused.failure
+        except InputError as wrong:
+            return Failure(code="lint", message=str(wrong), happened=False)
+
+    async def _apart(self, action: StartChild, work: Callable[[], T]) -> T:
+        """Do what takes long for a long text where it holds nobody up."""
+        if len(action.source) < LARGE:
+            return work()
+        done = await self._keeper.calls.workplace.threads.run(work)
+        if isinstance(done, Raised):
+            raise done.error
+        return cast("T", done)
+
+    async def _created(self, parent: str, requested: RunRequested, plan: Plan, *, kept: bool) -> RunRow:
+        """The child's row; `kept`: the store has the text of its plan."""
         at, above = self._keeper.clock(), await self._keeper.store.run(parent)
         new = NewRun(
             run=requested.run, plan=requested.plan, plan_hash=requested.plan_hash, task=requested.run,
-            user=requested.user, at=at, priority=above.priority, parent=parent, keep=keep,
+            user=requested.user, at=at, priority=above.priority, parent=parent, keep=plan.events_kept,
+            file="" if kept else plan.file, source="" if kept else plan.source,
         )  # fmt: skip
         row, _ = await self._keeper.store.create(new, [requested])
         if row.run != requested.run:
@@ -103,7 +154,17 @@ class Children:
         await self._keeper.notice(parent)
 
 
-def _request(plan: Plan, action: StartChild, below: frozenset[str]) -> RunRequested:
+def _tools(plans: Iterable[Plan]) -> frozenset[str]:
+    return frozenset().union(*(plan.tools for plan in plans))
+
+
+def _request(
+    plan: Plan,
+    action: StartChild,
+    contracts: Mapping[str, Contract],
+    links: Mapping[str, Mapping[str, str]],
+    below: frozenset[str],
+) -> RunRequested:
     """What a child is asked for; `below`: the tools of the plans that it runs itself. Raises InputError."""
     inputs = checked_inputs(plan, action.inputs)
     for name, declared in plan.inputs.items():
@@ -112,9 +173,9 @@ def _request(plan: Plan, action: StartChild, below: frozenset[str]) -> RunReques
                 f"input `{name}` of plan `{plan.name}` is secret: it takes a secret input, handed on whole"
             )
     tools = plan.tools | below
-    needed = tools | {contract.undo for name, contract in action.contracts.items() if name in tools}
+    needed = tools | {contract.undo for name, contract in contracts.items() if name in tools}
     return RunRequested(
         run=action.child, plan=plan.name, plan_hash=plan.hash, task=action.task, user=action.user, inputs=inputs,
-        contracts=tuple(contract for name, contract in action.contracts.items() if name in needed),
-        plans=action.plans if plan.plans else {}, lineage=action.lineage,
+        contracts=tuple(contract for name, contract in contracts.items() if name in needed),
+        plans=links if plan.plans else {}, lineage=action.lineage,
     )  # fmt: skip

@@ -137,6 +137,8 @@ def _plain(action: object) -> tuple[str, str]:
             return "set", f"set {', '.join(getattr(values, 'tree', {}))}"
         case Stop(status=status):
             return "stop", f"end the run: {status}"
+        case SubPlan(source=source) if source is not None:
+            return "plan", f"run the plan that {source.source} gives"
         case SubPlan(plan=plan):
             return "plan", f"run the plan {plan}"
         case _:

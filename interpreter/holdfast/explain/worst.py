@@ -132,7 +132,7 @@ def _action(subject: Subject, step: Step) -> Worst:
         case Wait() as wait:
             return Worst(seconds=_wait(wait))
         case SubPlan(plan=plan):  # which text it is, is known when the run begins
-            return Worst(seconds=inf, sum=f"{step.id} what {plan} takes")
+            return Worst(seconds=inf, sum=f"{step.id} what {plan or 'the plan made there'} takes")
         case _:
             return NOTHING
 

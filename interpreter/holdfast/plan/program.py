@@ -88,7 +88,7 @@ class AbortRule:
 
 
 Secrets = tuple[tuple[tuple[str | int, ...], str], ...]
-"""Places in a call's arguments that hold a secret, with its name; the value is filled in when the tool is called."""
+"""Places in arguments that hold a secret, with its name; the value is filled in when the tool is called."""
 
 
 @value
@@ -209,12 +209,15 @@ class SetFacts:
 class SubPlan:
     """`plan:` with `with:`. `plan`: as the author wrote it; which text it is, a run knows from its request.
 
-    `secrets`: inputs that are given a secret input of this plan, by name.
+    `secrets`: inputs given a secret input of this plan, by name. `source`: gives the text of a plan made in the run;
+    `plan` is empty then, and `tools` are patterns of what it may touch of what this plan may; None: all of that.
     """
 
     plan: str
     arguments: Template
     secrets: tuple[tuple[str, str], ...] = ()
+    source: Expression | None = None
+    tools: tuple[str, ...] | None = None
 
 
 @value
@@ -342,9 +345,8 @@ class Plan:
     """A whole plan. `root` is the step `""`: the primary steps as a block, with the plan's fallback and deadline.
 
     `steps`: every step by id, cleanup included. `tools`: every tool named literally. `grants`: patterns of tools the
-    plan may touch. `hash`: hex BLAKE2b-128 of the source. `source`: the text as it was read. `plans`: every plan named
-    in a step, with where in the text it first is. `repeats`: calls that a fresh retry would make again. `events_kept`:
-    how many events that no wait has taken a run keeps.
+    plan may touch. `hash`: hex BLAKE2b-128 of the source. `plans`: every plan that a step names, with where it
+    first is. `repeats`: calls that a fresh retry would make again. `events_kept`: how many a run keeps for later waits.
     """
 
     name: str

@@ -16,7 +16,9 @@ from holdfast.core.lineage import MAX_DEPTH
 from holdfast.core.state import Frame
 from holdfast.core.work import ChildWork
 from holdfast.plan.expressions import ExpressionError
-from holdfast.plan.program import Step, SubPlan
+from holdfast.plan.expressions.values import describe
+from holdfast.plan.program import Expression, Names, Step, SubPlan
+from holdfast.plan.written import written
 
 PASSED_ON = frozenset({"pause", "unpause"})
 """What is said to a run is said to its children too; to be cancelled reaches them as steps that stop."""
@@ -32,19 +34,43 @@ def begin(d: Deciding, parent: Frame, step: Step, address: str) -> None:
         d.fail(address, Failure(code="failed_precondition", message=message, happened=False))
         return
     try:
-        inputs = action.arguments.render(d.names(parent.inner or parent.scope, {"address": address}))
+        names = d.names(parent.inner or parent.scope, {"address": address})
+        text = "" if action.source is None else source_of(action.source, names)
+        read = tuple(d.noted or ())
+        inputs = action.arguments.render(names)
     except ExpressionError as problem:
         d.fail(address, unreadable(problem))
+        return
+    if isinstance(text, Failure):
+        d.fail(address, text)
         return
     given = inputs if isinstance(inputs, dict) else {}
     used = budgets.refused(d, address)
     if used is None:
-        _intend(d, step, action, address, given)
+        _intend(d, step, action, address, given, text, read)
     elif used:
         reviews.about_budget(d, address, used, "", given)
 
 
-def _intend(d: Deciding, step: Step, action: SubPlan, address: str, inputs: dict[str, object]) -> None:
+def source_of(source: Expression, names: Names) -> str | Failure:
+    """The text of a plan that the run has made, or why there is none. Raises ExpressionError."""
+    given = source.evaluate(names)
+    text = written(given) if isinstance(given, dict) else given
+    if isinstance(text, str) and text.strip():
+        return text
+    message = f"`source` gives {describe(given)}: it has to give the text of a plan, or its tree"
+    return Failure(code="lint", message=message, happened=False)
+
+
+def _intend(
+    d: Deciding,
+    step: Step,
+    action: SubPlan,
+    address: str,
+    inputs: dict[str, object],
+    text: str,
+    read: tuple[str, ...],
+) -> None:
     state = d.state
     frame = state.frames.get(address)
     attempt = frame.attempt if frame is not None else 1
@@ -52,15 +78,17 @@ def _intend(d: Deciding, step: Step, action: SubPlan, address: str, inputs: dict
     d.emit(
         ChildIntended(
             address=address,
-            child=child_run(action.plan, state.run, state.child_count),
+            child=child_run(action.plan or step.id, state.run, state.child_count),
             plan=action.plan,
-            plan_hash=state.plans[state.plan.hash][action.plan],
+            plan_hash="" if text else state.plans[state.plan.hash][action.plan],
             inputs=inputs,
             attempt=attempt,
             calls=left.calls,
             tokens=left.tokens,
             cost=left.cost,
             due=None if step.timeout is None else d.at + step.timeout,
+            source=text,
+            source_reads=read if text else (),
         )
     )
 

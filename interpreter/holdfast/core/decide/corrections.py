@@ -12,6 +12,7 @@ from typing import Final
 
 from holdfast.core.affected import Affected, affected, smallest_block
 from holdfast.core.decide.answers import withdraw
+from holdfast.core.decide.children import source_of
 from holdfast.core.decide.turn import Deciding, condition
 from holdfast.core.events import FactsCorrected, StepKept, StepsInvalidated, StepsRewound, UndoStarted, Why
 from holdfast.core.keys import child, is_below
@@ -140,6 +141,8 @@ def _same(d: Deciding, parent: Frame, step: Step, address: str, memo: Memo) -> b
     if not runs or memo.result.status == "skipped":
         return not runs and memo.result.status == "skipped"
     match step.action:
+        case SubPlan(source=source, arguments=arguments) if source is not None:
+            return (source_of(source, names), arguments.render(names)) == memo.inputs
         case Call() | SubPlan():
             return step.action.arguments.render(names) == memo.inputs
         case SetFacts():

@@ -10,7 +10,7 @@ from holdfast.core.failure import Failure
 from holdfast.core.fixed import Fixed
 from holdfast.core.keys import child, revised
 from holdfast.core.lineage import Undoable
-from holdfast.core.provenance import note
+from holdfast.core.provenance import note, resolve
 from holdfast.core.state import Effect, Frame, RunState
 from holdfast.core.work import ChildWork
 from holdfast.plan.program import Undo
@@ -20,8 +20,12 @@ def child_intended(state: RunState, event: ChildIntended, at: float) -> None:
     frame = locate(state, event.address, at)
     if event.reads:
         note(state, frame, event.reads)
-    frame.inputs = event.inputs
-    frame.work, frame.begun, frame.failure, frame.output = ChildWork(event), True, None, None
+    frame.inputs = (event.source, event.inputs) if event.source else event.inputs
+    work = frame.work = ChildWork(event)
+    frame.begun, frame.failure, frame.output = True, None, None
+    if event.source:
+        text = resolve(state, frame.scope, event.source_reads)
+        work.labels, work.certainty = frame.control | text.labels, text.confidence
     state.children[event.child] = frame
     state.child_count += 1
     if event.due is not None:

@@ -34,6 +34,7 @@ def run_requested(state: RunState, event: RunRequested, at: float) -> Frame | No
     root = Frame("", plan.root, body if isinstance(body, Block) else None, None, state.scope, at)
     root.begun = True
     root.keeps = plan.on_failure == "handoff" or may_run_again(plan.root) or bool(plan.corrigible)
+    root.control = 0 if event.lineage is None else bits_of(event.lineage.text_labels)
     root.due = at + (plan.root.deadline or inf)
     state.timers.set("deadline:", root.due)
     state.frames[""] = root
@@ -47,7 +48,9 @@ def _descend(state: RunState, lineage: Lineage) -> None:
     state.guards = tuple(guard.standing() for guard in lineage.guards)
     state.standing = tuple(guard for guard in state.guards if guard.trigger.on == "before") + state.standing
     state.given_labels, state.given_confidence = bits_of(lineage.labels), lineage.confidence
-    state.tracked = state.tracked or bool(lineage.labels) or lineage.confidence < 1
+    state.certainty = lineage.text_confidence
+    doubted = bool(lineage.labels or lineage.text_labels) or min(lineage.confidence, lineage.text_confidence) < 1
+    state.tracked = state.tracked or doubted
 
 
 def _key_prefix(state: RunState) -> str:

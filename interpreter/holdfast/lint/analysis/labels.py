@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Ways = Mapping[str, tuple[str, ...]]
 """By label: one way it came by, from here back to its source."""
 
-_INTO = frozenset({"with", "output", "set", "stop", "each", "when", "switch", "ask", "idempotency_key"})
+_INTO = frozenset({"with", "output", "set", "stop", "each", "when", "switch", "ask", "plan", "idempotency_key"})
 """The keys whose readings go into what a step does or gives."""
 
 

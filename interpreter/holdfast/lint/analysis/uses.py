@@ -68,7 +68,10 @@ def _in(held: object, site: Site, moment: Moment, path: Path, key: str) -> Itera
 
 def _action(site: Site) -> Iterator[Use]:
     match site.step.action:
-        case Call(arguments=arguments) | SubPlan(arguments=arguments):
+        case SubPlan(arguments=arguments, source=source):
+            yield from _in(arguments, site, "before", (*site.path, "with"), "with")
+            yield from _in(source, site, "before", (*site.path, "plan", "source"), "plan")
+        case Call(arguments=arguments):
             yield from _in(arguments, site, "before", (*site.path, "with"), "with")
         case Block() as block:
             yield from _block(site, block)

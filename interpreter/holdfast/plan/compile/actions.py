@@ -219,8 +219,18 @@ def _plan(site: Site, model: StepModel, path: Path, scope: Scope, _steps: Steps)
     for _, name in secrets_in(site, given, arguments, here):
         message = f"a plan is not given the secret `{name}` itself"
         site.note("secret-mixed", message, here, "declare a secret input in both plans and hand that on")
-    plan = site.plan(model.plan or "", (*path, "plan"))
-    return SubPlan(plan=plan, arguments=arguments, secrets=handed_on(given))
+    action, place = model.plan, (*path, "plan")
+    if action is None or isinstance(action, str):
+        return SubPlan(plan=site.plan(action or "", place), arguments=arguments, secrets=handed_on(given))
+    for index, pattern in enumerate(action.tools or ()):
+        site.granted.setdefault(pattern, (*place, "tools", index))
+    return SubPlan(
+        plan="",
+        arguments=arguments,
+        secrets=handed_on(given),
+        source=site.expression(action.source, (*place, "source"), scope),
+        tools=None if action.tools is None else tuple(action.tools),
+    )
 
 
 def _stop(site: Site, model: StepModel, path: Path, scope: Scope, _steps: Steps) -> Stop:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from holdfast.errors import PlanError
@@ -15,12 +14,11 @@ from holdfast.plan.compile.site import Scope, Site
 from holdfast.plan.compile.steps import compile_steps
 from holdfast.plan.compile.walk import every_step
 from holdfast.plan.findings import MOST, in_order
+from holdfast.plan.grants import allows
 from holdfast.plan.program import CLEANUP_DEADLINE, EVENTS_KEPT, Ask, Block, Budget, Plan, Step, SubPlan, Wait
 from holdfast.plan.shelf import hash_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from holdfast.diagnostics import Diagnostic
     from holdfast.plan.model import PlanModel
     from holdfast.plan.model.document import BudgetModel
@@ -132,18 +130,9 @@ def _cleanup(site: Site, model: PlanModel, scope: Scope) -> tuple[Block | None, 
 def _grants(site: Site, model: PlanModel) -> tuple[str, ...]:
     """What the plan may touch; a tool it names and may not touch is a finding."""
     if model.tools is None:
-        return tuple(sorted(site.tools))
-    granted = [_pattern(pattern) for pattern in model.tools]
-    for name, path in site.tools.items():
-        if not _matches(name, granted):
+        return tuple(sorted({*site.tools, *site.granted}))
+    for name, path in (*site.tools.items(), *site.granted.items()):
+        if "*" not in name and not allows(model.tools, name):
             message = f"`{name}` is not among the plan's `tools`, which are {', '.join(model.tools) or 'none'}"
             site.note("capability", message, path, "add it there, or use a tool that is")
     return tuple(model.tools)
-
-
-def _pattern(pattern: str) -> re.Pattern[str]:
-    return re.compile(".*".join(map(re.escape, pattern.split("*"))))
-
-
-def _matches(name: str, patterns: Iterable[re.Pattern[str]]) -> bool:
-    return any(pattern.fullmatch(name) for pattern in patterns)

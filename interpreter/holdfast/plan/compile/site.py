@@ -62,7 +62,7 @@ class Site:
         census: which steps, inputs and facts there are.
     """
 
-    __slots__ = ("census", "document", "findings", "plans", "tools", "tracked")
+    __slots__ = ("census", "document", "findings", "granted", "plans", "tools", "tracked")
 
     def __init__(self, document: Document, census: Census) -> None:
         self.document, self.census = document, census
@@ -71,6 +71,8 @@ class Site:
         self.tracked = False
         """Whether something in the plan asks for labels or confidence, so that runs have to record what they read."""
         self.plans: dict[str, Path] = {}
+        self.granted: dict[str, Path] = {}
+        """Patterns of tools that steps let plans made in the run touch."""
 
     def note(
         self, kind: str, message: str, path: Path, advice: str = "", *, key: bool = False, fix: Fix | None = None

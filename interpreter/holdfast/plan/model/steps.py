@@ -19,6 +19,7 @@ from holdfast.plan.model.base import (
     Node,
     Text,
     ToolName,
+    ToolPattern,
     by_kind,
 )
 from holdfast.plan.model.pending import DeferredModel, PendingModel
@@ -128,6 +129,31 @@ PlanRef = Annotated[
 """A plan's name, or the path of its file from that of the plan it stands in."""
 
 
+class SourceModel(Node):
+    """A plan that is made in the run."""
+
+    source: Annotated[
+        str,
+        Field(
+            min_length=1,
+            max_length=4096,
+            description="A bare expression that gives the plan's text, or its tree.",
+            examples=["steps.draft.output"],
+        ),
+    ]
+    tools: Annotated[
+        Maybe[list[ToolPattern]],
+        Field(description="What it may touch of what this plan may.", examples=[["crm.*"]]),
+    ] = None
+
+
+SubPlan = Annotated[
+    Annotated[PlanRef, Tag("<text>")] | Annotated[SourceModel, Tag("<map>")],
+    by_kind("plan is the name or the path of a plan, or a map with `source`"),
+]
+"""`plan: send-invoice`, or a map."""
+
+
 class StopModel(Node):
     """The end of the run, here."""
 
@@ -208,7 +234,7 @@ class StepModel(Node):
     set: Annotated[
         Maybe[Annotated[dict[Identifier, Any], Field(min_length=1)]], Field(description="Facts and their values.")
     ] = None
-    plan: Annotated[Maybe[PlanRef], Field(description="Run this plan as a child run, and wait for it.")] = None
+    plan: Annotated[Maybe[SubPlan], Field(description="Run this plan as a child run, and wait for it.")] = None
     stop: Annotated[Maybe[StopModel], Field(description="Ends the run here.")] = None
     handoff: Annotated[
         Maybe[HandoffModel], Field(description="Gives the run to a person, who gives it back or closes it.")
