@@ -37,11 +37,12 @@ class Sizes:
     resumed: int = 3_000
     planned: int = 1_000
     answers: int = 60
+    replayed: int = 10_000
 
 
 QUICK = Sizes(
     rounds=1, steps=20, runs=3, short=4, repeats=1, starts=1, long=60, long_rounds=1, live=20, resumed=20, planned=20,
-    answers=3,
+    answers=3, replayed=60,
 )  # fmt: skip
 
 
@@ -256,6 +257,18 @@ def answers(sizes: Sizes, loop: str) -> list[Figure]:
     ]
 
 
+def replaying(sizes: Sizes, _loop: str) -> list[Figure]:
+    """A run decided again from its journal."""
+    with store() as folder:
+        found = python("replaying", folder, "--entries", sizes.replayed, "--rounds", sizes.rounds)
+    name = f"a run of {found['entries']:,} entries:"
+    whole, again = 1e3 * median(found["whole"]), 1e3 * median(found["replay"])
+    return [
+        Figure(item=9, name=f"{name} ms to read and replay it", ours=whole, limit=1_000, digits=0, load=load()),
+        Figure(item=9, name="  of these, ms to decide again", ours=again, digits=0, load=load()),
+    ]
+
+
 MEASURES: dict[int, Callable[[Sizes, str], list[Figure]]] = {
     1: sequential,
     2: many,
@@ -264,6 +277,7 @@ MEASURES: dict[int, Callable[[Sizes, str], list[Figure]]] = {
     6: resume,
     7: loading,
     8: answers,
+    9: replaying,
 }
 """By goal; 5 is measured with 4."""
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from holdfast.core.behaviour import CHANGES, NEWEST
 from holdfast.core.events import CallIntended, EffectKnown, Entry, RunRequested, StepSucceeded
 from holdfast.core.interpreter import Interpreter
 from holdfast.core.replay import Divergence, replay
@@ -75,3 +76,11 @@ def test_refusals_of_the_first_call_were_known_before_it(world: World) -> None:
     entries = [Entry(seq, request.at, event) for seq, event in enumerate(events, start=1)]
     assert ["b"] == [event.address for event in events if isinstance(event, CallIntended)]
     assert (None, 2) == (replay(world.plan, entries).divergence, replay(world.plan, entries).turns)
+
+
+def test_a_run_keeps_the_behaviour_it_began_with() -> None:
+    """What its request says holds to its end: whoever changes what is decided asks for it."""
+    world = World(PLAN)
+    assert NEWEST == world.mind.state.behaviour == max([0, *CHANGES])
+    request = replace(world.entries[0].event, behaviour=7)  # type: ignore[type-var]
+    assert 7 == Interpreter.restore(world.plan, [Entry(1, 0.0, request)]).state.behaviour

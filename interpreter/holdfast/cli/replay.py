@@ -10,7 +10,7 @@ from holdfast.cli.command import Command, UsageError
 from holdfast.cli.data import entry_data
 from holdfast.cli.divergence import divergence_lines
 from holdfast.cli.output import Output
-from holdfast.cli.session import reading, shelf, wait_for
+from holdfast.cli.session import reading, wait_for
 from holdfast.cli.standing import fact_lines, frame_lines
 from holdfast.core.events import Entry
 
@@ -78,13 +78,14 @@ def _until(journal: list[Entry], seq: int | None) -> list[Entry]:
 async def _journal(args: argparse.Namespace) -> tuple[str, Plan, list[Entry]]:
     from holdfast.plan.load import load_plan, load_source
 
+    # Compiled anew, so that not even a cache is written.
     async with reading(args) as store:
         row = await store.run(args.run)
         if args.plan is not None:
-            plan = load_plan(plans.find(args.plan), shelf(args))
+            plan = load_plan(plans.find(args.plan))
         else:
             file, source = await store.plan_source(row.plan_hash)
-            plan = load_source(source, file, shelf(args))
+            plan = load_source(source, file)
         return row.run, plan, await store.entries(row.run)
 
 

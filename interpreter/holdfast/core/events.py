@@ -39,6 +39,7 @@ class RunRequested:
 
     `contracts`: of every tool the plan and its sub-plans may call by name. `plans`: for each plan of the family, by
     hash, the hash of every plan it names: a child's text is fixed before the parent begins. `lineage`: of a child.
+    `behaviour`: how the run decides to its end (behaviour.py).
     """
 
     run: str
@@ -50,6 +51,7 @@ class RunRequested:
     contracts: tuple[Contract, ...] = ()
     plans: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
     lineage: Lineage | None = None
+    behaviour: int = 0
 
 
 @value

@@ -149,6 +149,7 @@ class RunState:
     """
 
     plan: Plan
+    behaviour: int = 0
     run: str = ""
     task: str = ""
     user: str = ""

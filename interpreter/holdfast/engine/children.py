@@ -13,6 +13,7 @@ from functools import partial
 from typing import Final, Protocol, TypeVar, cast
 
 from holdfast.core.actions import SignalChild, StartChild
+from holdfast.core.behaviour import NEWEST
 from holdfast.core.contract import Contract
 from holdfast.core.events import ChildFinished, ChildStarted, Observation, RunRequested, SignalReceived
 from holdfast.core.failure import Failure
@@ -178,4 +179,5 @@ def _request(
         run=action.child, plan=plan.name, plan_hash=plan.hash, task=action.task, user=action.user, inputs=inputs,
         contracts=tuple(contract for name, contract in contracts.items() if name in needed),
         plans=links if plan.plans else {}, lineage=action.lineage,
+        behaviour=NEWEST,
     )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from holdfast.core.behaviour import NEWEST
 from holdfast.core.events import Entry, Observation, RunRequested, WorkerTookOver
 from holdfast.core.interpreter import Interpreter
 from holdfast.errors import StoreError
@@ -41,13 +42,15 @@ class Recovered:
 def revive(run: str, plan: Plan, entries: Sequence[Entry], worker: str) -> Recovered:
     """Fold a journal for `worker`, who takes the run over.
 
-    Raises StoreError if the run has no journal.
+    Raises StoreError if the run has no journal, or was begun by a Holdfast that decides in a way unknown here.
     """
     if not entries:
         raise StoreError(f"run {run} has no journal: its store is damaged")
     requested, last = entries[0].event, entries[-1]
     if not isinstance(requested, RunRequested):
         raise StoreError(f"the journal of run {run} does not begin with its request: its store is damaged")
+    if requested.behaviour > NEWEST:
+        raise StoreError(f"run {run} was begun by a newer Holdfast, which decides otherwise: go on with it there")
     first: tuple[Observation, ...] = ()
     if last.seq == 1:
         interpreter, first = Interpreter(plan), (requested,)

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
+from holdfast.core.behaviour import NEWEST
 from holdfast.core.contract import Contract
 from holdfast.core.events import RunRequested
 from holdfast.diagnostics import Diagnostic
@@ -89,6 +90,7 @@ async def record(
         inputs=values,
         contracts=contracts,
         plans=links,
+        behaviour=NEWEST,
     )
     new = NewRun(
         run=run, plan=plan.name, plan_hash=plan.hash, task=named, user=user, at=at, priority=priority, file=plan.file,

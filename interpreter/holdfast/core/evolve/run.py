@@ -20,7 +20,7 @@ from holdfast.plan.program import Block
 def run_requested(state: RunState, event: RunRequested, at: float) -> Frame | None:
     if state.run:
         return None
-    plan = state.plan
+    plan, state.behaviour = state.plan, event.behaviour
     state.run, state.task, state.user = event.run, event.task, event.user
     state.inputs, state.started_at = event.inputs, at
     state.contracts = {contract.name: contract for contract in event.contracts}
