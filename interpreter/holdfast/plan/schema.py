@@ -6,6 +6,7 @@ import json
 from typing import Any, Final
 
 from holdfast.plan.durations import format_duration
+from holdfast.plan.hints import hinted
 from holdfast.plan.model import PlanModel
 
 SCHEMA_ID: Final = "urn:holdfast:schema:plan:1"
@@ -14,7 +15,7 @@ SCHEMA_ID: Final = "urn:holdfast:schema:plan:1"
 
 def plan_schema() -> dict[str, Any]:
     """The JSON Schema (2020-12) of a plan document."""
-    generated: dict[str, Any] = tidy(PlanModel.model_json_schema(by_alias=True))
+    generated = hinted(tidy(PlanModel.model_json_schema(by_alias=True)))
     head = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": SCHEMA_ID,

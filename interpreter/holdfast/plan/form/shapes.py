@@ -68,6 +68,8 @@ class Shapes:
             return partial(self._referred, schema["$ref"].removeprefix(_REFERENCE))
         if not keywords:
             return _anything
+        if keywords == {"allOf"} and len(schema["allOf"]) == 1:
+            return self.of(schema["allOf"][0])
         if keywords == {"oneOf"}:
             return partial(_one_of, [self.of(choice) for choice in schema["oneOf"]])
         kind = "string" if (either := schema.get("type") == _CONDITION) else schema.get("type")

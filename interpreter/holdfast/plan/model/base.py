@@ -116,7 +116,7 @@ ToolPattern = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.*-]+$", max_length=200
 Queue = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_.@+-]*$", max_length=200, examples=["requester", "finance"])]
 """Who decides: a queue, or `requester` for whoever the run belongs to."""
 
-Arguments = Annotated[dict[str, Any], Field(examples=[{"to": "{{ run.user }}"}])]
+Arguments = Annotated[dict[str, Any], Field(examples=[{"city": "Oslo"}])]
 """Values and templates by name."""
 
 JsonSchema = Annotated[dict[str, Any], Field(examples=[{"type": "string"}])]
