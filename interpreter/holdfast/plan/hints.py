@@ -78,6 +78,7 @@ EXAMPLES: Final[Mapping[str, Sequence[Any]]] = {
     "RetryModel.factor": [2],
     "RetryModel.on": [["timeout", "unavailable"]],
     "RetryModel.never": [["internal"]],
+    "StageModel.approvals": [2],
     "StepModel.description": ["Ask the partner when the airline is down"],
     "StepModel.when": ["steps.look.output > 0"],
     "StepModel.do": [[_STEP]],
