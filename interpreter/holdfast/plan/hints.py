@@ -91,6 +91,7 @@ EXAMPLES: Final[Mapping[str, Sequence[Any]]] = {
     "StepModel.switch": [[{"when": "inputs.size > 100", "do": [_STEP]}]],
     "StepModel.ask": [_CHOICE],
     "StepModel.wait": ["10m", {"event": "payment.settled", "timeout": "2d"}],
+    "StepModel.plan": ["send-invoice", {"source": "steps.draft.output"}],
     "StepModel.set": [{"tries": 1}],
     "StepModel.stop": [{"status": "aborted", "reason": "Nothing to do"}],
     "StepModel.handoff": [{"to": "operations", "reason": "It does not add up", "timeout": "1d"}],
