@@ -79,6 +79,14 @@ def test_a_first_run_loads_little_more(project: Project) -> None:
     assert frozenset({"yaml"}) == loaded(project, "run", "one.yaml") & HEAVY
 
 
+def test_a_policy_costs_no_second_reading(one: Project) -> None:
+    """It is kept beside the store as plans are; who may decide what and what runs obey comes from there."""
+    text = "rules: [{name: big, when: amount, to: ops, timeout: 1h}]\nqueues: {ops: {members: [ana]}}\n"
+    one.write("policy.yaml", text)
+    assert "yaml" in loaded(one, "run", "one.yaml")
+    assert frozenset() == loaded(one, "run", "one.yaml") & HEAVY
+
+
 def test_a_resume_loads_nothing_heavy(one: Project) -> None:
     """A run's own plan comes out of the same folder."""
     run = one("run", "one.yaml", "--detach", "--json").json["run"]

@@ -321,12 +321,11 @@ async def open_session(
     limits, url = settings or Settings(), store or said.store
     if said.concurrency is not None:
         limits = replace(limits, max_calls=said.concurrency)
+    shelf = shelf_beside(url)
     async with (
         open_store(url, durability=durability or said.durability) as opened,
-        staff(opened, said, trouble, clock) as office,
-        Engine(
-            opened, registry, limits, clock=clock, secrets=said.secrets, trouble=trouble, shelf=shelf_beside(url)
-        ) as engine,
+        staff(opened, said, trouble, clock, shelf) as office,
+        Engine(opened, registry, limits, clock=clock, secrets=said.secrets, trouble=trouble, shelf=shelf) as engine,
     ):
         if office is not None:
             office.rule(engine)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from holdfast.config import Config
     from holdfast.journal.store import Store
     from holdfast.people.office import Office
+    from holdfast.plan.shelf import Shelf
 
 LOG: Final = logging.getLogger("holdfast.people")
 
@@ -22,6 +23,7 @@ async def staff(
     config: Config,
     warn: Callable[[str], None] | None = None,
     clock: Callable[[], float] = time.time,
+    shelf: Shelf | None = None,
 ) -> AsyncGenerator[Office | None]:
     """The office of an installation, if its configuration names a policy. Raises PolicyError."""
     if config.policy is None:
@@ -29,5 +31,5 @@ async def staff(
         return
     from holdfast.people.office import staffed
 
-    async with staffed(store, config, warn or LOG.warning, clock) as office:
+    async with staffed(store, config, warn or LOG.warning, clock, shelf) as office:
         yield office

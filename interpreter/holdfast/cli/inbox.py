@@ -14,7 +14,7 @@ from holdfast.cli.meaning import meanings
 from holdfast.cli.output import Output, plain
 from holdfast.cli.person import who
 from holdfast.cli.reply import decision, option_lines, question, value
-from holdfast.cli.session import configuration, opened, reading, wait_for
+from holdfast.cli.session import opened, policy_book, reading, wait_for
 from holdfast.cli.table import fields, table
 from holdfast.cli.values import document
 from holdfast.cli.waiting import review_commands
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from holdfast.cli.origins import Origin
     from holdfast.core.review import Review
     from holdfast.journal.store import ReviewRow, Store
-    from holdfast.people.policy.book import Book
 
 _MANY = 10_000
 
@@ -143,7 +142,7 @@ async def _check_queue(args: argparse.Namespace, store: Store) -> None:
     """Raises UnknownName: nobody ever asked this queue, and the policy names others."""
     from holdfast.people.policy.book import REQUESTER
 
-    book = _book(args)
+    book = policy_book(args)
     if book is None or not book.queues or args.to in {*book.queues, REQUESTER}:
         return
     earlier = [await store.reviews(state=state, to=args.to, limit=1) for state in ("answered", "closed")]
@@ -151,17 +150,10 @@ async def _check_queue(args: argparse.Namespace, store: Store) -> None:
         raise UnknownName("queue", args.to, [*book.queues, REQUESTER])
 
 
-def _book(args: argparse.Namespace) -> Book | None:
-    from holdfast.people.policy.load import load_book
-
-    path = configuration(args).policy
-    return load_book(path) if path is not None else None
-
-
 def _mine(args: argparse.Namespace, rows: Sequence[ReviewRow]) -> list[ReviewRow]:
     from holdfast.people.access import concerns
 
-    book = _book(args)
+    book = policy_book(args)
     return [row for row in rows if concerns(book, row, who(args.by))]
 
 

@@ -10,7 +10,7 @@ from holdfast.cli import times
 from holdfast.cli.command import Command
 from holdfast.cli.data import values
 from holdfast.cli.output import Output
-from holdfast.cli.session import configuration, reading, wait_for, writing
+from holdfast.cli.session import configuration, reading, shelf, wait_for, writing
 from holdfast.cli.table import table
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ async def _sent(args: argparse.Namespace, out: Output) -> Sequence[Notice]:
     from holdfast.people.messenger import Messenger
     from holdfast.people.policy.load import load_book
 
-    book = load_book(config.policy)
+    book = load_book(config.policy, shelf(args))
     async with writing(args) as store:
         if args.again:
             await _bring_back(store)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from holdfast.cli.output import Output
     from holdfast.config import Config
     from holdfast.journal.store import Store
+    from holdfast.people.policy.book import Book
     from holdfast.plan.shelf import Shelf
     from holdfast.registry import Registry
 
@@ -60,6 +61,14 @@ def _shelf(url: str) -> Shelf | None:
     from holdfast.journal.address import shelf_beside
 
     return shelf_beside(url)
+
+
+def policy_book(args: argparse.Namespace) -> Book | None:
+    """The policy of the installation; None: it has none. Raises PolicyError."""
+    from holdfast.people.policy.load import load_book
+
+    path = configuration(args).policy
+    return None if path is None else load_book(path, shelf(args))
 
 
 @cache
@@ -152,7 +161,7 @@ async def opened(
     trouble = out.error if out is not None else None
     async with (
         writing(args) as store,
-        staff(store, config, trouble) as office,
+        staff(store, config, trouble, shelf=shelf(args)) as office,
         Engine(store, tools, settings, secrets=config.secrets, trouble=trouble, shelf=shelf(args)) as engine,
     ):
         if office is not None:

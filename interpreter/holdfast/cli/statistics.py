@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from holdfast.cli.command import Command, UsageError
 from holdfast.cli.data import values
 from holdfast.cli.output import Output
-from holdfast.cli.session import configuration, reading, wait_for
+from holdfast.cli.session import policy_book, reading, wait_for
 from holdfast.cli.table import table
 
 if TYPE_CHECKING:
@@ -29,11 +29,9 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(args: argparse.Namespace, out: Output) -> int:
-    from holdfast.people.policy.load import load_book
     from holdfast.people.statistics import advice, cases, figures
 
-    path = configuration(args).policy
-    book = load_book(path) if path is not None else None
+    book = policy_book(args)
     now = time.time()
     rows = wait_for(_history, args, now - _seconds(args.since))
     rules, people = figures.by_rule(rows), figures.by_reviewer(rows)

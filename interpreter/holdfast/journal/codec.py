@@ -16,7 +16,7 @@ import hashlib
 import json
 import types
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Final, NamedTuple, Union, get_args, get_origin, get_type_hints
+from typing import Any, Final, NamedTuple, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from holdfast.compact import kept
 from holdfast.core import events
@@ -36,6 +36,7 @@ APPEND_LIMIT: Final = 64 * 1024 * 1024
 UPCASTS: Final[Mapping[int, Callable[[list[Any]], list[Any]]]] = {}
 """Version -> the step that lifts one stored event of that version to the next."""
 
+T = TypeVar("T")
 Convert = Callable[[Any], Any]
 Blobs = Callable[[bytes], bytes | None]
 
@@ -179,6 +180,17 @@ def unpack(stored: str | bytes | None, blobs: Blobs) -> Any:
     if stored is None:
         return None
     return json.loads(fetch(stored, blobs) if isinstance(stored, bytes) else stored)
+
+
+def as_plain(value: Any) -> Any:
+    """A value of declared fields as plain data, as events are written."""
+    return _fields(value)
+
+
+def from_plain(kind: type[T], data: Any) -> T:
+    """A value of this class from plain data, which is used up. Raises ValueError, TypeError, KeyError: it is none."""
+    built: T = _built(kind, data)
+    return built
 
 
 def dump_review(review: Review) -> Any:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from holdfast.core.policy import Policy
     from holdfast.journal.store import ReviewRow, Store
     from holdfast.people.policy.book import Book
+    from holdfast.plan.shelf import Shelf
 
 LOOK: Final = 0.5
 """Seconds between two looks at the file."""
@@ -49,15 +50,16 @@ class Office:
     Args:
         path: of the file.
         warn: told in a few lines when the file breaks, and when it is well again.
+        shelf: where the policy may be kept, read by another process.
 
     Raises PolicyError: the file cannot be used as it is.
     """
 
-    def __init__(self, path: str, warn: Callable[[str], None]) -> None:
-        self._path, self._warn = path, warn
+    def __init__(self, path: str, warn: Callable[[str], None], shelf: Shelf | None = None) -> None:
+        self._path, self._warn, self._shelf = path, warn, shelf
         self._state = _state_of(path)
         self._broken = False
-        self.book: Book = load_book(path)
+        self.book: Book = load_book(path, shelf)
         self.tell: Callable[[Policy], object] = lambda _policy: None
 
     def rule(self, runs: Ruled) -> None:
@@ -87,7 +89,7 @@ class Office:
             return False
         self._state = state
         try:
-            book = await asyncio.to_thread(load_book, self._path)
+            book = await asyncio.to_thread(load_book, self._path, self._shelf)
         except PolicyError as error:
             self._broken = True
             self._warn(f"the policy {self._path} is broken, so the one before stays in force:\n{error}")
@@ -110,7 +112,11 @@ def _state_of(path: str) -> State | None:
 
 @asynccontextmanager
 async def staffed(
-    store: Store, config: Config, warn: Callable[[str], None], clock: Callable[[], float] = time.time
+    store: Store,
+    config: Config,
+    warn: Callable[[str], None],
+    clock: Callable[[], float] = time.time,
+    shelf: Shelf | None = None,
 ) -> AsyncIterator[Office]:
     """The office of an installation that has a policy. On leaving, what is due is still sent, for a few seconds.
 
@@ -119,10 +125,11 @@ async def staffed(
         config: with the path of a policy.
         warn: see `Office`.
         clock: seconds since 1970.
+        shelf: where the policy may be kept, read by another process.
 
     Raises PolicyError.
     """
-    office = Office(config.policy or "", warn)
+    office = Office(config.policy or "", warn, shelf)
     messenger = Messenger(store, lambda: office.book, mail=config.mail, secrets=config.secrets, clock=clock)
     watching = asyncio.create_task(office.watch(), name="holdfast policy")
     sending = asyncio.create_task(messenger.keep(), name="holdfast outbox")

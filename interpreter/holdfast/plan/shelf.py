@@ -1,4 +1,4 @@
-"""Compiled plans kept as files beside a store, so that a second process need not compile them again.
+"""Compiled plans, and policies, kept as files beside a store, so that a second process need not compile them again.
 
 It is a cache: every file may be thrown away at any time. What is damaged, of another release or cannot be written is
 as if it were not there. A file is written whole under another name and then renamed, so processes never see half of
@@ -11,13 +11,13 @@ import contextlib
 import json
 import os
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from holdfast.resources import schema_file
 from holdfast.version import VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from holdfast.plan.program import Plan
@@ -26,6 +26,8 @@ MOST: Final = 256
 """Files that are kept; beyond these, those written longest ago go."""
 
 _ENDING: Final = ".json"
+
+T = TypeVar("T")
 
 
 def hash_of(source: str) -> str:
@@ -44,21 +46,43 @@ class Shelf:
         self._folder = folder
         self._marks: dict[str, str] = {}
 
+    @property
+    def ready(self) -> bool:
+        """Whether there is something that it could stand beside: a command that only looks makes no store."""
+        return self._folder.parent.is_dir()
+
     def get(self, source: str, file: str) -> Plan | None:
         """The plan with this text, if it is kept; `file` is the name that messages show."""
         plan_hash = hash_of(source)
+        found = self.read(plan_hash, lambda body: _restored(body, plan_hash, source, file))
+        if found is None:
+            return None
+        self._marks[plan_hash], plan = found
+        return plan
+
+    def read(self, name: str, restore: Callable[[bytes], T]) -> tuple[str, T] | None:
+        """What is kept under a name, with its mark; what cannot be restored is forgotten.
+
+        Args:
+            name: of letters, digits and `-`.
+            restore: makes it of its bytes. Raises ValueError, TypeError, LookupError: it is not that.
+        """
         try:
-            head, _, body = self._file(plan_hash).read_bytes().partition(b"\n")
+            head, _, body = self._file(name).read_bytes().partition(b"\n")
         except OSError:
             return None
         try:
-            mark = _mark_in(head, plan_hash, body)
-            plan = _restored(body, plan_hash, source, file)
+            return _mark_in(head, name, body), restore(body)
         except (ValueError, TypeError, LookupError):
-            self._forget(plan_hash)
+            self._forget(name)
             return None
-        self._marks[plan_hash] = mark
-        return plan
+
+    def write(self, name: str, body: bytes, mark: str = "") -> None:
+        """Keep something under a name; if it cannot be, that is no error."""
+        head = json.dumps(_head(name, mark, body)).encode()
+        with contextlib.suppress(OSError):
+            self._write(self._file(name), head + b"\n" + body)
+            self._tidy()
 
     def keep(self, plan: Plan) -> None:
         """Keep a plan, if it is not kept yet."""
@@ -73,22 +97,19 @@ class Shelf:
             body = dump(plan).encode()
         except (ValueError, RecursionError):
             return
-        head = json.dumps(_head(plan.hash, mark, body)).encode()
-        with contextlib.suppress(OSError):
-            self._write(self._file(plan.hash), head + b"\n" + body)
-            self._tidy()
+        self.write(plan.hash, body, mark)
         self._marks[plan.hash] = mark
 
     def mark(self, plan: Plan) -> str:
         """What the plan's lint was clean against when it was last kept; empty: nothing is known."""
         return self._marks.get(plan.hash, "")
 
-    def _file(self, plan_hash: str) -> Path:
-        return self._folder / (plan_hash + _ENDING)
+    def _file(self, name: str) -> Path:
+        return self._folder / (name + _ENDING)
 
-    def _forget(self, plan_hash: str) -> None:
+    def _forget(self, name: str) -> None:
         with contextlib.suppress(OSError):
-            self._file(plan_hash).unlink()
+            self._file(name).unlink()
 
     def _write(self, file: Path, content: bytes) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -108,11 +129,11 @@ class Shelf:
                 os.unlink(entry.path)  # noqa: PTH108 - it has no Path yet
 
 
-def _mark_in(head: bytes, plan_hash: str, body: bytes) -> str:
-    """What stands in the head of a kept plan. Raises ValueError, TypeError, LookupError: it is not what was written."""
+def _mark_in(head: bytes, name: str, body: bytes) -> str:
+    """What stands in the head of a kept file. Raises ValueError, TypeError, LookupError: it is not what was written."""
     said = json.loads(head)
     mark: str = said["mark"]
-    if said != _head(plan_hash, mark, body):
+    if said != _head(name, mark, body):
         raise ValueError("damaged, or of another release")
     return mark
 
@@ -123,11 +144,11 @@ def _restored(body: bytes, plan_hash: str, source: str, file: str) -> Plan:
     return restore(body.decode(), plan_hash, source, file)
 
 
-def _head(plan_hash: str, mark: str, body: bytes) -> dict[str, str]:
+def _head(name: str, mark: str, body: bytes) -> dict[str, str]:
     """What stands over a kept plan; if any of it is not so, the file counts as missing."""
     made = _made_by()
-    digest = blake2b(f"{plan_hash}\n{mark}\n{made}\n".encode() + body, digest_size=16)
-    return {"plan": plan_hash, "made_by": made, "mark": mark, "digest": digest.hexdigest()}
+    digest = blake2b(f"{name}\n{mark}\n{made}\n".encode() + body, digest_size=16)
+    return {"plan": name, "made_by": made, "mark": mark, "digest": digest.hexdigest()}
 
 
 def _made_by() -> str:
@@ -141,7 +162,7 @@ def _made_by() -> str:
 
 def _states() -> Iterator[str]:
     package = os.path.dirname(os.path.dirname(__file__))  # noqa: PTH120 - pathlib costs more than the rest of it
-    folders = [os.path.join(package, name) for name in ("plan", "lint")]  # noqa: PTH118
+    folders = [os.path.join(package, name) for name in ("plan", "lint", os.path.join("people", "policy"))]  # noqa: PTH118
     while folders:
         for entry in os.scandir(folders.pop()):
             if entry.is_dir():

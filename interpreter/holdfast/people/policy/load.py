@@ -11,20 +11,43 @@ from holdfast.plan.size import MAX_BYTES
 if TYPE_CHECKING:
     from holdfast.diagnostics import Diagnostic
     from holdfast.people.policy.book import Book
+    from holdfast.plan.shelf import Shelf
     from holdfast.plan.source import Document
 
 _OURS: Final = ("rules", "queues", "groups")
 _PLANS: Final = ("holdfast", "plan", "steps")
 
 
-def load_book(path: str | Path) -> Book:
-    """The policy in a file. Raises PolicyError: it cannot be read, or is no policy; with every finding."""
+def load_book(path: str | Path, shelf: Shelf | None = None) -> Book:
+    """The policy in a file.
+
+    Args:
+        path: of the file.
+        shelf: where it may be kept, read by another process.
+
+    Raises PolicyError: it cannot be read, or is no policy; with every finding.
+    """
     try:
         with Path(path).open("rb") as file:
             source = file.read(MAX_BYTES + 4)
     except OSError as error:
         raise PolicyError([_unreadable(str(path), error)]) from None
-    return read_book(source, str(path))
+    return read_book(source, str(path)) if shelf is None else _kept(source, str(path), shelf)
+
+
+def _kept(raw: bytes, file: str, shelf: Shelf) -> Book:
+    from holdfast.people.policy.kept import book_from, keep_book
+
+    try:
+        source = raw.decode()
+    except UnicodeDecodeError:
+        return read_book(raw, file)
+    book = book_from(shelf, source, file)
+    if book is None:
+        book = read_book(raw, file)
+        if shelf.ready:
+            keep_book(shelf, source, book)
+    return book
 
 
 def read_book(source: str | bytes, file: str = "<policy>") -> Book:
