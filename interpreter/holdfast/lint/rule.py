@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, Literal
 
 from holdfast.core.contract import Contract
-from holdfast.diagnostics import Confidence, Diagnostic, Fix, Severity, Span
+from holdfast.diagnostics import Confidence, Diagnostic, Fix, Severity, Span, only_near
 from holdfast.lint.calls import CallSite, call_sites
-from holdfast.lint.schemas import Schema
+from holdfast.lint.schemas import Schema, properties
 from holdfast.plan.program import Plan
 from holdfast.plan.source import Document, Path
 from holdfast.registry import Registry
@@ -20,7 +21,13 @@ if TYPE_CHECKING:
     from holdfast.lint.analysis.labels import Flow
     from holdfast.lint.analysis.order import Relation
     from holdfast.lint.analysis.sites import Site
+    from holdfast.lint.analysis.texts import Text
+    from holdfast.lint.analysis.types.members import Kind
+    from holdfast.lint.analysis.types.typing import Typing, Wrong
     from holdfast.lint.analysis.uses import Use
+
+_WRITTEN: Final = re.compile(r"[\w.\[\]-]+")
+"""A path or a word as it stands in an expression."""
 
 Profile = Literal["basic", "default", "production"]
 """How much is asked of a plan: that it can run; that it does what its author means; that it may run unwatched."""
@@ -64,11 +71,25 @@ class Subject:
         return {site.step.id: site for site in self.sites[1:] if site.role != "fact"}
 
     @cached_property
+    def texts(self) -> Sequence[Text]:
+        """Every expression and template."""
+        from holdfast.lint.analysis.texts import texts_of
+
+        return tuple(texts_of(self.plan, self.sites, self.document))
+
+    @cached_property
+    def typing(self) -> Typing:
+        """The types of all of them, and what is wrong with them."""
+        from holdfast.lint.analysis.types.typing import Typing
+
+        return Typing(self)
+
+    @cached_property
     def uses(self) -> Sequence[Use]:
         """Every name that is read."""
         from holdfast.lint.analysis.uses import uses_of
 
-        return tuple(uses_of(self.plan, self.sites, self.document))
+        return tuple(uses_of(self.texts))
 
     @cached_property
     def flow(self) -> Flow:
@@ -93,6 +114,10 @@ class Subject:
         if name not in self._schemas:
             self._schemas[name] = self.tools.get(tool).output_schema() if tool in self.tools else None
         return self._schemas[name]
+
+    def argument(self, tool: str, name: str) -> Schema:
+        """The schema of one of a tool's arguments; empty when it says nothing. Raises ConfigError."""
+        return properties(self.schema(tool) or {}).get(name, {})
 
     def contract(self, tool: str) -> Contract | None:
         """A tool's contract; None when there is no such tool."""
@@ -121,6 +146,25 @@ class Subject:
             read = self.by_id.get(use.parts[1]) if use.name.startswith("steps.") else None
             if read is not None and use.moment != "any":
                 yield use, use.parts[1], relation(use, read)
+
+    def faults(self, *kinds: Kind) -> Iterator[tuple[Wrong, Found]]:
+        """What is wrong with expressions in these ways, as findings."""
+        for wrong in self.typing.faults:
+            if wrong.fault.kind in kinds:
+                span = self.document.within(wrong.path, wrong.offset)
+                yield wrong, (wrong.fault.message, span, wrong.fault.advice, self._meant(wrong))
+
+    def _meant(self, wrong: Wrong) -> Fix | None:
+        """The word that comes near, where the wrong one stands once in what is written there."""
+        from holdfast.plan.source.editing import fix, set_word
+
+        fault, text = wrong.fault, str(self.document.get(wrong.path))
+        near, written = only_near(fault.name, fault.known), _WRITTEN.match(text, wrong.offset)
+        places = [one.start() for one in re.finditer(rf"\b{re.escape(fault.name)}\b", written[0])] if written else []
+        if near is None or len(places) != 1:
+            return None
+        edit = set_word(self.document, wrong.path, wrong.offset + places[0], fault.name, near[0])
+        return fix(f"write `{near[0]}`", edit, safe=near[1])
 
     def place(self, path: Path) -> Span:
         """Where the value at a path stands."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from holdfast.values import pair
-
 Schema = Mapping[str, object]
 
 ANY: frozenset[str] = frozenset()
@@ -74,42 +72,3 @@ def _resolved(value: object, root: Schema) -> Schema:
     defs = root.get("$defs")
     target = defs.get(name) if name and isinstance(defs, Mapping) else None
     return target if isinstance(target, Mapping) else value
-
-
-@pair
-class Missing:
-    """A property that a schema does not have.
-
-    Args:
-        name: of the property.
-        known: those there are.
-    """
-
-    name: str
-    known: frozenset[str]
-
-
-def follow(schema: Schema | None, parts: Sequence[str]) -> Schema | Missing | None:
-    """What a schema says of a value inside of one of its own.
-
-    Args:
-        schema: of the whole; None: nothing is known.
-        parts: names of properties, or places in a list.
-
-    Returns:
-        the schema there; None where nothing certain can be said; Missing where it cannot be.
-    """
-    root, here = schema, schema
-    for part in parts:
-        here = _resolved(here, root) if here and root else None
-        if not here:
-            return None
-        kinds, inside = types(here), properties(here)
-        if kinds == {"array"} and (part.lstrip("-").isdecimal() or part == "*"):
-            items = here.get("items")
-            here = items if isinstance(items, Mapping) else None
-        elif kinds == {"object"} and inside and part not in inside:
-            return None if here.get("additionalProperties", False) else Missing(part, frozenset(inside))
-        else:
-            here = inside.get(part)
-    return here

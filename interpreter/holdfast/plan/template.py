@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from holdfast.plan.expressions.errors import ExpressionSyntaxError, Fault
-from holdfast.plan.expressions.expression import Compiled, compiled, finished
+from holdfast.plan.expressions.expression import Compiled, Expression, compiled, finished
 from holdfast.plan.expressions.scope import Scope
 from holdfast.plan.expressions.text import shown
 from holdfast.plan.expressions.tokens import scan
@@ -178,6 +178,17 @@ def _end(text: str, start: int) -> int:
     if text[start + 2 : start + 3] in {"-", "+"}:
         raise ExpressionSyntaxError("`{{-` trims nothing here: write `{{ -x }}` for a negative number", start)
     return scan(text, start + 2, closing=True)[1]
+
+
+def pieces(text: str) -> list[tuple[int, Expression | None]]:
+    """What a string of a template is made of: expressions with their offsets, and None for what stands between.
+
+    Raises:
+        ExpressionSyntaxError: an expression in it is not in the language.
+    """
+    if "{" not in text or not _OPENING.search(text):
+        return [(0, None)]
+    return [(offset, Expression(_parsed(source, offset)) if offset >= 0 else None) for source, offset in _split(text)]
 
 
 def _parsed(source: str, offset: int) -> Compiled:

@@ -55,7 +55,7 @@ class Site:
         action = self.step.action
         return action if isinstance(action, Call) else None
 
-    @property
+    @cached_property
     def loops(self) -> tuple[Site, ...]:
         """The loops it is repeated by, the innermost first."""
         return tuple(

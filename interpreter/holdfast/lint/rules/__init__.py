@@ -19,6 +19,7 @@ BASIC: Final = (
 """Modules of the rules without which a plan does not run, by code."""
 
 OTHERS: Final = (
+    "argument_through",
     "read_later",
     "read_beside",
     "read_other_case",
@@ -26,9 +27,19 @@ OTHERS: Final = (
     "unknown_field",
     "unknown_code",
     "unknown_status",
+    "optional_field",
+    "key_not_text",
+    "answer_without_case",
     "unused_input",
     "constant_condition",
     "unused_fact",
+    "comparison_never",
+    "comparison_fails",
+    "arithmetic_on_text",
+    "filter_on_wrong_type",
+    "list_wanted",
+    "condition_truthy",
+    "default_not_an_answer",
     "timeout_missing",
     "retries_outlast_deadline",
     "retries_multiply",

@@ -20,7 +20,7 @@ def _check(subject: Subject) -> Iterator[Found]:
         known = properties(subject.schema(call.tool) or {})
         for name, value in (call.arguments or {}).items():
             schema = known.get(name)
-            if schema is not None and not _fits(value, schema):
+            if schema is not None and not fits(value, schema):
                 message = f"argument `{name}` of `{call.tool}` is {kind_of(value)}, where {describe(schema)} is wanted"
                 path = (*call.path, "with", name)
                 yield message, subject.document.span(path), _advice(value, schema), _meant(subject, path, value, schema)
@@ -35,7 +35,7 @@ def _meant(subject: Subject, path: Path, value: object, schema: Mapping[str, obj
     return None if word is None else fix(f"write `{str(word).lower()}`", set_value(subject.document, path, word))
 
 
-def _fits(value: object, schema: Mapping[str, object]) -> bool:
+def fits(value: object, schema: Mapping[str, object]) -> bool:
     """Whether a constant can have one of the allowed types; what holds a template is known only when it runs."""
     allowed = types(schema)
     if not allowed or (isinstance(value, str) and "{{" in value):
@@ -57,8 +57,8 @@ RULE = Rule(
     severity="error",
     title="argument of the wrong type",
     why="""
-The call would be refused as `invalid` before anything happens, each time. What a template gives is known only when it
-runs, so only constants are judged.
+The call would be refused as `invalid` before anything happens, each time. Only constants are judged
+here; what expressions give is HF123's.
 """,
     bad="""
 steps:

@@ -64,6 +64,14 @@ class Compiled:
         self._run, self._tree = run, None
         return cast("Callable[[Scope], object]", run)
 
+    def tree(self) -> nodes.Expr | None:
+        """Its checked form, for those who look at it before it runs; None for a plain path."""
+        if self._tree is not None or parts_of(self.source.strip()) is not None:
+            return self._tree
+        from holdfast.plan.expressions.syntax import parse_tree
+
+        return parse_tree(self.source)[0]
+
     def comparisons(self, name: str) -> tuple[float, ...]:
         """The numeric constants that a dotted name is compared with anywhere in it."""
         if parts_of(self.source.strip()) is not None:
@@ -113,6 +121,11 @@ class Expression:
     def references(self) -> tuple[tuple[str, int], ...]:
         """Every dotted name it reads, with all its constant parts, and its offset in the source."""
         return self._compiled.references
+
+    @property
+    def tree(self) -> nodes.Expr | None:
+        """Its checked form, for those who look at it before it runs; None for a plain path, which is its reference."""
+        return self._compiled.tree()
 
     def comparisons(self, name: str) -> tuple[float, ...]:
         """The numeric constants that a dotted name is compared with anywhere in it: `10 < spent.elapsed` gives 10."""

@@ -1,0 +1,300 @@
+"""Goes through an expression: the type of its value, and what is wrong with it whatever the values are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final, cast
+
+from jinja2 import nodes
+
+from holdfast.lint.analysis.types import compare
+from holdfast.lint.analysis.types.filters import (
+    FUNCTIONS_GIVE,
+    FUNCTIONS_TAKE,
+    GIVES,
+    OF_ITEMS,
+    SAME,
+    TAKES,
+    TESTS_TAKE,
+)
+from holdfast.lint.analysis.types.members import Fault, member
+from holdfast.lint.analysis.types.relate import NUMBERS, describe
+from holdfast.lint.analysis.types.schema import of_value
+from holdfast.lint.analysis.types.shape import (
+    BOOLEAN,
+    INTEGER,
+    NULL,
+    NUMBER,
+    STRING,
+    UNKNOWN,
+    Type,
+    array,
+    record,
+    union,
+)
+from holdfast.plan.expressions.building import start_of
+from holdfast.plan.expressions.filters import LENIENT
+from holdfast.plan.expressions.paths import NULL as NULL_NAME
+from holdfast.plan.expressions.syntax import Root, chain
+from holdfast.plan.expressions.tests import COMPARING
+from holdfast.plan.expressions.tests import LENIENT as LENIENT_TESTS
+
+Names = Callable[[str], Type]
+"""Gives the type of a name."""
+
+Parts = list[str | int | nodes.Expr]
+
+
+class Inference:
+    """One expression.
+
+    Args:
+        names: what its names stand for.
+    """
+
+    def __init__(self, names: Names) -> None:
+        self._names = names
+        self.faults: list[Fault] = []
+
+    def of(self, node: nodes.Expr) -> Type:
+        """The type of a checked node's value; what is wrong with it goes to `faults`."""
+        return _RULES[type(node)](self, node)
+
+    def of_path(self, name: str, parts: Iterable[str | int], offset: int, *, lenient: bool = False) -> Type:
+        """The type of a name and constant parts from it."""
+        found, label = self._names(name), name
+        for part in parts:
+            found = self.step(found, part, label, offset, lenient=lenient)
+            label += f".{part}" if isinstance(part, str) else f"[{part}]"
+        return found
+
+    def step(self, whole: Type, part: str | int, label: str, offset: int, *, lenient: bool = False) -> Type:
+        """The type of a field or an item."""
+        found = member(whole, part, label, offset)
+        if found.fault is not None and not (lenient and found.fault.kind == "optional"):
+            self.faults.append(found.fault)
+        return found.type
+
+    def note(self, fault: Fault | None) -> None:
+        """Take down what is wrong, if anything is."""
+        if fault is not None:
+            self.faults.append(fault)
+
+    def lenient(self, node: nodes.Expr) -> Type:
+        """Like `of`, where what is not there is no mistake."""
+        if isinstance(node, (nodes.Name, nodes.Getattr, nodes.Getitem)):
+            return _path(self, node, lenient=True)
+        return self.of(node)
+
+
+def _path(self: Inference, node: nodes.Expr, *, lenient: bool = False) -> Type:
+    base, parts = chain(node)
+    offset = base.lineno
+    if not isinstance(base, Root):
+        return _further(self, self.of(base), parts, "this", offset, lenient=lenient)
+    if base.name == NULL_NAME:
+        return NULL
+    constant = _constant(parts)
+    found = self.of_path(base.name, constant, offset, lenient=lenient)
+    label = base.name + "".join(f".{part}" if isinstance(part, str) else f"[{part}]" for part in constant)
+    return _further(self, found, parts[len(constant) :], label, offset, lenient=lenient)
+
+
+def _constant(parts: Parts) -> list[str | int]:
+    known: list[str | int] = []
+    for part in parts:
+        if not isinstance(part, (str, int)):
+            break
+        known.append(part)
+    return known
+
+
+def _further(self: Inference, found: Type, parts: Parts, label: str, offset: int, *, lenient: bool) -> Type:
+    for part in parts:
+        if isinstance(part, (str, int)):
+            found = self.step(found, part, label, offset, lenient=lenient)
+        elif isinstance(part, nodes.Slice):
+            for bound in (part.start, part.stop, part.step):
+                _ = bound and self.of(bound)
+            found = Type(found.of_kind("array", "string"))
+        else:
+            found = _chosen(found, self.of(part))
+        label += "[...]"
+    return found
+
+
+def _chosen(whole: Type, key: Type) -> Type:
+    """What is under a name or at an index that is known only when it runs."""
+    if key.kinds == {"integer"}:
+        return union(shape.items for shape in whole.of_kind("array"))
+    return UNKNOWN
+
+
+def _list(self: Inference, node: Any) -> Type:
+    return array(union(self.of(item) for item in node.items))
+
+
+def _map(self: Inference, node: nodes.Dict) -> Type:
+    fields = {pair.key.value if isinstance(pair.key, nodes.Const) else None: self.of(pair.value) for pair in node.items}
+    if all(isinstance(name, str) for name in fields):
+        return record(cast("Mapping[str, Type]", fields))
+    return record({}, closed=False)
+
+
+def _either(self: Inference, node: Any) -> Type:
+    return union([self.of(node.left), self.of(node.right)])
+
+
+def _not(self: Inference, node: nodes.Not) -> Type:
+    self.of(node.node)
+    return BOOLEAN
+
+
+def _condition(self: Inference, node: nodes.CondExpr) -> Type:
+    self.of(node.test)
+    return union([self.of(node.expr1), self.of(node.expr2) if node.expr2 else NULL])
+
+
+def _sign(self: Inference, node: Any) -> Type:
+    _numbers(self, "-" if isinstance(node, nodes.Neg) else "+", node.node.lineno, self.of(node.node))
+    return NUMBER
+
+
+def _concat(self: Inference, node: nodes.Concat) -> Type:
+    for part in node.nodes:
+        self.of(part)
+    return STRING
+
+
+_SIGNS: Final = {nodes.Sub: "-", nodes.Mul: "*", nodes.Div: "/", nodes.FloorDiv: "//", nodes.Mod: "%", nodes.Pow: "**"}
+
+
+def _arithmetic(self: Inference, node: Any) -> Type:
+    left, right = self.of(node.left), self.of(node.right)
+    _numbers(self, _SIGNS[type(node)], start_of(node), left, right)
+    return NUMBER
+
+
+def _numbers(self: Inference, sign: str, offset: int, *operands: Type) -> None:
+    for operand in operands:
+        kinds = (operand.but("null") if operand.but("null").shapes else operand).kinds
+        if kinds and not kinds & NUMBERS:
+            message = f"`{sign}` needs numbers, and this is {describe(operand)}"
+            advice = "`| int` or `| float` makes a number of a text" if kinds == {"string"} else ""
+            self.note(Fault("arithmetic", message, advice, offset))
+            return
+
+
+_ADDED: Final = ({"integer", "number"}, {"string"}, {"array"})
+
+
+def _add(self: Inference, node: nodes.Add) -> Type:
+    left, right = self.of(node.left), self.of(node.right)
+    ways = [kinds for kinds in _ADDED if all(not one.kinds or one.kinds & kinds for one in (left, right))]
+    if not ways:
+        message = f"`+` cannot add {describe(left)} and {describe(right)}"
+        self.note(Fault("arithmetic", message, "`~` joins anything as text", start_of(node)))
+    return {0: NUMBER, 1: STRING}.get(_ADDED.index(ways[0]), UNKNOWN) if len(ways) == 1 else UNKNOWN
+
+
+def _compare(self: Inference, node: nodes.Compare) -> Type:
+    sides = [(node.expr, self.of(node.expr)), *((operand.expr, self.of(operand.expr)) for operand in node.ops)]
+    for operand, left, right in zip(node.ops, sides, sides[1:], strict=False):
+        self.note(compare.fault(operand.op, left, right))
+    return BOOLEAN
+
+
+def _filter(self: Inference, node: nodes.Filter) -> Type:
+    operand = cast("nodes.Expr", node.node)
+    given = self.lenient(operand) if node.name in LENIENT else self.of(operand)
+    others = [self.of(argument) for argument in node.args]
+    keywords = {str(keyword.key): self.of(keyword.value) for keyword in node.kwargs}
+    _takes(self, f"`{node.name}`", TAKES.get(node.name), given, node.lineno)
+    if node.name in LENIENT:
+        default = others[0] if others else keywords.get("default_value", STRING)
+        return union([given.but("null") if len(others) > 1 and given.but("null").shapes else given, default])
+    items = union(shape.items for shape in given.of_kind("array")) if given.kinds == {"array"} else UNKNOWN
+    attribute = _attribute(node)
+    field = _field(self, items, attribute, node) if attribute is not None else items
+    if node.name in SAME:
+        return given
+    if node.name == "map":
+        return array(field)
+    if node.name in OF_ITEMS:
+        return items
+    return INTEGER if node.name == "int" else GIVES.get(node.name, UNKNOWN)
+
+
+_ATTRIBUTE_AT: Final = {"groupby": 0, "selectattr": 0, "rejectattr": 0, "sum": 0, "join": 1}
+"""Where the field's name stands among the arguments of a filter that may take it without `attribute=`."""
+
+
+def _attribute(node: nodes.Filter) -> nodes.Const | None:
+    """The field's name that a filter is given, if it is constant."""
+    found = next((keyword.value for keyword in node.kwargs if keyword.key == "attribute"), None)
+    place = _ATTRIBUTE_AT.get(node.name)
+    if found is None and place is not None and len(node.args) > place:
+        found = node.args[place]
+    return found if isinstance(found, nodes.Const) and isinstance(found.value, str) else None
+
+
+def _field(self: Inference, items: Type, attribute: nodes.Const, node: nodes.Filter) -> Type:
+    lenient = any(isinstance(one, nodes.Const) and one.value in LENIENT_TESTS for one in node.args[1:2])
+    lenient = lenient or any(keyword.key == "default" for keyword in node.kwargs)
+    found = UNKNOWN
+    for name in attribute.value.split(",") if node.name == "sort" else [attribute.value]:
+        found = items
+        for part in name.strip().split("."):
+            key = int(part) if part.isascii() and part.isdigit() else part
+            found = self.step(found, key, "each item", attribute.lineno + 1, lenient=lenient)
+    return found
+
+
+def _takes(self: Inference, what: str, wanted: frozenset[str] | None, given: Type, offset: int) -> None:
+    kinds = (given.but("null") if given.but("null").shapes else given).kinds
+    if wanted is None or not kinds or kinds & wanted:
+        return
+    words = describe(Type(shape for kind in sorted(wanted) for shape in _ONE[kind].shapes))
+    advice = "use `| keys`, `| values` or `| items` first" if kinds == {"object"} and "array" in wanted else ""
+    self.note(Fault("filter", f"{what} needs {words}, and this is {describe(given)}", advice, offset))
+
+
+_ONE: Final = {kind: Type(of_value(value).shapes) for kind, value in
+               {"array": [], "string": "", "object": {}, "integer": 1, "number": 1.0}.items()}  # fmt: skip
+
+
+def _test(self: Inference, node: nodes.Test) -> Type:
+    given = self.lenient(node.node) if node.name in LENIENT_TESTS else self.of(node.node)
+    others = [self.of(argument) for argument in node.args]
+    _takes(self, f"`is {node.name}`", TESTS_TAKE.get(node.name), given, node.lineno)
+    if others and node.name in COMPARING | {"in"}:
+        sign = compare.SIGNS.get(node.name, node.name)
+        self.note(compare.fault(sign, (node.node, given), (node.args[0], others[0])))
+    return BOOLEAN
+
+
+def _call(self: Inference, node: nodes.Call) -> Type:
+    name = cast("nodes.Name", node.node).name
+    given = [self.of(argument) for argument in node.args]
+    if given:
+        _takes(self, f"`{name}`", FUNCTIONS_TAKE.get(name), given[0], node.node.lineno)
+    return union(given) if name in {"max", "min"} and len(given) > 1 else FUNCTIONS_GIVE[name]
+
+
+_RULES: Final[Mapping[type[nodes.Expr], Callable[[Inference, Any], Type]]] = {
+    nodes.Const: lambda _, node: of_value(node.value),
+    **dict.fromkeys((nodes.Name, nodes.Getattr, nodes.Getitem), _path),
+    **dict.fromkeys((nodes.List, nodes.Tuple), _list),
+    nodes.Dict: _map,
+    **dict.fromkeys((nodes.And, nodes.Or), _either),
+    nodes.Not: _not,
+    nodes.CondExpr: _condition,
+    nodes.Concat: _concat,
+    nodes.Compare: _compare,
+    nodes.Filter: _filter,
+    nodes.Test: _test,
+    nodes.Call: _call,
+    **dict.fromkeys((nodes.Neg, nodes.Pos), _sign),
+    nodes.Add: _add,
+    **dict.fromkeys(_SIGNS, _arithmetic),
+}

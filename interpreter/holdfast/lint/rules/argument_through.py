@@ -1,0 +1,44 @@
+"""HF123: an argument whose value, as far as it can be told, is never of the right type."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from holdfast.lint.analysis.types.relate import misfit
+from holdfast.lint.rule import Found, Rule, Subject
+from holdfast.lint.rules.argument_type import fits
+
+
+def _check(subject: Subject) -> Iterator[Found]:
+    for call in subject.calls:
+        wanted = subject.typing.wanted(call.tool)
+        for name, value in (call.arguments or {}).items():
+            path = (*call.path, "with", name)
+            said = misfit(subject.typing.text(path), wanted[name]) if name in wanted else ""
+            if said and fits(value, subject.argument(call.tool, name)):  # else it is said already
+                yield f"argument `{name}` of `{call.tool}` {said}", subject.place(path), ""
+
+
+RULE = Rule(
+    code="HF123",
+    slug="wrong-type-through-expression",
+    severity="error",
+    title="an expression gives an argument the wrong type",
+    why="""
+What the tools before return, what people are asked for and what the plan is given have types, and those of this
+expression are not what the argument takes: the call is refused as `invalid`, each time it is reached. Constants inside
+of lists and maps, and words that the argument does not know, are looked at as well.
+""",
+    bad="""
+steps:
+  - {id: find, tool: flights.search, with: {to: JFK}}
+  - {id: book, tool: flights.book, with: {flight: '{{ steps.find.output[0].price }}'}}
+""",
+    good="""
+steps:
+  - {id: find, tool: flights.search, with: {to: JFK}}
+  - {id: book, tool: flights.book, with: {flight: '{{ steps.find.output[0].id }}'}}
+""",
+    check=_check,
+    confidence="likely",
+)
