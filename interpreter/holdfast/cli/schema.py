@@ -12,13 +12,14 @@ from holdfast.cli.output import Output
 def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "what",
-        choices=("plan", "policy", "events"),
-        help="plan: what a plan file may hold; policy: what a policy file may hold; events: what a journal holds",
+        choices=("plan", "policy", "events", "findings"),
+        help="plan: what a plan file may hold; policy: what a policy file may hold; events: what a journal holds; "
+        "findings: what lint prints as JSON",
     )
 
 
 def _run(args: argparse.Namespace, out: Output) -> int:
-    document = {"plan": _plan, "policy": _policy, "events": _events}[args.what]()
+    document = {"plan": _plan, "policy": _policy, "events": _events, "findings": _findings}[args.what]()
     out.show(lambda: document, lambda: json.dumps(document, indent=2, ensure_ascii=False))
     return 0
 
@@ -33,6 +34,12 @@ def _policy() -> dict[str, object]:
     from holdfast.people.policy.schema import policy_schema
 
     return policy_schema()
+
+
+def _findings() -> dict[str, object]:
+    from holdfast.lint.output_schema import findings_schema
+
+    return findings_schema()
 
 
 def _events() -> dict[str, object]:

@@ -121,7 +121,7 @@ def junit(findings: Sequence[Diagnostic], files: Sequence[str]) -> str:
     """JUnit's XML: a suite with a case per file, which fails with the file's findings."""
     by_file: dict[str, list[Diagnostic]] = {file: [] for file in files}
     for finding in findings:
-        by_file.setdefault(finding.span.file if finding.span else "", []).append(finding)
+        by_file.setdefault(finding.span.file if finding.span else "-", []).append(finding)
     failed = sum(1 for found in by_file.values() if found)
     cases = "".join(_case(file, found) for file, found in by_file.items())
     head = f'<testsuite name="holdfast lint" tests="{len(by_file)}" failures="{failed}">'
