@@ -78,6 +78,10 @@ SCENARIOS = {
         plan=OWN / "children.yaml", tools=LEDGER, concurrent=True,
         effects={"bank.transfer": 4, "bank.refund": 1, "bank.wire": 5, "trip.reserve": 1},
     ),
+    # The plan of a child is made in the run: one text is refused, the next one makes another.
+    "made": Scenario(
+        plan=OWN / "made.yaml", tools=LEDGER, effects={"bank.transfer": 1, "bank.wire": 2},
+    ),
     # A trigger of the parent guards what its child calls.
     "guarded": Scenario(
         plan=OWN / "guarded.yaml", tools=LEDGER, effects={"bank.transfer": 1, "bank.wire": 1},
