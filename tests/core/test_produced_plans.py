@@ -103,6 +103,7 @@ steps:
     )
     first = world.child("go")
     world.child_ends("go", "failed", error=Failure(code="lint", message="line 2: no"))
+    assert [] == list(world.mind.summary().waiting), "the child that was refused is nothing to wait for"
     (call,) = world.mind.outstanding()
     assert {"wrong": "line 2: no"} == call.args  # type: ignore[union-attr]
     world.returns("go/mended/again", "better")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from holdfast.core.interpreter import Interpreter
 from holdfast.core.keys import FACTS, is_below, parent_of, step_id
-from holdfast.core.provenance import GIVEN, NAMES, label_of
+from holdfast.core.provenance import GIVEN, NAMES, bits_of, label_of
 from holdfast.plan.program import Ask, Call, SubPlan, Wait
 from holdfast.values import value
 
@@ -100,8 +100,14 @@ def _back(state: RunState, source: str, bit: int, seen: set[str]) -> list[str]:
     made = _maker(state, source, bit)
     nearer = None if made else next(_nearer(state, source, bit, seen), None)
     if nearer is None:
-        return [f"{_shown(source)} ({made})" if made else _shown(source)]
+        last = [] if made or not _of_the_text(state, bit) else ["the text of the plan"]
+        return [f"{_shown(source)} ({made})" if made else _shown(source), *last]
     return [_shown(source), *_back(state, nearer, bit, seen)]
+
+
+def _of_the_text(state: RunState, bit: int) -> bool:
+    """Whether it is a plan that was made in a run, from what had the label."""
+    return state.lineage is not None and bool(bits_of(state.lineage.text_labels) & bit)
 
 
 def _nearer(state: RunState, source: str, bit: int, seen: set[str]) -> Iterator[str]:

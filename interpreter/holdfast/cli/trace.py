@@ -16,6 +16,7 @@ class Trace:
         """When the run was asked for, seconds since 1970."""
         self._calls: dict[int, tuple[str, float]] = {}
         self._reviews: dict[str, str] = {}
+        self._children: dict[str, str] = {}
         self._took: dict[str, float] = {}
 
     def place(self, entry: e.Entry) -> str:
@@ -30,6 +31,10 @@ class Trace:
             return event.review.address
         if isinstance(event, _BY_CALL):
             return self._of_call(event.call, entry.at)
+        if isinstance(event, e.ChildIntended):
+            self._children[event.child] = event.address
+        if isinstance(event, e.ChildStarted | e.ChildFinished):
+            return self._children.get(event.child, "")
         if isinstance(event, _BY_REVIEW):
             return self._reviews.get(event.review, "")
         return str(getattr(event, "address", ""))

@@ -54,6 +54,8 @@ def _waiting(state: RunState) -> list[Mapping[str, object]]:
         action = frame.step and frame.step.action
         event = action.event if isinstance(action, Wait) else None
         if isinstance(frame.work, ChildWork):
+            if frame.work.state not in {"intended", "started"}:  # it is over, and the step is about its failure
+                continue
             due = state.timers.due.get(frame.timer)
             waiting.append({"for": "run", "address": frame.address, "run": frame.work.intended.child, "due": due})
         elif event is not None:

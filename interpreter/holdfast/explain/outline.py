@@ -157,6 +157,9 @@ def _notes(subject: Subject, step: Step) -> Iterator[str]:
     if isinstance(step.action, Ask) and step.action.timeout is not None:
         yield f"within {seconds_text(step.action.timeout)}"
         yield from (f"then {to} is asked" for to, _ in stages(step.action.escalate))
+    if isinstance(step.action, SubPlan) and step.action.source is not None:
+        tools = subject.plan.grants if step.action.tools is None else step.action.tools
+        yield f"may touch {', '.join(tools) or 'no tool'}"
     if step.deadline is not None:
         yield f"deadline {seconds_text(step.deadline)}"
     yield from (_trigger(trigger) for trigger in step.human if not trigger.inherited)

@@ -13,7 +13,7 @@ from holdfast.explain.worst import seconds_text, worst_of_plan
 from holdfast.lint.analysis.sites import Site
 from holdfast.lint.analysis.time import stages
 from holdfast.lint.rule import Subject
-from holdfast.plan.program import Ask, Trigger
+from holdfast.plan.program import Ask, SubPlan, Trigger
 
 STRATEGIES: Mapping[str, str] = {
     "key": "the other side deduplicates on the key",
@@ -33,6 +33,7 @@ def report(subject: Subject) -> dict[str, Any]:
         "tools": sorted(plan.tools),
         "may_touch": list(plan.grants),
         "effects": [_effect(subject, site, contract) for site, contract in subject.writes()],
+        "made": [{"step": site.step.id, "tools": list(tools)} for site, tools in _made(subject)],
         "people": list(_people(subject)),
         "worst": {
             "seconds": _finite(worst.seconds),
@@ -76,6 +77,14 @@ def _effect(subject: Subject, site: Site, contract: Contract) -> dict[str, objec
         ],
         "where": str(subject.place(site.path)),
     }
+
+
+def _made(subject: Subject) -> Iterator[tuple[Site, tuple[str, ...]]]:
+    """The steps that run a plan made in the run, and what it may touch."""
+    for site in subject.sites:
+        action = site.step.action
+        if isinstance(action, SubPlan) and action.source is not None:
+            yield site, subject.plan.grants if action.tools is None else action.tools
 
 
 def _people(subject: Subject) -> Iterator[dict[str, object]]:

@@ -17,7 +17,7 @@ def text(subject: Subject) -> str:
     parts = [
         [subject.plan.name + (f": {subject.plan.description}" if subject.plan.description else "")],
         ["steps", *_outline(outline(subject).boxes, 1)],
-        ["effects", *(_effects(data["effects"]) or ["  none: it only reads"])],
+        ["effects", *(_effects(data["effects"]) + _made(data["made"]) or ["  none: it only reads"])],
         ["people", *(_people(data["people"]) or ["  nobody is asked"])],
         ["at worst", *_worst(data)],
     ]
@@ -39,6 +39,11 @@ def _effects(effects: Sequence[Mapping[str, Any]]) -> list[str]:
     width = max((len(one["step"]) for one in effects), default=0)
     tool = max((len(one["tool"]) for one in effects), default=0)
     return [f"  {one['step'].ljust(width)}  {one['tool'].ljust(tool)}  {_effect(one)}" for one in effects]
+
+
+def _made(made: Sequence[Mapping[str, Any]]) -> list[str]:
+    tools = [(one["step"], ", ".join(one["tools"])) for one in made if one["tools"]]
+    return [f"  {step}  whatever the plan made there does with {names}" for step, names in tools]
 
 
 def _effect(effect: Mapping[str, Any]) -> str:

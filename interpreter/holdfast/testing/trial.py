@@ -22,6 +22,7 @@ from holdfast.errors import HoldfastError, InputError
 from holdfast.journal.memory import Memory
 from holdfast.journal.store import RunFilter
 from holdfast.plan.family import family
+from holdfast.plan.grants import allows, makes_plans
 from holdfast.registry import Registry
 from holdfast.registry.packs import Packs
 from holdfast.testing.counterpart import Counterpart, scripted
@@ -97,7 +98,11 @@ class Trial:
 
     def __post_init__(self) -> None:
         self.counterpart = Counterpart(self.case.tools or {})
-        self.wanted = self.plan.tools.union(*(child.tools for child in family(self.plan).plans.values()))
+        plans = [self.plan, *family(self.plan).plans.values()]
+        bounds = [plan.grants for plan in plans if makes_plans(plan)]  # what a plan made in the run may touch
+        names = self.tools.names() if bounds else ()
+        made = {name for name in names if any(allows(bound, name) for bound in bounds)}
+        self.wanted = frozenset().union(made, *(plan.tools for plan in plans))
 
     def play(self) -> Played:
         """Carry the run out, in one life or two. Raises HoldfastError: it cannot be started."""
@@ -158,7 +163,7 @@ class Trial:
     async def _work(self, hf: Holdfast, people: set[asyncio.Task[None]]) -> Result:
         run = await hf.start(self.plan, inputs=self.case.inputs, task="test", user="tester")
         self._happen(people, hf, run.id, "", BEGIN)
-        for row in await hf.reviews(run=run.id):
+        for row in await hf.reviews():  # its children's, too
             self._ask(people, hf, row.review)
         return await run.wait()
 

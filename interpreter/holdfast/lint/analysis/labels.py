@@ -51,6 +51,10 @@ class Flow:
         """The labels of what goes into a step: its templates, its conditions, its loops."""
         return _joined(self._use(use) for above in site.lineage for use in self._own(above, inner=above is not site))
 
+    def reading(self, site: Site, key: str) -> Ways:
+        """The labels of what a step reads under one of its keys."""
+        return _joined(self._use(use) for use in self._by_site.get(site, ()) if use.key == key)
+
     def _own(self, site: Site, *, inner: bool) -> list[Use]:
         """What a step reads; of those around it, only what decides whether and with which item it runs."""
         keys = {"when", "switch", "each"} if inner else _INTO

@@ -72,6 +72,7 @@ OTHERS: Final = (
     "sampled_irreversible",
     "capability_wide",
     "capability_unused",
+    "made_plan_writes",
     "untrusted_to_write",
     "inferred_to_write",
     "budget_too_small",

@@ -6,10 +6,13 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
 from holdfast.lint.rule import Found, Rule, Subject
+from holdfast.plan.grants import makes_plans
 from holdfast.plan.source.editing import cut, removal
 
 
 def _check(subject: Subject) -> Iterator[Found]:
+    if makes_plans(subject.plan):
+        return  # a plan made in the run may use any of them
     listed = subject.document.get(("tools",))
     for number, pattern in enumerate(listed if isinstance(listed, list) else []):
         if isinstance(pattern, str) and not any(fnmatchcase(name, pattern) for name in subject.plan.tools):
