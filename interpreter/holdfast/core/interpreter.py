@@ -56,7 +56,7 @@ class Interpreter:
             committed.
         """
         deciding = Deciding(self.state, at)
-        if self.state.finished:
+        if self.state.outcome is not None:
             deciding.events.append(observation)
             return deciding.done()
         deciding.emit(observation)
@@ -75,12 +75,12 @@ class Interpreter:
 
     def next_due(self) -> float | None:
         """When the earliest timer is due, seconds since 1970; None without one, and while the run is paused."""
-        first = None if self.state.paused else self.state.timers.first()
+        first = None if self.state.paused_at is not None else self.state.timers.first()
         return None if first is None else first[0]
 
     def due(self, now: float) -> str | None:
         """A timer whose time has come, to be observed as `TimerFired`."""
-        first = None if self.state.paused else self.state.timers.first()
+        first = None if self.state.paused_at is not None else self.state.timers.first()
         return first[1] if first is not None and first[0] <= now else None
 
     def summary(self) -> Summary:

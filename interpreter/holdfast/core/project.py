@@ -80,7 +80,7 @@ def timeout_of(frame: Frame) -> float:
 
 
 def _secrets_of(state: RunState, frame: Frame) -> Secrets:
-    action = frame.step.action if frame.step is not None else None
+    action = frame.step and frame.step.action
     if not isinstance(action, Call) or not action.secrets:
         return ()
     if frame.undoes and state.effects[frame.undoes].run:
@@ -196,16 +196,8 @@ def call_action(state: RunState, frame: Frame) -> CallTool | CheckTool:
 
 
 def _writes(frame: Frame | None) -> CallWork | None:
-    if frame is None or not isinstance(frame.work, CallWork) or frame.work.contract.effect != "write":
-        return None
-    return frame.work
-
-
-def _mark(frame: Frame | None, state: str, value: object = None) -> Change | None:
-    work = _writes(frame)
-    if work is None:
-        return None
-    return EffectMarked(tool=work.contract.name, key=work.key, state=state, value=value)
+    work = None if frame is None else frame.work
+    return work if isinstance(work, CallWork) and work.contract.effect == "write" else None
 
 
 def _intended(state: RunState, event: CallIntended, _frame: Frame | None) -> Change | list[Change] | None:
@@ -221,10 +213,13 @@ def _intended(state: RunState, event: CallIntended, _frame: Frame | None) -> Cha
 
 def _marks(state: RunState, frame: Frame | None, marked: str, value: object = None) -> Change | list[Change] | None:
     """What became of a write, and that its subject is free if that follows from it."""
-    mark = _mark(frame, marked, value)
-    if mark is None or frame is None or not frame.call.subject or frame.call.subject in state.subjects:
+    work = _writes(frame)
+    if frame is None or work is None:
+        return None
+    mark = EffectMarked(tool=work.contract.name, key=work.key, state=marked, value=value)
+    if not work.subject or work.subject in state.subjects:
         return mark
-    return [mark, PendingCleared(address=operation_id(state, frame.address), subject=frame.call.subject)]
+    return [mark, PendingCleared(address=operation_id(state, frame.address), subject=work.subject)]
 
 
 def _returned(state: RunState, event: CallReturned, frame: Frame | None) -> Change | list[Change] | None:
@@ -248,7 +243,8 @@ def _reconciled(state: RunState, event: CallReconciled, frame: Frame | None) -> 
 
 def _taken_over(_state: RunState, _event: WorkerTookOver, frames: list[Frame]) -> list[Change]:
     """Nobody knows any more what became of the writes that were in flight."""
-    return [change for frame in frames if (change := _mark(frame, "unknown")) is not None]
+    writes = [work for frame in frames if (work := _writes(frame)) is not None]
+    return [EffectMarked(tool=work.contract.name, key=work.key, state="unknown") for work in writes]
 
 
 def _ruled_out(state: RunState, event: EffectRuledOut, _frame: Frame | None) -> Change | list[Change] | None:

@@ -23,12 +23,13 @@ class CallWork:
 
     `state`: fresh (arguments stand, not called yet), in_flight, checking, returned, failed, check_failed, interrupted
     (its worker died), waiting and settling (for a timer), ready and unsettled (that timer fired). `left`: its worker
-    stopped of its own accord, so whoever takes the run over counts no death.
+    stopped of its own accord, so whoever takes the run over counts no death. `default_key`: the address says the key.
     """
 
     contract: Contract
     args: Mapping[str, object]
     key: str = ""
+    default_key: bool = False
     state: str = "fresh"
     call: int = 0
     error: Failure | None = None

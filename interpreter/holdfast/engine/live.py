@@ -189,8 +189,7 @@ class LiveRun:
 
     def _letters(self) -> list[tuple[Observation, int]]:
         """What waits to be observed. The request goes alone: it was made at its own time, before all else."""
-        count = 1 if self._seq == 1 else len(self._mail)
-        letters, self._mail = self._mail[:count], self._mail[count:]
+        letters, self._mail = (self._mail[:1], self._mail[1:]) if self._seq == 1 else (self._mail, [])
         return letters
 
     @property
@@ -235,11 +234,10 @@ class LiveRun:
 
     # --- one append ------------------------------------------------------------------------------------------------
 
-    async def _turn(self, mail: Sequence[tuple[Observation, int]]) -> None:
-        mail = list(mail)
+    async def _turn(self, mail: list[tuple[Observation, int]]) -> None:
         refusals: list[Observation] = []
         while True:
-            turns = self._decide([*refusals, *(observation for observation, _ in mail)])
+            turns = self._decide(refusals + [observation for observation, _ in mail])
             append = self._append(turns, [item for _, item in mail if item])
             handed_over = self._durable.hand_over(append)
             ready = self._make_ready(turns)

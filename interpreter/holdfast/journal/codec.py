@@ -68,7 +68,7 @@ def encode(written: Iterable[Event]) -> Encoded:
     Raises:
         StoreError: a value is not plain JSON data, or all of it is above `APPEND_LIMIT`.
     """
-    items: list[list[Any]] = [[type(event).__name__, _fields(event)] for event in written]
+    items: list[list[Any]] = [[type(event).__name__, _SHAPES[type(event)].write(event)] for event in written]
     body = dump(items)
     if len(body) <= INLINE_LIMIT:
         return Encoded(body, {})
@@ -222,22 +222,25 @@ _text: Final = kept(_TEXT)
 # --- Shapes -----------------------------------------------------------------------------------------------------------
 
 
+class _Shapes(dict[type[Any], Shape]):
+    """Made when first used: a run needs few of them, and start-up counts."""
+
+    def __missing__(self, kind: type[Any]) -> Shape:
+        return self.setdefault(kind, _shape_of(kind))
+
+
+_SHAPES: Final = _Shapes()
+
+
 def _fields(value: Any) -> dict[str, Any]:
-    return _shape(type(value)).write(value)
+    return _SHAPES[type(value)].write(value)
 
 
 def _built(kind: type[Any], fields: dict[str, Any]) -> Any:
-    for name, convert in _shape(kind).inward:
+    for name, convert in _SHAPES[kind].inward:
         if fields.get(name) is not None:
             fields[name] = convert(fields[name])
     return kind(**fields)
-
-
-_shapes: Final[dict[type[Any], Shape]] = {}  # made when first used: a run needs few of them, and start-up counts
-
-
-def _shape(kind: type[Any]) -> Shape:
-    return _shapes.get(kind) or _shapes.setdefault(kind, _shape_of(kind))
 
 
 def _shape_of(kind: type[Any]) -> Shape:

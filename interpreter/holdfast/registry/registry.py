@@ -61,9 +61,10 @@ class Registry:
             UnknownName: there is none.
             ConfigError: the configuration does not permit it, or its definition is wrong.
         """
+        if name in self._ready:
+            return self._tools[name]
         tool = self._find(name)
-        if name not in self._ready:
-            self._make_ready(tool)
+        self._make_ready(tool)
         return tool
 
     def __contains__(self, name: str) -> bool:

@@ -53,28 +53,34 @@ def settle(d: Deciding) -> None:
     state = d.state
     if state.children:
         _pass_on(d)
-    if state.paused:
+    if state.paused_at is not None:
         d.agenda.clear()
         return
     if state.cancelled_by is not None and ending.open_to_others(state) and state.run:
         why = f"cancelled by {state.cancelled_by}" if state.cancelled_by else "cancelled"
         ending.end_otherwise(d, "cancelled", undo=not state.stopped, why={"code": "cancel", "reason": why})
-    d.take_note()
     if state.corrections:
         corrections.take(d)
-    if type(d.events[0]) is RunRequested or (type(d.events[0]) is SignalReceived and state.rules):
+    said = type(d.events[0])
+    if said is RunRequested or (said is SignalReceived and state.rules):
+        d.take_note()
         d.changed.update(state.rules)  # nothing was looked at before, or not while the run was paused
         aborts.check(d)
     while d.agenda:
         frame = d.agenda.popleft()
         if state.frames.get(frame.address) is frame:
-            d.forget()
-            try:
-                advance(d, frame)
-            except FactUnresolved as unresolved:
-                facts.need(d, frame, unresolved)
+            _look(d, frame)
         if d.changed:
             aborts.check(d)
+
+
+def _look(d: Deciding, frame: Frame) -> None:
+    if d.noted:
+        d.noted.clear()  # what was read and led to nothing is of no interest
+    try:
+        advance(d, frame)
+    except FactUnresolved as unresolved:
+        facts.need(d, frame, unresolved)
 
 
 def _pass_on(d: Deciding) -> None:
@@ -110,7 +116,7 @@ def _advance_freely(d: Deciding, frame: Frame) -> None:
         corrections.go_on(d, frame)
     elif frame.in_fallback:
         _advance_fallback(d, frame)
-    elif isinstance(frame.step and frame.step.action, Call):
+    elif type(frame.step and frame.step.action) is Call:
         if frame.doubted and frame.failure is None and frame.work is None:
             _begin_again(d, frame)
         else:
@@ -181,10 +187,11 @@ def _advance_block(d: Deciding, frame: Frame) -> None:
         return
     if not frame.cursor and not frame.address and d.state.plan.eager and facts.eager(d):
         return
-    step = blocks.next_step(frame)
-    if step is None:
+    body = frame.body
+    if body is None or frame.cursor == len(body.steps):
         blocks.conclude(d, frame)
     else:
+        step = body.steps[frame.cursor]
         enter(d, frame, step, child(frame.address, step.id))
 
 
@@ -197,10 +204,11 @@ def enter(d: Deciding, parent: Frame, step: Step, address: str) -> None:
 
 
 def _enter(d: Deciding, parent: Frame, step: Step, address: str) -> None:
-    if address in d.state.kept and address not in d.state.invalid:
-        d.emit(StepSucceeded(address=address, output=d.state.kept[address], via="kept"))
+    state = d.state
+    if address in state.kept and address not in state.invalid:
+        d.emit(StepSucceeded(address=address, output=state.kept[address], via="kept"))
         return
-    memo = d.state.memos.get(address) if d.state.redoing else None
+    memo = state.memos.get(address) if state.redoing else None
     if memo is None or not corrections.keep(d, parent, step, address, memo):
         _begin(d, parent, step, address, doubted=True)
 
@@ -218,10 +226,6 @@ def _begin(d: Deciding, parent: Frame, step: Step, address: str, *, doubted: boo
     _BEGIN[type(step.action)](d, parent, step, address)
 
 
-def _begin_call(d: Deciding, parent: Frame, step: Step, address: str) -> None:
-    calls.begin(d, parent, step, address, parent.inner or parent.scope)
-
-
 def _begin_ask(d: Deciding, parent: Frame, step: Step, address: str) -> None:
     assert isinstance(step.action, Ask)  # noqa: S101 - dispatched on it
     guess = facts.guess(parent.work) if isinstance(parent.work, FactWork) else None
@@ -234,7 +238,7 @@ def _begin_handoff(d: Deciding, parent: Frame, step: Step, address: str) -> None
 
 
 _BEGIN: Final[Mapping[type[Action], Callable[[Deciding, Frame, Step, str], None]]] = {
-    Call: _begin_call,
+    Call: calls.begin,
     Block: blocks.begin,
     Each: loops.begin_each,
     Repeat: blocks.begin,

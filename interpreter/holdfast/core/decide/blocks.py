@@ -32,12 +32,6 @@ def begin_switch(d: Deciding, parent: Frame, step: Step, address: str) -> None:
     d.emit(StepEntered(address=address))
 
 
-def next_step(frame: Frame) -> Step | None:
-    """The step a block goes on with, or None at its end."""
-    body = frame.body
-    return body.steps[frame.cursor] if body is not None and frame.cursor < len(body.steps) else None
-
-
 def conclude(d: Deciding, frame: Frame) -> None:
     """A block has come to its end: its output is its own, or its last step's."""
     if frame.address == "":

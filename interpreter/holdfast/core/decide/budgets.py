@@ -34,13 +34,12 @@ def refused(d: Deciding, address: str) -> str | None:
 
 def _used(state: RunState, limits: Budget | Lineage, times: int) -> str:
     spent = state.spent
-    for name, used, limit in (
-        ("calls", spent.calls, limits.calls),
-        ("tokens", spent.tokens, limits.tokens),
-        ("cost", spent.cost, limits.cost),
-    ):
-        if limit is not None and used >= limit * times:
-            return f"{limit * times} {name}"
+    if limits.calls is not None and spent.calls >= limits.calls * times:
+        return f"{limits.calls * times} calls"
+    if limits.tokens is not None and spent.tokens >= limits.tokens * times:
+        return f"{limits.tokens * times} tokens"
+    if limits.cost is not None and spent.cost >= limits.cost * times:
+        return f"{limits.cost * times} cost"
     return ""
 
 

@@ -26,12 +26,12 @@ from holdfast.core.evolve.calls import contract_of
 from holdfast.core.evolve.frames import revision_of
 from holdfast.core.failure import Failure
 from holdfast.core.keys import UNDO, revised, shorten
+from holdfast.core.pending import terms_of
 from holdfast.core.project import DEFAULT_TIMEOUT
-from holdfast.core.scope import Scope
 from holdfast.core.state import Frame
 from holdfast.core.work import CallWork
 from holdfast.plan.expressions import ExpressionError
-from holdfast.plan.program import Call, Step
+from holdfast.plan.program import Call, Names, Step
 
 UNSETTLED: Final = frozenset({"failed", "interrupted", "unsettled", "check_failed", "ready"})
 """States of a call in which an unknown outcome waits for a decision."""
@@ -43,44 +43,46 @@ class Wordless(Exception):
     """A subject or a key that is no word."""
 
 
-def begin(d: Deciding, parent: Frame, step: Step, address: str, scope: Scope) -> None:
+def begin(d: Deciding, parent: Frame, step: Step, address: str) -> None:
     """Render a call's arguments and intend it, unless people or the ledger stand before it."""
-    action = step.action
+    state, action = d.state, step.action
     assert isinstance(action, Call)  # noqa: S101 - dispatched on it
-    if address in d.state.stuck:
-        d.fail(address, d.state.stuck[address])
+    if address in state.stuck:
+        d.fail(address, state.stuck[address])
         return
-    contract = contract_of(d.state, action.tool)
-    names = d.names(scope, {"address": address})
+    frame, contract = state.frames.get(address), contract_of(state, action.tool)
+    names = d.names(frame.scope if frame is not None else parent.inner or parent.scope, {"address": address})
+    guarded = step.human or state.standing
     try:
         args = action.arguments.render(names)
         call = CallWork(contract, args if isinstance(args, dict) else {})
         if contract.effect == "write":
-            call.key = _key(d, step, address, call, names)
-            call.subject = "" if step.subject is None else _word("subject", step.subject.render(names))
-        if step.human or d.state.standing:
-            call.approved = d.state.approvals.get(address, {})
+            _identify(d, frame, step, call, address, names)
+        if guarded:
+            call.approved = state.approvals.get(address, {})
     except ExpressionError as problem:
         d.fail(address, unreadable(problem))
         return
     except Wordless as problem:
         d.fail(address, Failure(code="invalid", message=str(problem), happened=False))
         return
-    frame = d.state.frames.get(address)
-    guarded = step.human or d.state.standing
     if not (guarded and guards.guard(d, parent, frame, call, address, step.human)):
         _intend(d, parent, frame, step, call, address)
 
 
-def _key(d: Deciding, step: Step, address: str, call: CallWork, names: object) -> str:
-    """The idempotency key: the author's, or `user:plan:task:address`; with the revision at its end."""
+def _identify(d: Deciding, frame: Frame | None, step: Step, call: CallWork, address: str, names: Names) -> None:
+    """Give a write its idempotency key (the author's, or `user:plan:task:address`, at its revision) and its subject."""
     state = d.state
-    frame = state.frames.get(address)
     if frame is not None and frame.undoes:
-        return f"{state.effects[frame.undoes].key}{UNDO}"
-    given = "" if step.key is None else step.key.render(names)  # type: ignore[arg-type]
-    said = "" if given == "" else _word("idempotency_key", given)
-    return _free(d, call, said or state.own_key(address), revision_of(state, address, call.args))
+        call.key = f"{state.effects[frame.undoes].key}{UNDO}"
+    else:
+        given = "" if step.key is None else step.key.render(names)
+        own = state.own_key(address)
+        said = own if given == "" else _word("idempotency_key", given)
+        call.key = _free(d, call, said, revision_of(state, address, call.args))
+        call.default_key = call.key == own
+    if step.subject is not None:
+        call.subject = _word("subject", step.subject.render(names))
 
 
 def _word(what: str, value: object) -> str:
@@ -113,10 +115,11 @@ def _intend(d: Deciding, parent: Frame, frame: Frame | None, step: Step, call: C
     """Intend a call that nothing but limits and the ledger can stop."""
     if call.subject and not claims.known(d, call) and subjects.held(d, frame, step, call, address):
         return
-    if _answered_by_ledger(d, frame, call, address):
+    if d.state.claims and _answered_by_ledger(d, frame, call, address):
         return
     exempt = frame is not None and (bool(frame.undoes) or call.unknown)
-    if not exempt and _over_budget(d, frame, call, address):
+    if not exempt and (used := budgets.refused(d, address)) is not None:
+        _over_budget(d, frame, call, address, used)
         return
     due = frame.due if frame is not None else min(parent.due, d.at + step.deadline if step.deadline else parent.due)
     timeout = None
@@ -134,7 +137,7 @@ def _intend(d: Deciding, parent: Frame, frame: Frame | None, step: Step, call: C
             tool=call.contract.name,
             attempt=attempt,
             args=None if again else call.args,
-            key="" if again or call.key == d.state.own_key(address) else call.key,
+            key="" if again or call.default_key else call.key,
             timeout=timeout,
             why=settling.interrupted(call) if call.state == "interrupted" else NO_REASON,
             subject="" if again else call.subject,
@@ -168,16 +171,12 @@ def _answered_by_ledger(d: Deciding, frame: Frame | None, call: CallWork, addres
     return True
 
 
-def _over_budget(d: Deciding, frame: Frame | None, call: CallWork, address: str) -> bool:
-    """Whether the budget forbids another call; then the run aborts, or a person is asked."""
-    used = budgets.refused(d, address)
-    if used is None:
-        return False
+def _over_budget(d: Deciding, frame: Frame | None, call: CallWork, address: str, used: str) -> None:
+    """The budget forbids another call: the run aborts already, or a person is asked about what is used up."""
     if used:
         if frame is None or frame.work is None:
             d.render(call, address)
         reviews.about_budget(d, address, used, call.contract.name, call.args)
-    return True
 
 
 def advance(d: Deciding, frame: Frame) -> None:
@@ -186,7 +185,7 @@ def advance(d: Deciding, frame: Frame) -> None:
         _advance_unrendered(d, frame)
         return
     work = frame.call
-    if work.happened or work.side_effects:
+    if work.side_effects or (work.happened and terms_of(frame) is not None):
         pending.note(d, frame)
     if work.state == "returned":
         succeed(d, frame)
@@ -218,6 +217,6 @@ def _advance_unrendered(d: Deciding, frame: Frame) -> None:
     if frame.failure is not None:
         dispose(d, frame, frame.failure)
     elif frame.undoes and not frame.timer:
-        begin(d, frame.parent, frame.step, frame.address, frame.scope)
+        begin(d, frame.parent, frame.step, frame.address)
     elif not frame.timer:
-        d.patiently(frame.step, frame.address, begin, frame.parent, frame.step, frame.address, frame.scope)
+        d.patiently(frame.step, frame.address, begin, frame.parent, frame.step, frame.address)

@@ -89,7 +89,10 @@ class Deciding:
         evolve, project, ask = _MEANS[kind]
         touched = evolve(state, event, self.at)
         if project is not None and (made := project(state, event, touched)) is not None:
-            self.changes += made if isinstance(made, list) else (made,)
+            if type(made) is list:
+                self.changes += made
+            else:
+                self.changes.append(made)  # type: ignore[arg-type]
         if ask is not None:
             self.actions.append(ask(state, event))
         if state.rules:
@@ -105,11 +108,6 @@ class Deciding:
         """Begin to record what is read, where the run that has just begun wants that."""
         if self.noted is None and self.state.tracked:
             self.noted = {}
-
-    def forget(self) -> None:
-        """What was read and led to nothing is of no interest."""
-        if self.noted:
-            self.noted.clear()
 
     def act(self, action: Action) -> None:
         """Ask the engine for something that is no event of its own."""

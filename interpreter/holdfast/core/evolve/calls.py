@@ -120,7 +120,8 @@ def call_returned(state: RunState, event: CallReturned, _at: float) -> Frame | N
     work.partial, work.side_effects, work.pending = event.partial, event.side_effects or None, event.pending
     if work.subject:
         settle_subject(state, frame)
-    spend(state, event.tokens, event.cost)
+    if event.tokens or event.cost:
+        spend(state, event.tokens, event.cost)
     return frame
 
 

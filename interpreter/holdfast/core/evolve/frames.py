@@ -186,7 +186,8 @@ def close(state: RunState, frame: Frame) -> None:
     del state.frames[frame.address]
     if state.callbacks:
         state.callbacks.discard(frame.address)
-    drop_wait(state, frame)
+    if frame.timer or state.waiting:
+        drop_wait(state, frame)
     if frame.limited:
         state.timers.drop(f"deadline:{frame.address}")
     if frame.body is not None:

@@ -32,6 +32,7 @@ ROWS: Final = 1024
 """Rows of one statement at most; SQLite allows 32,766 parameters."""
 
 _NO_ENTRIES: Final[Row] = (None,) * 10
+_NO_SUMMARY: Final[Row] = (None,) * 4
 _NO_MARK: Final[Row] = (None,) * 5
 _NO_CLAIM: Final[Row] = (None,) * 4
 _EMPTY: Final[Row] = (None,) * len(COLUMNS)
@@ -68,7 +69,8 @@ def encoded(append: Append) -> Turn:
     ledger, rare = _ledger(append.changes, append.at, blobs)
     rest = _rest(append, rare, blobs) if rare or blobs or append.consumed else ()
     wakes = any(isinstance(change, PendingCleared | SubjectWanted) for change in rare) if rare else False
-    return Turn(append, written.body, _summary(append.summary), ledger, rest, wakes)
+    summary = _NO_SUMMARY if append.summary is None else _summary(append.summary)
+    return Turn(append, written.body, summary, ledger, rest, wakes)
 
 
 def _rest(append: Append, rare: Sequence[Change], blobs: dict[bytes, bytes]) -> list[tuple[str, Any]]:
@@ -168,9 +170,7 @@ def _statement(size: int) -> str:
     return f"INSERT INTO turn({', '.join(COLUMNS)}) VALUES {', '.join([one] * size)}"
 
 
-def _summary(summary: Summary | None) -> Row:
-    if summary is None:
-        return (None, None, None, None)
+def _summary(summary: Summary) -> Row:
     waiting = codec.dump(list(summary.waiting)).decode() if summary.waiting else None
     result = codec.dump(summary.result).decode() if summary.result is not None else None
     return (summary.status, summary.wake_at, waiting, result)
@@ -180,28 +180,25 @@ def _ledger(
     changes: Sequence[Change], at: float, blobs: dict[bytes, bytes]
 ) -> tuple[list[tuple[Row, Row]], list[Change]]:
     """Marks and claims in their order, each mark together with the claim after it, at least one pair; and the rest."""
-    pairs: list[tuple[Row, Row]] = [(_NO_MARK, _NO_CLAIM)]
+    pairs: list[tuple[Row, Row]] = []
     rare: list[Change] = []
+    mark, claim = _NO_MARK, _NO_CLAIM
     for change in changes:
-        mark, claim = pairs[-1]
         if type(change) is EffectMarked and not change.run:
+            if mark is not _NO_MARK or claim is not _NO_CLAIM:
+                pairs.append((mark, claim))
             settled = None if change.state in UNSETTLED else at
-            marked = (change.tool, change.key, STATE[change.state], codec.pack(change.value, blobs), settled)
-            _put(pairs, (marked, _NO_CLAIM), free=mark is _NO_MARK and claim is _NO_CLAIM)
+            mark = (change.tool, change.key, STATE[change.state], codec.pack(change.value, blobs), settled)
+            claim = _NO_CLAIM
         elif type(change) is EffectClaimed:
+            if claim is not _NO_CLAIM:
+                pairs.append((mark, claim))
+                mark = _NO_MARK
             address = None if address_in(change.key) == change.address else change.address
-            claimed = (change.tool, change.key, digest_column(change.digest), address)
-            _put(pairs, (mark if claim is _NO_CLAIM else _NO_MARK, claimed), free=claim is _NO_CLAIM)
+            claim = (change.tool, change.key, digest_column(change.digest), address)
         else:
             rare.append(change)
-    return pairs, rare
-
-
-def _put(pairs: list[tuple[Row, Row]], pair: tuple[Row, Row], *, free: bool) -> None:
-    if free:
-        pairs[-1] = pair
-    else:
-        pairs.append(pair)
+    return [*pairs, (mark, claim)], rare
 
 
 def _rare(change: Change, append: Append, blobs: dict[bytes, bytes]) -> Iterator[tuple[str, Row]]:
