@@ -180,3 +180,17 @@ def test_help_and_version(project: Project) -> None:
     help_ = project("run", "--help")
     assert (0, True) == (help_.code, "holdfast run plans/hello.yaml --input name=Ana" in help_.out)
     assert project("--version").out.startswith("holdfast ")
+
+
+def test_show_tells_why(hello: Project) -> None:
+    """Sentences with the entries they rest on; the same as data; the run's name may follow the option."""
+    run = hello("run", "hello", "--input", "name=Ana", "--json").json["run"]
+    said = hello("show", run, "--why", "keep")
+    assert (0, "") == (said.code, said.err)
+    assert said.out.startswith("`keep` was done, and gave greeting.txt. [7]\n  - `hello.keep` was called with text ")
+    assert "  - It read the output of `greet`, Hello, Ana! [4]\n" in said.out
+    data = hello("show", "--why", run, "--json").json
+    assert f"{run} succeeded" in data["sentence"]
+    assert "It was asked for by local with name Ana." == data["because"][-1]["sentence"]
+    wrong = hello("show", run, "--why", "kep")
+    assert (2, True) == (wrong.code, "has no step `kep`: did you mean `keep`" in wrong.err)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import field
+from typing import TYPE_CHECKING
 
 from holdfast.api.corrections import correct
 from holdfast.core.events import Entry
@@ -11,6 +12,11 @@ from holdfast.engine.engine import Engine
 from holdfast.engine.ward import ENDED, SETTLED, Ward
 from holdfast.journal.store import RunRow
 from holdfast.values import value
+
+if TYPE_CHECKING:
+    from holdfast.afterwards.reason import Reason
+    from holdfast.core.replay import Replay
+    from holdfast.plan.program import Plan
 
 Data = Mapping[str, object]
 
@@ -124,6 +130,36 @@ class Run:
     async def correct(self, *, by: str = "", **values: object) -> tuple[str, ...]:
         """Say that facts were wrong, as `Holdfast.correct` does: `await run.correct(airport="LGA", by="ana")`."""
         return await correct(self._engine, self.id, values, by)
+
+    async def why(self, step: str = "") -> Reason:
+        """Why a step came out as it did, in plain sentences; without a step, why the run ended as it did.
+
+        Args:
+            step: its id or address.
+
+        Returns:
+            `sentence`, the `entry` of the journal that it rests on, and `because`: the reasons behind it.
+
+        Raises InputError (no such step, or several), StoreError.
+        """
+        from holdfast.afterwards.why import chronicle_of, reasons
+
+        return reasons(await chronicle_of(self._engine.store, self._id), step)
+
+    async def replay(self, plan: Plan | None = None) -> Replay:
+        """Decide the run again from what its journal observed; nothing is called or written.
+
+        Args:
+            plan: another plan, to see where it would have decided otherwise; None: the run's own.
+
+        Returns:
+            `divergence`: the first decision that comes out differently; None: all agree.
+        """
+        from holdfast.core.replay import replay
+
+        row = await self.row()
+        own = plan or await self._engine.plans.get(row.plan_hash)
+        return replay(own, await self._engine.store.entries(self._id))
 
     async def wait(self) -> Result:
         """The same, but only once the run is over: people and events are waited for, too."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from holdfast.afterwards.trace import Trace
 from holdfast.cli import times
 from holdfast.cli.output import Output, plain
 from holdfast.cli.table import clip
-from holdfast.cli.trace import Trace
 from holdfast.core import events as e
 from holdfast.core.explain import explain
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
+from holdfast.afterwards.trace import Trace
 from holdfast.cli import times
 from holdfast.cli.command import Command, UsageError
 from holdfast.cli.data import entry_data, result_data, run_data
@@ -14,7 +15,6 @@ from holdfast.cli.family import as_tree
 from holdfast.cli.output import Output, compact, plain
 from holdfast.cli.session import reading, wait_for
 from holdfast.cli.table import fields, table
-from holdfast.cli.trace import Trace
 from holdfast.cli.waiting import NOT_CARRIED_OUT, next_commands, waiting_text
 from holdfast.values import pair
 
@@ -120,11 +120,25 @@ def _error(row: RunRow) -> str:
 
 def _show_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run", metavar="RUN", nargs="?", help="its id, or an unambiguous beginning of it")
+    parser.add_argument(
+        "--why",
+        metavar="STEP",
+        nargs="?",
+        const="",
+        help="why this step came out as it did, in plain sentences; without a name, why the run ended so",
+    )
 
 
 def _show(args: argparse.Namespace, out: Output) -> int:
+    if not args.run and args.why:
+        args.run, args.why = args.why, ""
     if not args.run:
         raise UsageError("name the run\n  = help: `holdfast runs` lists them")
+    if args.why is not None:
+        from holdfast.cli.why import tell
+
+        wait_for(tell, args, out)
+        return 0
     from holdfast.cli.told import told_data
 
     row, entries, reviews, state, held, below = wait_for(_journal, args)
@@ -284,10 +298,11 @@ COMMANDS = {
     "show": Command(
         run=_show,
         arguments=_show_arguments,
-        examples=("holdfast show hello-3k9f",),
+        examples=("holdfast show hello-3k9f", "holdfast show hello-3k9f --why", "holdfast show hello-3k9f --why greet"),
         details="Each step with its attempts, retries, fallbacks and reviews, when they were and why; then the "
         "conversation with the requester, and the paths by which human, inferred and untrusted values came. "
-        "With --json also `conversation` and `labels` (every label's path).",
+        "With --json also `conversation` and `labels` (every label's path). With --why the chain of reasons of one "
+        "outcome: decisions, errors, retries, what was read, what people said; [N] is the entry a sentence rests on.",
     ),
     "events": Command(
         run=_events,

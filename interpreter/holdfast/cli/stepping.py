@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Final
 
 from holdfast.afterwards.reading import reads_of
+from holdfast.afterwards.trace import Trace
 from holdfast.cli import standing, times
 from holdfast.cli.data import entry_data
 from holdfast.cli.divergence import divergence_lines
 from holdfast.cli.output import Output, compact, plain
-from holdfast.cli.trace import Trace
 from holdfast.core.explain import explain
 
 if TYPE_CHECKING:

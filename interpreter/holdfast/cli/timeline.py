@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from holdfast.afterwards.trace import Trace
 from holdfast.cli import times
 from holdfast.cli.output import Output, plain
 from holdfast.cli.table import clip
-from holdfast.cli.trace import Trace
 from holdfast.core import events as e
 from holdfast.core.explain import explain
 
