@@ -86,6 +86,12 @@ def _ask(prompt: str) -> str:
     _nothing(prompt)
 
 
+@tool("ops.run", effect="write", idempotency="none", timeout="5s")
+def _run(command: str) -> str:
+    """Run a command."""
+    _nothing(command)
+
+
 def _nothing(*given: object) -> NoReturn:
     raise NotImplementedError(given)
 
@@ -93,4 +99,4 @@ def _nothing(*given: object) -> NoReturn:
 @cache
 def example_tools() -> Registry:
     """The registry of the examples."""
-    return load_registry([_search, _partner, _book, _cancel, _mail, _leads, _note, _remove, _fetch, _ask])
+    return load_registry([_search, _partner, _book, _cancel, _mail, _leads, _note, _remove, _fetch, _ask, _run])

@@ -55,6 +55,10 @@ class Flow:
         """The labels of what a step reads under one of its keys."""
         return _joined(self._use(use) for use in self._by_site.get(site, ()) if use.key == key)
 
+    def of(self, use: Use) -> Ways:
+        """The labels of one reading."""
+        return self._use(use)
+
     def _own(self, site: Site, *, inner: bool) -> list[Use]:
         """What a step reads; of those around it, only what decides whether and with which item it runs."""
         keys = {"when", "switch", "each"} if inner else _INTO
