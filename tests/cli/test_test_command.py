@@ -37,10 +37,41 @@ def test_tests_pass_and_fail(hello: Project) -> None:
         'FAILED greet: bob\n       plans/greet.yaml:14\n       output: expected "Hello Rob", got "Hello Bob"\n'
     ) in done.err
     one = hello("test", "greet", "-k", "an", "--no-crashes", "--coverage")
-    assert (0, True) == (one.code, "greet: 1 of 2 steps ran; never: never" in one.out)
+    assert (0, True) == (one.code, "greet: 1 of 2 steps ran\n  never step: never" in one.out)
     data = hello("test", "greet", "--json", "--coverage").json
     assert (1, 1, ["ana", "bob"]) == (data["passed"], data["failed"], [test["name"] for test in data["tests"]])
-    assert [{"plan": "greet", "steps": 2, "never": ["never"], "cases_never": []}] == data["coverage"]
+    (reach,) = data["coverage"]
+    assert (1, {"reached": 1, "total": 2}, ["never"]) == (data["version"], reach["steps"], reach["never"]["steps"])
+
+
+def test_the_report_as_a_page(hello: Project) -> None:
+    """What no test has reached is marked in the plan's own text."""
+    hello.write("plans/greet.yaml", PLAN)
+    done = hello("test", "greet", "-k", "bob", "--no-crashes", "--html", "report.html")
+    page = hello.read("report.html")
+    marked = "<mark>  - {id: never, when: inputs.name == &#x27;nobody&#x27;, set: {x: 1}}</mark>"
+    assert (1, True, True) == (done.code, marked in page, "expected &quot;Hello Rob&quot;, got" in page)
+    assert 2 == hello("test", "greet", "--no-crashes", "--html", "no/where.html").code
+
+
+def test_a_timeline_that_changes_is_shown(hello: Project) -> None:
+    """Kept by --update; compared from then on, also by pytest; a test that is not in it yet says how it gets there."""
+    hello.write("plans/greet.yaml", PLAN)
+    first = hello("test", "greet", "-k", "ana", "--no-crashes", "--update")
+    assert (0, True) == (first.code, "wrote plans/greet.timeline" in first.err)
+    assert "== ana\n" in hello.read("plans/greet.timeline")
+    assert "as before: " in hello("test", "greet", "-k", "ana", "--no-crashes", "--update").err
+    hello.write("plans/greet.yaml", PLAN.replace("{{ inputs.name }}", "dear {{ inputs.name }}"))
+    changed = hello("test", "greet", "-k", "ana", "--no-crashes")
+    assert 1 == changed.code
+    assert '\n       -      0.000s  greet  call hello.greet with {"name": "Ana"}\n' in changed.err
+    assert '\n       +      0.000s  greet  call hello.greet with {"name": "dear Ana"}\n' in changed.err
+    assert (0, 0) == (
+        hello("test", "greet", "-k", "ana", "--no-crashes", "--update").code,
+        hello("test", "greet", "-k", "ana").code,
+    )
+    hello.write("plans/greet.yaml", PLAN.replace("Hello Rob", "Hello Bob").replace("name: bob", "name: rob"))
+    assert "no timeline is kept for this test" in hello("test", "greet", "-k", "rob").err
 
 
 def test_without_any_test_it_says_so(hello: Project) -> None:
@@ -90,6 +121,12 @@ def test_pytest_collects_them(hello: Project) -> None:
     assert (1, True) == (done.returncode, "1 failed, 1 passed" in done.stdout)
     assert 'output: expected "Hello Rob", got "Hello Bob"' in done.stdout
     assert "Traceback" not in done.stdout
+    hello.write("plans/greet.timeline", "== ana\n  0.000s\n")
+    done = subprocess.run(
+        [*words, "-k", "ana"], cwd=hello.path, env=environment(PYTEST_DISABLE_PLUGIN_AUTOLOAD="1"), capture_output=True,
+        text=True, check=False,
+    )  # fmt: skip
+    assert "the run decided otherwise than in the timeline that is kept" in done.stdout
 
 
 def test_children_die_in_silence(hello: Project) -> None:

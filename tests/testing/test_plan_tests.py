@@ -11,8 +11,9 @@ import pytest
 from holdfast.lint.example_tools import example_tools
 from holdfast.plan.load import load_source
 from holdfast.plan.source import read
+from holdfast.testing.coverage import coverage
 from holdfast.testing.runner import cases_of, verdicts
-from holdfast.testing.verdict import Verdict, coverage
+from holdfast.testing.verdict import Verdict
 from holdfast.testing.virtual import Stuck, run_virtually
 
 TRIP = """
@@ -189,7 +190,23 @@ tests:
     assert [()] == [verdict.faults for verdict in found]
     played = [verdict.played for verdict in found]
     covered = coverage(load_source(plan_text, "p.yaml"), [one.entries for one in played if one is not None])
-    assert (("high",), ("choose: case 2",), 3) == (covered.steps, covered.cases, covered.total)
+    assert (["high"], [], ["choose: case 2"]) == tuple(covered.never(kind) for kind in ("step", "fallback", "case"))
+    assert ((2, 3), (0, 0), (1, 2)) == tuple(covered.of(kind) for kind in ("step", "fallback", "case"))
+    assert 0.6 == covered.share
+
+
+def test_coverage_knows_alternatives() -> None:
+    """Which were taken, of steps and of the plan."""
+    found = judged(
+        TRIP.replace("output:", "fallback: [{id: sorry, tool: mail.send, with: {to: a}}]\noutput:", 1) + SOLD_OUT
+    )
+    assert [()] == [verdict.faults for verdict in found]
+    plan = load_source(
+        TRIP.replace("output:", "fallback: [{id: sorry, tool: mail.send, with: {to: a}}]\noutput:", 1) + SOLD_OUT,
+        "p.yaml",
+    )
+    covered = coverage(plan, [one.played.entries for one in found if one.played is not None])
+    assert ((1, 2), ["the plan -> sorry"]) == (covered.of("fallback"), covered.never("fallback"))
 
 
 def test_a_wrong_fact_is_told() -> None:

@@ -64,6 +64,7 @@ class PlanItem(pytest.Item):
         """Run it, in peace and with a death at every moment. Raises Failed."""
         from holdfast.config import load_config
         from holdfast.registry import load_registry
+        from holdfast.testing import timelines
         from holdfast.testing.runner import verdicts
 
         config = load_config(None)
@@ -73,9 +74,11 @@ class PlanItem(pytest.Item):
             named if named or config.tools is not None else None,
             settings=config.settings, permission=config.permission,
         )  # fmt: skip
+        kept = timelines.load(self.path)
         for verdict in verdicts(self._plan, self._document, tools, [self._case]):
-            if not verdict.passed:
-                raise Failed("\n".join(verdict.faults))
+            faults = timelines.compared(verdict, kept).faults
+            if faults:
+                raise Failed("\n".join(faults))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """What is not as expected, without Python's own story."""

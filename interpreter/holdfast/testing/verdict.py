@@ -1,19 +1,15 @@
-"""What a trial came to against what was expected, and what all tests of a plan have covered."""
+"""What a trial came to against what was expected."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from holdfast.core.events import FallbackTaken, StepEntered, StepSucceeded
-from holdfast.plan.program import Switch
-from holdfast.values import pair, value
+from holdfast.values import value
 
 if TYPE_CHECKING:
-    from holdfast.core.events import Entry
     from holdfast.plan.model.tests import TestModel
-    from holdfast.plan.program import Plan
     from holdfast.testing.trial import Played
 
 
@@ -76,50 +72,3 @@ def _differs(what: str, expected: object, actual: object) -> Iterator[str]:
 
 def _shown(held: object) -> str:
     return json.dumps(held, ensure_ascii=False, default=str)
-
-
-@pair
-class Coverage:
-    """What of a plan no test has reached.
-
-    Args:
-        steps: ids of steps that never ran.
-        cases: cases that were never taken, as `step: case 2`.
-        total: how many steps there are.
-    """
-
-    steps: tuple[str, ...]
-    cases: tuple[str, ...]
-    total: int
-
-
-def coverage(plan: Plan, journals: Iterable[Sequence[Entry]]) -> Coverage:
-    """What of a plan these runs have left out; a step that was only skipped has not run."""
-    ran: set[str] = set()
-    cases: set[tuple[str, int | None]] = set()
-    for entries in journals:
-        for entry in entries:
-            event = entry.event
-            id_ = _id(str(getattr(event, "address", "")))
-            if isinstance(event, FallbackTaken):
-                continue
-            if isinstance(event, StepEntered) and isinstance(
-                plan.steps[id_].action if id_ in plan.steps else None, Switch
-            ):
-                cases.add((id_, event.case))
-            if type(event).__name__ != "StepSkipped" and not (isinstance(event, StepSucceeded) and event.via == "kept"):
-                ran.add(id_)
-            review = getattr(event, "review", None)
-            ran.add(_id(getattr(review, "address", "")))
-    missed = [
-        f"{id_}: case {number + 1}"
-        for id_, step in plan.steps.items()
-        if isinstance(step.action, Switch)
-        for number in range(len(step.action.cases))
-        if (id_, number) not in cases
-    ]
-    return Coverage(tuple(id_ for id_ in plan.steps if id_ not in ran), tuple(missed), len(plan.steps))
-
-
-def _id(address: str) -> str:
-    return address.rpartition("/")[2].partition("#")[0].partition("[")[0]
