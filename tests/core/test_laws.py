@@ -32,7 +32,8 @@ from holdfast.core.events import (
     TimerFired,
 )
 from holdfast.core.failure import CODES, Failure, default_happened
-from holdfast.core.lineage import Undoable, Usage
+from holdfast.core.legacy import Approved, Estate, Kept, Legacy, Meant, Stuck
+from holdfast.core.lineage import Lineage, Undoable, Usage
 from holdfast.core.replay import replay
 from tests.core.plans import plans, policies
 from tests.core.world import World
@@ -89,13 +90,33 @@ def _effect(number: int) -> Undoable:
     return Undoable(run="part-1", address=f"x{number}", tool="t.write", key=key, undo="t.undo", args={"n": number})
 
 
+def _legacy(draw: st.DrawFn) -> Legacy | None:
+    """What a child left, or what the run itself is told as a child."""
+    if draw(st.booleans()):
+        return None
+    steps = st.sampled_from(["first", "s0", "s1", "s2/s3", "x0"])
+    own = Legacy(
+        kept=tuple(Kept(address=one, output=1, asked="q") for one in draw(st.lists(steps, max_size=2, unique=True))),
+        stuck=tuple(Stuck(address=one, error=Failure(code="bad_output")) for one in draw(st.lists(steps, max_size=1))),
+        meant=tuple(Meant(address=one, args={"n": 1}) for one in draw(st.lists(steps, max_size=2, unique=True))),
+        approved=tuple(Approved(address=one, mark=0, digest="d") for one in draw(st.lists(steps, max_size=1))),
+        facts=draw(st.sampled_from([{}, {"f": 1}])),
+        effects=tuple(draw(st.lists(st.builds(_effect, st.integers(0, 1)), max_size=1))),
+        doubtful=draw(st.booleans()),
+    )
+    return Legacy(kept=own.kept, below=(Estate(address="s1", legacy=own),)) if draw(st.booleans()) else own
+
+
 def _child_ends(world: World, draw: st.DrawFn, after: float) -> None:
     child = draw(st.sampled_from([*world.state.children, "part-0"]))
     status = draw(st.sampled_from(["succeeded", "failed", "aborted", "cancelled"]))
     error = draw(st.sampled_from([None, Failure(code=draw(st.sampled_from(sorted(CODES))), address="inner")]))
     effects = tuple(draw(st.lists(st.builds(_effect, st.integers(0, 3)), max_size=2)))
     spent = Usage(calls=draw(st.integers(0, 2)))
-    ended = ChildFinished(child=child, status=status, output=1, error=error, spent=spent, effects=effects)
+    legacy = _legacy(draw)
+    ended = ChildFinished(
+        child=child, status=status, output=1, error=error, spent=spent, effects=effects, legacy=legacy
+    )
     world.observe(ended, after)
 
 
@@ -185,7 +206,10 @@ def _unkind(world: World, draw: st.DrawFn) -> None:  # noqa: PLR0912, PLR0915 - 
 @given(st.data())
 def test_every_run_ends_and_every_prefix_restores_to_the_same_mind(data: st.DataObject) -> None:
     """Whatever comes in: live and restored interpreters agree at each turn, and a kind world lets every run end."""
-    world = World(data.draw(plans()), {"n": 1}, policy=data.draw(policies()))
+    above = Lineage(parent="above", prefix="p", plan="top", calls=data.draw(st.sampled_from([None, 4])), keeps=True)
+    told = _legacy(data.draw)
+    lineage = above if told is not None or data.draw(st.integers(0, 3)) == 0 else None
+    world = World(data.draw(plans()), {"n": 1}, policy=data.draw(policies()), lineage=lineage, legacy=told)
     for _ in range(data.draw(st.integers(0, 12))):
         if world.state.finished:
             break

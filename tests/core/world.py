@@ -41,6 +41,7 @@ from holdfast.core.events import (
 )
 from holdfast.core.failure import Failure, default_happened
 from holdfast.core.interpreter import Interpreter
+from holdfast.core.legacy import Legacy
 from holdfast.core.lineage import Lineage
 from holdfast.core.policy import Policy
 from holdfast.core.scope import Scope
@@ -107,6 +108,9 @@ class World:
         law: bool = True,
         lineage: Lineage | None = None,
         policy: Policy | None = None,
+        legacy: Legacy | None = None,
+        run: str = "r",
+        plans: Mapping[str, Mapping[str, str]] | None = None,
     ) -> None:
         head = "" if text.lstrip().startswith(("{", "holdfast:")) else "holdfast: 1\nplan: demo\n"
         self.plan = load_source(head + text, "demo.yaml")
@@ -121,15 +125,16 @@ class World:
         self.effects: list[tuple[str, str]] = []
         self.law = law
         requested = RunRequested(
-            run="r",
-            plan="demo",
+            run=run,
+            plan=self.plan.name,
             plan_hash=self.plan.hash,
             task="t",
             user="u",
             inputs=inputs or {},
-            contracts=tuple(one for one in CONTRACTS if one.name in self.plan.tools),
-            plans={self.plan.hash: dict.fromkeys(self.plan.plans, "c" * 32)} if self.plan.plans else {},
+            contracts=tuple(one for one in CONTRACTS if one.name in self.plan.tools or plans),
+            plans=plans or ({self.plan.hash: dict.fromkeys(self.plan.plans, "c" * 32)} if self.plan.plans else {}),
             lineage=lineage,
+            legacy=legacy,
         )
         if policy is not None:
             self.observe(PolicyInForce(policy=policy.hash, rules=policy.rules, limits=policy.limits))

@@ -7,6 +7,7 @@ from dataclasses import field
 
 from holdfast.core.contract import Contract
 from holdfast.core.events import ChildFinished, Event
+from holdfast.core.legacy import Legacy
 from holdfast.core.lineage import Lineage
 from holdfast.core.review import Review
 from holdfast.plan.program import Secrets
@@ -72,7 +73,7 @@ class StartChild:
         plan_hash: of its plan, which the store has.
         inputs: not checked yet.
         secrets: inputs that were given a secret input of the parent.
-        task, user, contracts, plans, lineage: for its request.
+        task, user, contracts, plans, lineage, legacy: for its request.
         started: it stands in the store already: only see to it that somebody carries it out.
         source: the text of a plan that was made in the run, to be compiled and checked; else empty.
         names: what names of plans mean in such a text: the hashes of those that the plan above names.
@@ -88,6 +89,7 @@ class StartChild:
     plans: Mapping[str, Mapping[str, str]]
     lineage: Lineage
     secrets: frozenset[str] = frozenset()
+    legacy: Legacy | None = None
     started: bool = False
     source: str = ""
     names: Mapping[str, str] = field(default_factory=dict[str, str])

@@ -13,6 +13,7 @@ from typing import Final
 
 from holdfast.core.contract import Contract
 from holdfast.core.failure import Failure
+from holdfast.core.legacy import Legacy
 from holdfast.core.lineage import Lineage, Undoable, Usage
 from holdfast.core.policy import PolicyRule, QueueLimit
 from holdfast.core.review import Review
@@ -40,6 +41,7 @@ class RunRequested:
     `contracts`: of every tool the plan and its sub-plans may call by name. `plans`: for each plan of the family, by
     hash, the hash of every plan it names: a child's text is fixed before the parent begins. `lineage`: of a child.
     `behaviour`: how the run decides to its end (behaviour.py).
+    `legacy`: what the child before it at the same step left.
     """
 
     run: str
@@ -52,6 +54,7 @@ class RunRequested:
     plans: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
     lineage: Lineage | None = None
     behaviour: int = 0
+    legacy: Legacy | None = None
 
 
 @value
@@ -237,7 +240,7 @@ class ChildStarted:
 class ChildFinished:
     """A child run is over, or could not be started. What a child's own last entry says is committed with that entry.
 
-    `effects`: what it did and can be undone; `contracts`: of the tools that undo it.
+    `effects`: what it did and can be undone; `contracts`: of the tools that undo it. `legacy`: for the next one.
     """
 
     child: str
@@ -247,6 +250,7 @@ class ChildFinished:
     spent: Usage = Usage()
     effects: tuple[Undoable, ...] = ()
     contracts: tuple[Contract, ...] = ()
+    legacy: Legacy | None = None
 
 
 @value
@@ -625,7 +629,8 @@ class ChildIntended:
 
     `calls`, `tokens`, `cost`: what is left of the parent's budget. `due`: when the step gives the child up. `source`:
     the text of a plan that was made in this run, which has neither name nor hash yet; `source_reads`: the part of
-    `reads` that the text comes from.
+    `reads` that the text comes from. `changed`: its text, or by a correction its inputs, are not those of the child
+    before it; only answers to the same questions are kept.
     """
 
     address: str
@@ -640,6 +645,7 @@ class ChildIntended:
     due: float | None = None
     source: str = ""
     source_reads: tuple[str, ...] = ()
+    changed: bool = False
     reads: tuple[str, ...] = ()
 
 
@@ -768,7 +774,10 @@ class UndoSettled:
 
 @value
 class RunFinished:
-    """The run is over. Always the last entry that changes anything. `effects`: what a child leaves to its parent."""
+    """The run is over. Always the last entry that changes anything.
+
+    `effects`: what a child leaves to its parent; `legacy`: what to the child that may come after it.
+    """
 
     status: str
     output: object = None
@@ -776,6 +785,7 @@ class RunFinished:
     via: str = ""
     notes: tuple[str, ...] = field(default=())
     effects: tuple[Undoable, ...] = ()
+    legacy: Legacy | None = None
 
 
 Observation = (

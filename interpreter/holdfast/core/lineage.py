@@ -35,6 +35,8 @@ class Lineage:
         text_labels: the same about the text of its plan, and so about all that it does: a plan made in a run.
         text_confidence: the least of what the text was made of.
         grants: patterns of tools; every list has to let a tool through that a plan made below touches.
+        keeps: another child may come after it at the same step, so what it did has to be remembered.
+        by_hand: a fact may be corrected above, so effects that only a person can undo have to be known too.
     """
 
     parent: str
@@ -50,6 +52,8 @@ class Lineage:
     text_labels: tuple[str, ...] = ()
     text_confidence: float = 1.0
     grants: tuple[tuple[str, ...], ...] = ()
+    keeps: bool = False
+    by_hand: bool = False
 
 
 @value
@@ -69,7 +73,7 @@ class Undoable:
         address: of the step that made it, in the child.
         tool: that made it; empty for a block that is undone as a whole.
         key: in the ledger.
-        undo: the tool that undoes it.
+        undo: the tool that undoes it; empty: only a person can.
         args: what that tool is called with.
         secrets: places in `args` where secrets go.
         output: of the step, for people.

@@ -57,6 +57,7 @@ from holdfast.core.events import (
     UndoSettled,
     WorkerTookOver,
 )
+from holdfast.core.evolve.legacy import passed_on
 from holdfast.core.guarding import Guard, guards_of
 from holdfast.core.lineage import Lineage, Usage
 from holdfast.core.pending import operation_id
@@ -137,7 +138,10 @@ def child_action(state: RunState, frame: Frame) -> StartChild:
             text_labels=tuple(names_of(work.labels & (INFERRED | UNTRUSTED))),
             text_confidence=work.certainty,
             grants=_grants(state, action) if produced else () if above is None else above.grants,
+            keeps=frame.keeps,
+            by_hand=state.by_hand,
         ),
+        legacy=passed_on(state, frame.address, doubtful=meant.changed),
         secrets=frozenset(name for name, own in given if own in declared and declared[own].secret),
         started=work.state == "started",
         source=meant.source,
@@ -319,6 +323,7 @@ def _told(state: RunState, event: RunFinished, _frame: Frame | None) -> Change |
             error=event.error,
             spent=used,
             effects=event.effects,
+            legacy=event.legacy,
             contracts=tuple(contract for name, contract in state.contracts.items() if name in undoing),
         ),
     )

@@ -21,6 +21,7 @@ from holdfast.core.events import (
 )
 from holdfast.core.failure import Failure
 from holdfast.core.keys import shorten
+from holdfast.core.legacy import Legacy
 from holdfast.core.lineage import Lineage
 from holdfast.core.memo import Memo
 from holdfast.core.policy import QueueLimit, Standing
@@ -146,6 +147,9 @@ class RunState:
     were, for reviews made by them. `guards`: triggers of the runs above; `standing`: those before a call, and the rules
     of the policy. `given_labels`, `given_confidence`: what the runs above know of the inputs. `certainty`: of the text
     of the plan, where that was made in a run.
+    `by_hand`: effects that only a person can undo are known too. `given`: by plan step, what its last child was given,
+    where that may change. `legacies`: by plan step, what its children left for the next one. `doubted`: by
+    step, the digest of the question that an answer of the child before was for, where it may be another one now.
     """
 
     plan: Plan
@@ -194,6 +198,11 @@ class RunState:
     stuck: dict[str, Failure] = field(default_factory=dict)
     approvals: dict[str, Approvals] = field(default_factory=dict)
     intents: dict[str, tuple[object, int]] = field(default_factory=dict)
+    by_hand: bool = False
+    given: dict[str, tuple[str, object]] = field(default_factory=dict)
+    legacies: dict[str, Legacy] = field(default_factory=dict)
+    doubted: dict[str, str] = field(default_factory=dict)
+    questions: dict[str, object] = field(default_factory=dict)
     claims: dict[tuple[str, str], tuple[Claim, float]] = field(default_factory=dict)
     events: dict[int, tuple[str, object]] = field(default_factory=dict)
     event_count: int = 0

@@ -174,10 +174,11 @@ def _request(
                 f"input `{name}` of plan `{plan.name}` is secret: it takes a secret input, handed on whole"
             )
     tools = plan.tools | below
-    needed = tools | {contract.undo for name, contract in contracts.items() if name in tools}
+    inherited = {effect.undo for effect in action.legacy.effects} if action.legacy is not None else set()
+    needed = tools | {contract.undo for name, contract in contracts.items() if name in tools} | inherited
     return RunRequested(
         run=action.child, plan=plan.name, plan_hash=plan.hash, task=action.task, user=action.user, inputs=inputs,
         contracts=tuple(contract for name, contract in contracts.items() if name in needed),
-        plans=links if plan.plans else {}, lineage=action.lineage,
+        plans=links if plan.plans else {}, lineage=action.lineage, legacy=action.legacy,
         behaviour=NEWEST,
     )  # fmt: skip

@@ -17,7 +17,7 @@ from holdfast.core.decide import (
     loops,
     parallel,
     pending,
-    reviews,
+    questions,
     stopping,
     undoing,
     waits,
@@ -205,7 +205,7 @@ def enter(d: Deciding, parent: Frame, step: Step, address: str) -> None:
 
 def _enter(d: Deciding, parent: Frame, step: Step, address: str) -> None:
     state = d.state
-    if address in state.kept and address not in state.invalid:
+    if address in state.kept and address not in state.invalid and address not in state.doubted:
         d.emit(StepSucceeded(address=address, output=state.kept[address], via="kept"))
         return
     memo = state.memos.get(address) if state.redoing else None
@@ -221,7 +221,8 @@ def _begin(d: Deciding, parent: Frame, step: Step, address: str, *, doubted: boo
             d.fail(address, unreadable(held))
             return
         if not held:
-            d.emit(StepSkipped(address=address))
+            if not corrections.leave(d, parent, step, address):
+                d.emit(StepSkipped(address=address))
             return
     _BEGIN[type(step.action)](d, parent, step, address)
 
@@ -229,12 +230,12 @@ def _begin(d: Deciding, parent: Frame, step: Step, address: str, *, doubted: boo
 def _begin_ask(d: Deciding, parent: Frame, step: Step, address: str) -> None:
     assert isinstance(step.action, Ask)  # noqa: S101 - dispatched on it
     guess = facts.guess(parent.work) if isinstance(parent.work, FactWork) else None
-    reviews.ask(d, parent, address, step.action, guess)
+    questions.ask(d, parent, address, step.action, guess)
 
 
 def _begin_handoff(d: Deciding, parent: Frame, step: Step, address: str) -> None:
     assert isinstance(step.action, Handoff)  # noqa: S101 - dispatched on it
-    reviews.hand_over(d, parent, address, step.action)
+    questions.hand_over(d, parent, address, step.action)
 
 
 _BEGIN: Final[Mapping[type[Action], Callable[[Deciding, Frame, Step, str], None]]] = {

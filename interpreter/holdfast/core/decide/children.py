@@ -6,7 +6,7 @@ lies between is in the child's own journal.
 
 from __future__ import annotations
 
-from holdfast.core.decide import budgets, reviews
+from holdfast.core.decide import budgets, corrections, reviews
 from holdfast.core.decide.finishing import succeed
 from holdfast.core.decide.turn import Deciding, unreadable
 from holdfast.core.events import ChildIntended, ChildSignalled, StepSucceeded
@@ -45,9 +45,14 @@ def begin(d: Deciding, parent: Frame, step: Step, address: str) -> None:
         d.fail(address, text)
         return
     given = inputs if isinstance(inputs, dict) else {}
+    before, now = d.state.given.get(address), (text, given)
+    corrected = before is not None and before != now and address in d.state.invalid
+    if corrected and corrections.undo_children(d, parent, address):
+        return
+    changed = corrected or (before is not None and before[0] != text)
     used = budgets.refused(d, address)
     if used is None:
-        _intend(d, step, action, address, given, text, read)
+        _intend(d, step, action, address, given, text, read, changed=changed)
     elif used:
         reviews.about_budget(d, address, used, "", given)
 
@@ -70,6 +75,8 @@ def _intend(
     inputs: dict[str, object],
     text: str,
     read: tuple[str, ...],
+    *,
+    changed: bool,
 ) -> None:
     state = d.state
     frame = state.frames.get(address)
@@ -89,6 +96,7 @@ def _intend(
             due=None if step.timeout is None else d.at + step.timeout,
             source=text,
             source_reads=read if text else (),
+            changed=changed,
         )
     )
 

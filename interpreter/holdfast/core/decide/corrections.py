@@ -15,7 +15,7 @@ from holdfast.core.decide.answers import withdraw
 from holdfast.core.decide.children import source_of
 from holdfast.core.decide.turn import Deciding, condition
 from holdfast.core.events import FactsCorrected, StepKept, StepsInvalidated, StepsRewound, UndoStarted, Why
-from holdfast.core.keys import child, is_below
+from holdfast.core.keys import child, is_below, step_id
 from holdfast.core.memo import Memo
 from holdfast.core.provenance import HUMAN
 from holdfast.core.reasons import corrected
@@ -89,8 +89,24 @@ def go_on(d: Deciding, block: Frame) -> None:
 
 def sweep(d: Deciding, root: Frame) -> bool:
     """Undo what the corrected run never came to again: items that vanished, cases not taken. False: there is none."""
-    gone = [address for address in d.state.invalid if address in d.state.memos]
+    gone = [address for address in d.state.invalid if address in d.state.memos or _is_a_plan(d, address)]
     return bool(gone) and _undo(d, root, gone)
+
+
+def _is_a_plan(d: Deciding, address: str) -> bool:
+    """Whether it is a plan step: one that was stopped has no result, and its child may have done something."""
+    step = d.state.plan.steps.get(step_id(address))
+    return step is not None and isinstance(step.action, SubPlan)
+
+
+def leave(d: Deciding, parent: Frame, step: Step, address: str) -> bool:
+    """Undo what a stopped child did whose step is passed over now. False: there is nothing."""
+    return d.state.redoing and isinstance(step.action, SubPlan) and undo_children(d, parent, address)
+
+
+def undo_children(d: Deciding, parent: Frame, address: str) -> bool:
+    """Undo what the children of a step did, which were given something that was wrong. False: nothing of it stands."""
+    return _undo(d, parent, [address])
 
 
 def keep(d: Deciding, parent: Frame, step: Step, address: str, memo: Memo) -> bool:

@@ -6,6 +6,7 @@ from holdfast.core.decide import confirming, reviews, undoing
 from holdfast.core.decide.turn import Deciding
 from holdfast.core.decide.undoables import undoables
 from holdfast.core.events import NO_REASON, EndDecided, RunFinished, StepEntered, Why
+from holdfast.core.evolve.legacy import left
 from holdfast.core.failure import Failure
 from holdfast.core.keys import CLEANUP
 from holdfast.core.state import Frame, RunState
@@ -70,5 +71,6 @@ def go_on(d: Deciding, root: Frame) -> None:
             via=ending.via,
             notes=tuple(state.notes),
             effects=() if state.lineage is None else undoables(d),
+            legacy=left(state),
         )
     )

@@ -13,7 +13,7 @@ from holdfast.core.decide.retry import planned, policy_of
 from holdfast.core.decide.turn import Deciding, condition
 from holdfast.core.events import FallbackTaken, RetryPlanned, StepFailed
 from holdfast.core.failure import Failure
-from holdfast.core.keys import is_below
+from holdfast.core.keys import child, is_below
 from holdfast.core.names import error_data
 from holdfast.core.state import Frame
 from holdfast.core.work import CallWork
@@ -50,6 +50,9 @@ def _begin_afresh(d: Deciding, frame: Frame, error: Failure, retry: RetryPlanned
         for address in d.state.intents
         if is_below(address, frame.address) and (address in d.state.kept or address in d.state.stuck)
     ]
+    for step, legacy in d.state.legacies.items():
+        if is_below(step, frame.address):
+            standing += [child(step, address) for address in legacy.standing()]
     if standing:
         reviews.about_fresh(d, frame, error, standing)
     else:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from holdfast.core.decide.standing import shown, standing
-from holdfast.core.decide.turn import Deciding, condition, unreadable
+from holdfast.core.decide.turn import Deciding, condition
 from holdfast.core.events import NO_REASON, QueueFull, ReviewRequested, ReviewSampledOut, Why
 from holdfast.core.failure import Failure
 from holdfast.core.guarding import GuardNames
@@ -18,7 +18,7 @@ from holdfast.core.review import Kind, Review, options_of
 from holdfast.core.state import Frame, Operation
 from holdfast.core.work import CallWork, FactWork
 from holdfast.plan.expressions import ExpressionError
-from holdfast.plan.program import Ask, Call, Handoff, Names, Trigger
+from holdfast.plan.program import Call, Names, Trigger
 
 SHED: Final = 0.25
 """The share of its cases in which a sheddable rule is still asked while its queue is over capacity."""
@@ -59,66 +59,6 @@ def open_again(d: Deciding, review: Review, **changed: object) -> None:
 def due_in(d: Deciding, timeout: float | None) -> float | None:
     """The instant so many seconds from now."""
     return None if timeout is None else d.at + timeout
-
-
-# --- asking -----------------------------------------------------------------------------------------------------------
-
-
-def ask(d: Deciding, parent: Frame, address: str, action: Ask, guess: Mapping[str, object] | None = None) -> None:
-    """Put a question to a person; the step waits for the answer. `guess`: what was inferred and is not believed."""
-    names = d.names(parent.inner or parent.scope, {"address": address})
-    try:
-        question = str(action.question.render(names))
-        context = None if action.context is None else action.context.render(names)
-        default = None if action.default is None else action.default.render(names)
-        options = None if action.options is None else action.options.render(names)
-    except ExpressionError as problem:
-        d.fail(address, unreadable(problem))
-        return
-    if action.options is not None and (not isinstance(options, list) or not options):
-        message = f"there is nothing to choose from: `options` is {options!r}, it has to be a list with an entry"
-        d.fail(address, Failure(code="failed_precondition", message=message))
-        return
-    open_review(
-        d,
-        address,
-        "answer" if options is None else "choose",
-        ["answer"] if options is None else ["choose"],
-        to=action.to,
-        question=question,
-        reason=f"the guess {guess['guess']} is not certain enough" if guess else "",
-        context=guess if context is None else context,
-        options=options_of(options) if isinstance(options, list) else None,
-        schema=action.schema,
-        due=due_in(d, action.timeout),
-        on_timeout=action.on_timeout,
-        default=default,
-        escalate=action.escalate,
-    )
-
-
-def hand_over(d: Deciding, parent: Frame, address: str, action: Handoff) -> None:
-    """Give the run to a person; the step's output is what they give it back with."""
-    names = d.names(parent.inner or parent.scope, {"address": address})
-    try:
-        reason = str(action.reason.render(names))
-        context = None if action.context is None else action.context.render(names)
-    except ExpressionError as problem:
-        d.fail(address, unreadable(problem))
-        return
-    open_review(
-        d,
-        address,
-        "handoff",
-        ["output", "close"],
-        to=action.to,
-        question=f"The run is yours: {reason}. With what does it go on?",
-        reason=reason,
-        context=context,
-        due=due_in(d, action.timeout),
-        on_timeout=action.on_timeout,
-        trigger_on="handoff",
-    )
 
 
 def about_end(d: Deciding, error: Failure, *, again: bool) -> None:

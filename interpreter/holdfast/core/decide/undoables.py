@@ -16,7 +16,14 @@ from holdfast.plan.expressions import ExpressionError
 
 def undoables(d: Deciding) -> tuple[Undoable, ...]:
     """Every effect that was not undone, the first one first."""
-    return tuple(_undoable(d, name, effect) for name, effect in d.state.effects.items() if effect.undo.tool)
+    return tuple(
+        _undoable(d, name, effect) for name, effect in d.state.effects.items() if effect.undo.tool or _by_hand(d)
+    )
+
+
+def _by_hand(d: Deciding) -> bool:
+    """Whether the parent wants to know of effects that only a person can undo: a correction may have to."""
+    return d.state.lineage is not None and d.state.lineage.by_hand
 
 
 def _undoable(d: Deciding, name: str, effect: Effect) -> Undoable:

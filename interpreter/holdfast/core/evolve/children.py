@@ -6,14 +6,12 @@ from dataclasses import replace
 
 from holdfast.core.events import ChildFinished, ChildIntended, ChildSignalled, ChildStarted
 from holdfast.core.evolve.frames import drop_wait, locate
+from holdfast.core.evolve.legacy import children_effects, inherit
 from holdfast.core.failure import Failure
-from holdfast.core.fixed import Fixed
-from holdfast.core.keys import child, revised
-from holdfast.core.lineage import Undoable
+from holdfast.core.keys import child
 from holdfast.core.provenance import note, resolve
-from holdfast.core.state import Effect, Frame, RunState
+from holdfast.core.state import Frame, RunState
 from holdfast.core.work import ChildWork
-from holdfast.plan.program import Undo
 
 
 def child_intended(state: RunState, event: ChildIntended, at: float) -> None:
@@ -28,6 +26,8 @@ def child_intended(state: RunState, event: ChildIntended, at: float) -> None:
         work.labels, work.certainty = frame.control | text.labels, text.confidence
     state.children[event.child] = frame
     state.child_count += 1
+    if state.plan.corrigible or (event.source and frame.keeps):
+        state.given[frame.address] = (event.source, event.inputs)
     if event.due is not None:
         frame.timer, frame.woke = f"child:{frame.address}", False
         state.timers.set(frame.timer, event.due)
@@ -60,8 +60,7 @@ def child_finished(state: RunState, event: ChildFinished, _at: float) -> Frame |
     state.spent.failures += spent.failures
     for contract in event.contracts:
         state.contracts.setdefault(contract.name, contract)
-    for effect in event.effects:
-        _inherit(state, frame, effect)
+    _take_back(state, frame, event)
     if event.status == "succeeded":
         work.state, frame.output = "succeeded", event.output
     else:
@@ -77,11 +76,11 @@ def _failure(frame: Frame, work: ChildWork, event: ChildFinished) -> Failure:
     return replace(error, address=child(frame.address, error.address) if error.address else frame.address)
 
 
-def _inherit(state: RunState, frame: Frame, effect: Undoable) -> None:
-    """What a child did and left standing is this run's to undo from now on."""
-    address = child(frame.address, effect.address)
-    secrets = tuple((one.place, one.name) for one in effect.secrets)
-    undo = Undo(tool=effect.undo, arguments=Fixed(effect.args, effect.fault), secrets=secrets)
-    state.effects[revised(address, effect.revision)] = Effect(
-        address, effect.tool, effect.key, undo, {}, effect.output, frame.scope, effect.run
-    )
+def _take_back(state: RunState, frame: Frame, event: ChildFinished) -> None:
+    """What the child did is this run's to undo now. What it was given and does not give back, it has undone."""
+    stand = [inherit(state, effect, frame.address, frame.scope) for effect in event.effects]
+    if event.legacy is not None:
+        lent = () if _work(frame).intended.changed else tuple(children_effects(state, frame.address))
+        for name in [name for name, _ in lent if name not in stand]:
+            del state.effects[name]
+        state.legacies[frame.address] = event.legacy

@@ -29,6 +29,7 @@ def fact_needed(state: RunState, event: FactNeeded, at: float) -> Frame | None:
     scope = Scope(state.scope, frozenset({"infer", "ask"}))
     frame = Frame(address, None, None, waiter, scope, at, waiter.due)
     frame.work, frame.begun = FactWork(state.plan.facts[event.fact], scope), True
+    frame.keeps = state.lineage is not None and state.lineage.keeps  # the next child is not to ask again
     state.frames[address] = waiter.children[address] = frame
     return frame
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from holdfast.core.evolve.resting import hand_over_pending, rest_on_pending
@@ -10,6 +10,7 @@ from holdfast.core.evolve.waking import wake
 from holdfast.core.failure import Failure
 from holdfast.core.fixed import Fixed
 from holdfast.core.keys import is_below, parent_of, revised, step_id
+from holdfast.core.legacy import Estate
 from holdfast.core.names import error_data
 from holdfast.core.provenance import trace, trace_skipped
 from holdfast.core.rounds import Rounds
@@ -220,7 +221,7 @@ def _remember(state: RunState, frame: Frame, step: Step, outcome: object) -> Non
     """Keep what a write did: for undoing it, and for another try of an enclosing block."""
     work = frame.work
     wrote = isinstance(work, CallWork) and work.happened
-    if wrote and (step.compensate is not None or bool(state.plan.corrigible)):
+    if wrote and (step.compensate is not None or state.by_hand):
         note_effect(state, frame)
     elif step.compensate is not None and isinstance(step.action, COMPOSITE) and not isinstance(outcome, Failure):
         _remember_block(state, frame, step.compensate, outcome)
@@ -231,6 +232,9 @@ def _remember(state: RunState, frame: Frame, step: Step, outcome: object) -> Non
             state.stuck[frame.address] = outcome
     elif wrote or _is_an_answer(state, frame, step):
         state.kept[frame.address] = outcome
+        state.doubted.pop(frame.address, None)
+        if state.lineage is not None and isinstance(step.action, Ask) and frame.inputs is not None:
+            state.questions[frame.address] = frame.inputs
 
 
 def _remember_block(state: RunState, frame: Frame, undo: Undo, outcome: object) -> None:
@@ -245,7 +249,7 @@ def _remember_block(state: RunState, frame: Frame, undo: Undo, outcome: object) 
 def note_effect(state: RunState, frame: Frame) -> None:
     """A call's write took place: it can be undone from now on, once."""
     work, undo = frame.call, frame.step.compensate if frame.step is not None else None
-    if undo is None and state.plan.corrigible and not frame.undoes:
+    if undo is None and state.by_hand and not frame.undoes:
         undo = BY_HAND
     if work.happened and undo is not None and not work.noted:
         work.noted = True
@@ -255,8 +259,12 @@ def note_effect(state: RunState, frame: Frame) -> None:
 def _is_an_answer(state: RunState, frame: Frame, step: Step) -> bool:
     """Whether a step's output is not to be had again: a person's, the ledger's, or of an alternative that wrote."""
     if frame.in_fallback:
-        return any(is_below(kept, frame.address) for kept in state.kept)
+        return any(is_below(kept, frame.address) for kept in (*state.kept, *_wrote_below(state)))
     return isinstance(step.action, Ask) or frame.via in {"person", "reused"}
+
+
+def _wrote_below(state: RunState) -> Iterator[str]:
+    return (step for step, legacy in state.legacies.items() if legacy.kept)
 
 
 def forget_writes(state: RunState, address: str) -> None:
@@ -271,6 +279,8 @@ def forget_writes(state: RunState, address: str) -> None:
         if is_below(intended, address):
             state.intents[intended] = (None, revision)
             state.approvals.pop(intended, None)
+    for step, legacy in list(state.legacies.items()):
+        state.legacies[step] = Estate(address=step, legacy=legacy).without(address).legacy
 
 
 def _can_be_undone(

@@ -6,6 +6,7 @@ from math import inf
 
 from holdfast.core.events import EndDecided, RunFinished, RunRequested
 from holdfast.core.evolve.frames import may_run_again, watch
+from holdfast.core.evolve.legacy import take_up
 from holdfast.core.evolve.steps import lift_deadline
 from holdfast.core.evolve.waking import stop_all
 from holdfast.core.failure import Failure
@@ -26,14 +27,17 @@ def run_requested(state: RunState, event: RunRequested, at: float) -> Frame | No
     state.contracts = {contract.name: contract for contract in event.contracts}
     state.tracked = plan.tracked or any(contract.untrusted for contract in event.contracts)
     state.plans = event.plans
+    state.by_hand = bool(plan.corrigible)
     if event.lineage is not None:
         _descend(state, event.lineage)
     state.key_prefix = _key_prefix(state)
     state.scope = Scope(None, plan.steps)
+    if event.legacy is not None:
+        take_up(state, event.legacy)
     body = plan.root.action
     root = Frame("", plan.root, body if isinstance(body, Block) else None, None, state.scope, at)
     root.begun = True
-    root.keeps = plan.on_failure == "handoff" or may_run_again(plan.root) or bool(plan.corrigible)
+    root.keeps = plan.on_failure == "handoff" or may_run_again(plan.root) or bool(plan.corrigible) or _kept_above(state)
     root.control = 0 if event.lineage is None else bits_of(event.lineage.text_labels)
     root.due = at + (plan.root.deadline or inf)
     state.timers.set("deadline:", root.due)
@@ -45,12 +49,17 @@ def run_requested(state: RunState, event: RunRequested, at: float) -> Frame | No
 def _descend(state: RunState, lineage: Lineage) -> None:
     """What a child knows of the run above: what guards its calls, and what is doubtful about its inputs."""
     state.lineage = lineage
+    state.by_hand = state.by_hand or lineage.by_hand
     state.guards = tuple(guard.standing() for guard in lineage.guards)
     state.standing = tuple(guard for guard in state.guards if guard.trigger.on == "before") + state.standing
     state.given_labels, state.given_confidence = bits_of(lineage.labels), lineage.confidence
     state.certainty = lineage.text_confidence
     doubted = bool(lineage.labels or lineage.text_labels) or min(lineage.confidence, lineage.text_confidence) < 1
     state.tracked = state.tracked or doubted
+
+
+def _kept_above(state: RunState) -> bool:
+    return state.lineage is not None and state.lineage.keeps
 
 
 def _key_prefix(state: RunState) -> str:
