@@ -23,7 +23,7 @@ class Member(World):
         self.family = family
         family.members[run] = self
         self.id = run
-        super().__init__(text, inputs, law=family.law, run=run, plans=family.links, **more)
+        super().__init__(text, inputs, law=family.law, run=run, plans=family.links, tools=family.tools, **more)
 
     def observe(self, observation: Observation, after: float = 0.0) -> Turn:
         """Take in what happened, after what the ledger says against what would follow from it."""
@@ -78,6 +78,7 @@ class Family:
             name: load_source(text, "demo.yaml") for name, text in {**self.texts, "top": _headed("demo", top)}.items()
         }
         self.links = {plan.hash: {name: hashes[name] for name in plan.plans} for plan in loaded.values()}
+        self.tools = frozenset().union(*(plan.tools for plan in loaded.values()))
         self.top = Member(self, "r", _headed("demo", top), inputs or {})
         self.deliver()
 

@@ -128,11 +128,28 @@ def test_the_next_child_writes_anew_what_was_undone() -> None:
     assert ["u:demo:t:sub/pay#2"] == [again.state.frames["pay"].call.key]
 
 
+def test_a_child_that_does_not_record_what_it_reads_keeps_its_writes_too() -> None:
+    """No labels, no facts, no questions: the write alone."""
+    family = Family(TOP, {"part": "steps: [{id: pay, tool: t.write}, {id: last, tool: t.read}]"})
+    child = family.child("part")
+    family.do(child.returns, "pay", "P")
+    family.do(child.fails, "last", "invalid")
+    family.do(family.top.tick)
+    again = family.child("part")
+    assert (["last"], {"pay": "P"}, False) == (again.in_flight(), again.state.kept, again.state.tracked)
+
+
 def test_a_fresh_retry_asks_where_a_childs_write_still_stands() -> None:
     """`fresh` never repeats an effect by itself, wherever it was made."""
     part = "steps: [{id: in, plan: deep}, {id: last, tool: t.read}]"
     deep = "steps: [{id: pay, tool: t.write}]"
-    family = Family(TOP.replace("attempts: 3", "attempts: 3, fresh: true"), {"part": part, "deep": deep})
+    before = f"{{id: other, plan: deep, {RETRY}}}, {{id: sub"
+    top = TOP.replace("{id: sub", before).replace(
+        "plan: part, retry: {attempts: 3", "plan: part, retry: {fresh: true, attempts: 3"
+    )
+    family = Family(top, {"part": part, "deep": deep})
+    other = family.child("deep")
+    family.do(other.returns, "pay", 1)
     grandchild = family.child("deep")
     family.do(grandchild.returns, "pay", 1)
     child = family.child("part")

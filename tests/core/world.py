@@ -111,6 +111,7 @@ class World:
         legacy: Legacy | None = None,
         run: str = "r",
         plans: Mapping[str, Mapping[str, str]] | None = None,
+        tools: frozenset[str] = frozenset(),
     ) -> None:
         head = "" if text.lstrip().startswith(("{", "holdfast:")) else "holdfast: 1\nplan: demo\n"
         self.plan = load_source(head + text, "demo.yaml")
@@ -131,7 +132,7 @@ class World:
             task="t",
             user="u",
             inputs=inputs or {},
-            contracts=tuple(one for one in CONTRACTS if one.name in self.plan.tools or plans),
+            contracts=tuple(one for one in CONTRACTS if one.name in (tools or self.plan.tools)),
             plans=plans or ({self.plan.hash: dict.fromkeys(self.plan.plans, "c" * 32)} if self.plan.plans else {}),
             lineage=lineage,
             legacy=legacy,

@@ -25,7 +25,8 @@ from holdfast.core.events import (
     WorkerLeft,
     WorkerTookOver,
 )
-from holdfast.core.evolve.frames import drop_wait, forget_try, forget_writes, locate, revision_of
+from holdfast.core.evolve.forgetting import forget_writes
+from holdfast.core.evolve.frames import drop_wait, forget_try, locate, revision_of
 from holdfast.core.evolve.undo import begin_undo
 from holdfast.core.failure import Failure
 from holdfast.core.pending import operation_id, terms_of

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from holdfast.core.evolve.forgetting import forget_writes
 from holdfast.core.evolve.resting import hand_over_pending, rest_on_pending
 from holdfast.core.evolve.waking import wake
 from holdfast.core.failure import Failure
 from holdfast.core.fixed import Fixed
 from holdfast.core.keys import is_below, parent_of, revised, step_id
-from holdfast.core.legacy import Estate
 from holdfast.core.names import error_data
 from holdfast.core.provenance import trace, trace_skipped
 from holdfast.core.rounds import Rounds
@@ -265,22 +265,6 @@ def _is_an_answer(state: RunState, frame: Frame, step: Step) -> bool:
 
 def _wrote_below(state: RunState) -> Iterator[str]:
     return (step for step, legacy in state.legacies.items() if legacy.kept)
-
-
-def forget_writes(state: RunState, address: str) -> None:
-    """What was written here and below has been undone: another try starts afresh, writing under new revisions."""
-    if state.redoing and state.memos.pop(address, None) is not None:
-        state.redone[address] = None
-    for kept in [kept for kept in state.kept if is_below(kept, address) or is_below(address, kept)]:
-        del state.kept[kept]
-    for stuck in [stuck for stuck in state.stuck if is_below(stuck, address)]:
-        del state.stuck[stuck]
-    for intended, (_, revision) in list(state.intents.items()):
-        if is_below(intended, address):
-            state.intents[intended] = (None, revision)
-            state.approvals.pop(intended, None)
-    for step, legacy in list(state.legacies.items()):
-        state.legacies[step] = Estate(address=step, legacy=legacy).without(address).legacy
 
 
 def _can_be_undone(
