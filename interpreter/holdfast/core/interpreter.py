@@ -13,8 +13,9 @@ from holdfast.core.decide.advance import settle
 from holdfast.core.decide.turn import Deciding
 from holdfast.core.events import Entry, Observation
 from holdfast.core.evolve import evolve
+from holdfast.core.offspring import child_action, signal_action
 from holdfast.core.overview import summary_of
-from holdfast.core.project import call_action, child_action, signal_action
+from holdfast.core.project import call_action
 from holdfast.core.state import RunState
 from holdfast.core.summary import Summary
 from holdfast.plan.program import Plan

@@ -24,8 +24,6 @@ from holdfast.core.actions import (
     PendingListed,
     ReviewClosed,
     ReviewOpened,
-    SignalChild,
-    StartChild,
     SubjectReserved,
     SubjectWanted,
 )
@@ -57,16 +55,14 @@ from holdfast.core.events import (
     UndoSettled,
     WorkerTookOver,
 )
-from holdfast.core.evolve.legacy import passed_on
-from holdfast.core.guarding import Guard, guards_of
-from holdfast.core.lineage import Lineage, Usage
+from holdfast.core.lineage import Usage
+from holdfast.core.offspring import child_action, signal_action
 from holdfast.core.pending import operation_id
-from holdfast.core.provenance import INFERRED, UNTRUSTED, names_of
 from holdfast.core.reasons import CORRECTED
 from holdfast.core.state import Frame, RunState
 from holdfast.core.wording import why
-from holdfast.core.work import CallWork, ChildWork
-from holdfast.plan.program import Call, Secrets, SubPlan
+from holdfast.core.work import CallWork
+from holdfast.plan.program import Call, Secrets
 
 DEFAULT_TIMEOUT: Final = 60.0
 """Seconds for one attempt of a call when neither step, plan nor tool says: no call is without a timeout."""
@@ -96,71 +92,6 @@ def secrets_for(state: RunState, secrets: Secrets) -> Secrets:
         (place, str(state.inputs[name]) if name in declared and declared[name].secret else name)
         for place, name in secrets
     )
-
-
-def _guards(state: RunState, frame: Frame) -> tuple[Guard, ...]:
-    """What guards the calls of a child: what guards its parent's, and the triggers at its step."""
-    above = state.lineage
-    address = frame.address if above is None else f"{above.prefix}/{frame.address}"
-    own = guards_of(frame.step.human, address) if frame.step is not None else ()
-    return own if above is None else above.guards + own
-
-
-def child_action(state: RunState, frame: Frame) -> StartChild:
-    """What the engine has to do for a child run that is not over."""
-    work = frame.work
-    assert isinstance(work, ChildWork)  # noqa: S101 - only `plan` steps have children
-    meant, above = work.intended, state.lineage
-    action = frame.step.action if frame.step is not None else None
-    given = action.secrets if isinstance(action, SubPlan) else ()
-    declared = state.plan.inputs
-    produced = bool(meant.source)
-    return StartChild(
-        child=meant.child,
-        address=frame.address,
-        plan_hash=meant.plan_hash,
-        inputs=meant.inputs,
-        task=state.task,
-        user=state.user,
-        contracts=state.contracts,
-        plans=state.plans,
-        lineage=Lineage(
-            parent=state.run,
-            prefix=frame.address if above is None else f"{above.prefix}/{frame.address}",
-            plan=state.plan.name if above is None else above.plan,
-            depth=1 if above is None else above.depth + 1,
-            calls=meant.calls,
-            tokens=meant.tokens,
-            cost=meant.cost,
-            guards=_guards(state, frame),
-            labels=tuple(names_of((frame.control | frame.labels) & (INFERRED | UNTRUSTED))),
-            confidence=min(frame.certainty, state.certainty),
-            text_labels=tuple(names_of(work.labels & (INFERRED | UNTRUSTED))),
-            text_confidence=work.certainty,
-            grants=_grants(state, action) if produced else () if above is None else above.grants,
-            keeps=frame.keeps,
-            by_hand=state.by_hand,
-        ),
-        legacy=passed_on(state, frame.address, doubtful=meant.changed),
-        secrets=frozenset(name for name, own in given if own in declared and declared[own].secret),
-        started=work.state == "started",
-        source=meant.source,
-        names=state.plans.get(state.plan.hash, {}) if produced else {},
-    )
-
-
-def _grants(state: RunState, action: object) -> tuple[tuple[str, ...], ...]:
-    """What a plan made in the run may touch: nothing that this plan, or those above that were made so, may not."""
-    above = () if state.lineage is None else state.lineage.grants
-    own = (state.plan.grants,)
-    return above + own if not isinstance(action, SubPlan) or action.tools is None else (*above, *own, action.tools)
-
-
-def signal_action(state: RunState, frame: Frame) -> SignalChild:
-    """What a child run is to hear of its parent."""
-    work = frame.work
-    assert isinstance(work, ChildWork)  # noqa: S101 - only `plan` steps have children
-    return SignalChild(child=work.intended.child, signal=work.told, by=f"run {state.run}")
 
 
 def _approved(work: CallWork) -> tuple[str, float]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from holdfast.core.decide import budgets, corrections, reviews
 from holdfast.core.decide.finishing import succeed
+from holdfast.core.decide.sources import source_of
 from holdfast.core.decide.turn import Deciding, unreadable
 from holdfast.core.events import ChildIntended, ChildSignalled, StepSucceeded
 from holdfast.core.failure import Failure
@@ -16,9 +17,7 @@ from holdfast.core.lineage import MAX_DEPTH
 from holdfast.core.state import Frame
 from holdfast.core.work import ChildWork
 from holdfast.plan.expressions import ExpressionError
-from holdfast.plan.expressions.values import describe
-from holdfast.plan.program import Expression, Names, Step, SubPlan
-from holdfast.plan.written import written
+from holdfast.plan.program import Step, SubPlan
 
 PASSED_ON = frozenset({"pause", "unpause"})
 """What is said to a run is said to its children too; to be cancelled reaches them as steps that stop."""
@@ -55,16 +54,6 @@ def begin(d: Deciding, parent: Frame, step: Step, address: str) -> None:
         _intend(d, step, action, address, given, text, read, changed=changed)
     elif used:
         reviews.about_budget(d, address, used, "", given)
-
-
-def source_of(source: Expression, names: Names) -> str | Failure:
-    """The text of a plan that the run has made, or why there is none. Raises ExpressionError."""
-    given = source.evaluate(names)
-    text = written(given) if isinstance(given, dict) else given
-    if isinstance(text, str) and text.strip():
-        return text
-    message = f"`source` gives {describe(given)}: it has to give the text of a plan, or its tree"
-    return Failure(code="lint", message=message, happened=False)
 
 
 def _intend(

@@ -12,7 +12,7 @@ from typing import Final
 
 from holdfast.core.affected import Affected, affected, smallest_block
 from holdfast.core.decide.answers import withdraw
-from holdfast.core.decide.children import source_of
+from holdfast.core.decide.sources import source_of
 from holdfast.core.decide.turn import Deciding, condition
 from holdfast.core.events import FactsCorrected, StepKept, StepsInvalidated, StepsRewound, UndoStarted, Why
 from holdfast.core.keys import child, is_below, step_id
