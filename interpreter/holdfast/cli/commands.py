@@ -15,6 +15,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "run": ("run", "run a plan, or go on with the run that has this task"),
     "resume": ("run", "go on with runs that were parked, interrupted or killed"),
     "lint": ("lint", "find what is wrong with plans and policies before they are used"),
+    "format": ("format", "settle the style of plans and policies, and nothing but the style"),
     "explain": ("explain", "say what a plan can do before it does it"),
     "test": ("test", "run the tests that stand in plans"),
     "runs": ("runs", "list runs"),

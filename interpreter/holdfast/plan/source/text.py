@@ -53,6 +53,14 @@ class Text:
         """The index of a line and column, both from 1."""
         return self._lines()[line - 1] + column - 1
 
+    def line_of(self, index: int) -> int:
+        """The line in which a character stands, from 1."""
+        return bisect_right(self._lines(), index)
+
+    def line_text(self, number: int) -> str:
+        """A line without its end."""
+        return self._line(number)
+
     def _place(self, index: int) -> tuple[int, int]:
         starts = self._lines()
         line = bisect_right(starts, index)
