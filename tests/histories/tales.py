@@ -55,6 +55,7 @@ TALES: Final[Mapping[str, Tale]] = {
     "saga": Tale(ends="failed"),
     "polling": Tale(),
     "approval": Tale(answers={"pay": ("decide", "reject", "--by", "ana", "--reason", "not this month")}),
+    "planned": Tale(answers={EVERY: ("decide", "approve", "--by", "fay")}),
     "strategies": Tale(env={"LEDGER_CRASH": "6"}, answers={"wire": ("decide", "retry", "--by", "ana")}),
     "account-provisioning": Tale(
         variable="ACCOUNTS_URL", inputs=("login=ada",), faults={"POST /letters": [{"status": 422}]}, ends="failed"
@@ -103,7 +104,7 @@ def played(name: str, folder: Path) -> Iterator[tuple[Project, str]]:
         plan = own / f"{name}.yaml" if own.exists() else PLANS / f"{name}.yaml"
         words = [word for said in tale.inputs for word in ("--input", said)]
         home("run", str(plan), *words, "--tools", str(tools), "--task", "told", "--json", **env, **tale.env)
-        (row,) = home("runs", "--json").json
+        (row,) = (row for row in home("runs", "--json").json if not row["parent"])
         _answer(home, tale, ("resume", row["run"], "--tools", str(tools)), env)
         ended = home("show", row["run"], "--json").json
         assert tale.ends == ended["status"], (name, ended["status"], ended["waiting"], ended["result"]["error"])
