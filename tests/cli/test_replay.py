@@ -98,3 +98,18 @@ def test_a_walk_under_another_plan_ends_where_it_differs(project: Project) -> No
     done = project("replay", run, "--step", "--plan", "new", stdin="n\n")
     assert (1, True) == (done.code, "review.question was How many?, now it is How many now?" in done.out)
     assert "no step leads further" in done.err
+
+
+def test_two_runs_side_by_side(hello: Project) -> None:
+    """The first difference of each kind, and a table; runs that do the same differ in time alone."""
+    ana, bo, again = (
+        hello("run", "hello", "--input", f"name={name}", "--json").json["run"] for name in ("Ana", "Bo", "Bo")
+    )
+    other = hello("diff", ana, bo)
+    assert 1 == other.code
+    assert other.out.startswith(f"A  {ana}\nB  {bo}\nthe same plan\nthe first difference in what came in, at greet:\n")
+    assert '  A  2  call hello.greet with {"name": "Ana"}\n  B  2  call hello.greet with {"name": "Bo"}\n' in other.out
+    assert "input name" in other.out
+    same = hello("diff", bo, again, "--json")
+    assert (0, False, None) == (same.code, same.json["differ"], same.json["decision"])
+    assert 2 == hello("diff", ana, "nothing").code

@@ -14,6 +14,7 @@ from holdfast.journal.store import RunRow
 from holdfast.values import value
 
 if TYPE_CHECKING:
+    from holdfast.afterwards.comparison import Comparison
     from holdfast.afterwards.reason import Reason
     from holdfast.core.replay import Replay
     from holdfast.plan.program import Plan
@@ -160,6 +161,20 @@ class Run:
         row = await self.row()
         own = plan or await self._engine.plans.get(row.plan_hash)
         return replay(own, await self._engine.store.entries(self._id))
+
+    async def diff(self, other: Run) -> Comparison:
+        """This run beside another one: where they part, and what came of each.
+
+        Returns:
+            `same_plan`; `observation` and `decision`: the first that differ; `rows`: what differs besides; `differ`.
+
+        Raises StoreError.
+        """
+        from holdfast.afterwards.comparison import compared
+        from holdfast.afterwards.why import chronicle_of
+
+        store = self._engine.store
+        return compared(await chronicle_of(store, self._id), await chronicle_of(other._engine.store, other._id))
 
     async def wait(self) -> Result:
         """The same, but only once the run is over: people and events are waited for, too."""

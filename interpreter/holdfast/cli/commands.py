@@ -22,6 +22,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "show": ("runs", "show what one run did, and why"),
     "events": ("runs", "print the journal of a run"),
     "replay": ("replay", "decide a run again from its journal, and compare"),
+    "diff": ("diff", "compare two runs: where they part, and what came of each"),
     "effects": ("effects", "list what was done to the outside world"),
     "effects resolve": ("effects", "say what became of an effect whose outcome is unknown"),
     "timers": ("timers", "list what time will do next"),
