@@ -66,3 +66,10 @@ def _chooses(site: Site) -> bool:
 def collected(use: Use, read: Site) -> bool:
     """Whether it is read from outside of a loop that it stands in, as the list of all iterations."""
     return any(isinstance(loop.step.action, Each) and loop not in use.site.lineage for loop in read.loops)
+
+
+def beside(one: Site, other: Site) -> bool:
+    """Whether two steps stand in different branches that run at the same time."""
+    parting = next(n for n, (a, b) in enumerate(zip(one.lineage, other.lineage, strict=False)) if a is not b)
+    above, mine, its = one.lineage[parting - 1], one.lineage[parting], other.lineage[parting]
+    return isinstance(above.step.action, Parallel) and mine.role == its.role == "step" and mine.group != its.group

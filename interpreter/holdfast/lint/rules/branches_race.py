@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from holdfast.lint.analysis.order import beside
 from holdfast.lint.analysis.sites import Site
 from holdfast.lint.rule import Found, Rule, Subject
-from holdfast.plan.program import Parallel
 
 
 def _check(subject: Subject) -> Iterator[Found]:
@@ -14,7 +14,7 @@ def _check(subject: Subject) -> Iterator[Found]:
     for site in subject.sites:
         values = subject.document.get((*site.path, "set"))
         for name in values if isinstance(values, dict) else ():
-            rival = next((other for other in seen.get(name, []) if _beside(other, site)), None)
+            rival = next((other for other in seen.get(name, []) if beside(other, site)), None)
             if rival is not None:
                 message = f"`{rival.step.id}` sets the fact `{name}` in another branch at the same time"
                 yield (
@@ -23,12 +23,6 @@ def _check(subject: Subject) -> Iterator[Found]:
                     "give each branch a fact of its own, or set it behind",
                 )
             seen.setdefault(name, []).append(site)
-
-
-def _beside(one: Site, other: Site) -> bool:
-    parting = next(n for n, (a, b) in enumerate(zip(one.lineage, other.lineage, strict=False)) if a is not b)
-    above, mine, its = one.lineage[parting - 1], one.lineage[parting], other.lineage[parting]
-    return isinstance(above.step.action, Parallel) and mine.role == its.role == "step" and mine.group != its.group
 
 
 RULE = Rule(
