@@ -27,6 +27,7 @@ from holdfast.core.events import (
     QueueFull,
     ReviewAnswered,
     SignalReceived,
+    SubjectDue,
     SubjectFreed,
     SubjectHeld,
     TimerFired,
@@ -193,6 +194,9 @@ def _unkind(world: World, draw: st.DrawFn) -> None:  # noqa: PLR0912, PLR0915 - 
         subject = draw(st.sampled_from(["lead-7", "lead-1"]))
         released = PendingReleased(address=draw(st.sampled_from([*state.pending, "nowhere"])), by="op")
         about = [SubjectHeld(subject=subject, run="other", address="x"), SubjectFreed(subject=subject), released]
+        about += [SubjectDue(subject=subject, until=world.now + draw(st.sampled_from([0.0, 0.3, 90.0])))]
+        held_until = world.now + draw(st.sampled_from([0.1, 90.0]))
+        about += [SubjectHeld(subject=subject, run="other", address="x", state="held", until=held_until)]
         world.observe(draw(st.sampled_from(about)), after)
     else:
         claim = draw(st.sampled_from([EffectKnown, EffectInFlight, EffectUnusable, EffectMismatch, EffectUndone]))

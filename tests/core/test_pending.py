@@ -23,6 +23,7 @@ from holdfast.core.events import (
     PendingSettled,
     RunFinished,
     StepSkipped,
+    SubjectDue,
     SubjectFreed,
     SubjectHeld,
 )
@@ -191,6 +192,44 @@ def test_a_wait_for_a_subject_backs_off_and_is_woken() -> None:
     assert ["send"] == at.in_flight()
 
 
+def test_a_hold_that_runs_out_wakes_who_waits_then() -> None:
+    """Not at the next look, which may be a minute later; looks that are nearer are made all the same."""
+    at = world(SEND[:-1] + ", on_pending: wait}")
+    at = refused(at, SubjectHeld(subject="lead-7", run="other", address="x", state="held", until=at.now + 0.25))
+    assert at.now + 0.25 == at.last(ClaimDeferred).due
+    assert SubjectWanted(subject="lead-7", until=at.now + 0.25) in at.turn.changes
+    at.tick()
+    assert ["send"] == at.in_flight()
+
+
+def test_a_hold_that_begins_while_somebody_waits_is_told_to_them() -> None:
+    """Its end may come before the next look, or long after it."""
+    at = refused(world(SEND[:-1] + ", on_pending: wait}"))
+    look = at.last(ClaimDeferred).due
+    at.observe(SubjectDue(subject="lead-7", until=look + 100))
+    assert look == at.mind.next_due()
+    at.observe(SubjectDue(subject="lead-7", until=at.now + 0.25))
+    assert at.now + 0.25 == at.mind.next_due()
+    at.observe(SubjectDue(subject="other", until=at.now))
+    at.tick()
+    assert ["send"] == at.in_flight()
+    at.observe(SubjectDue(subject="lead-7", until=at.now))
+    assert ["send"] == at.in_flight()
+
+
+def test_what_the_run_itself_holds_is_free_at_its_time() -> None:
+    """Nobody has to say so: another step of it looks again at that instant."""
+    send = "tool: t.write, with: {n: 7}, subject: lead-7, pending: {event: go, timeout: 1m, hold_for: 250ms}"
+    at = world(f"{{id: send, {send}}}", "{id: rest, wait: 60100ms}", f"{{id: again, {send}, on_pending: wait}}")
+    began = at.now
+    at.returns("send", "ok")
+    at.tick()
+    at.tick()
+    assert (began + 60.1, began + 60.25) == (at.now, at.last(ClaimDeferred).due)
+    at.tick()
+    assert ["again"] == at.in_flight()
+
+
 def test_two_steps_of_one_run_share_the_rule() -> None:
     """The run itself knows what it holds: the store need not be asked."""
     at = world(
@@ -316,7 +355,7 @@ def test_continue_lets_the_run_end_and_keeps_the_subject() -> None:
         if not at.state.finished:
             at.tick()
     changes = [change for change in at.turn.changes if isinstance(change, PendingHeld)]
-    assert [PendingHeld(address="send", until=1_000_060.0 + 7 * 86_400)] == changes
+    assert [PendingHeld(address="send", until=1_000_060.0 + 7 * 86_400, subject="lead-7")] == changes
     assert ("succeeded", ("not confirmed: send",)) == (at.outcome.status, at.outcome.notes)
     unconfirmed = {"address": "send", "subject": "lead-7", "state": "unconfirmed"}
     assert at.mind.summary().result["pending"] == [unconfirmed]  # type: ignore[index]
@@ -328,7 +367,7 @@ def test_fail_fails_the_run() -> None:
     at.returns("send", "ok")
     at.tick()
     assert (at.outcome.status, at.outcome.error.code, at.outcome.error.address) == ("failed", "timeout", "send")
-    assert PendingHeld(address="send", until=at.now + 3600) in at.turn.changes
+    assert PendingHeld(address="send", until=at.now + 3600, subject="lead-7") in at.turn.changes
 
 
 def test_fail_overrules_a_run_that_only_waited_for_it() -> None:
@@ -522,7 +561,7 @@ def test_a_run_that_fails_does_not_wait_and_keeps_its_subjects() -> None:
     at.returns("send", "ok")
     at.fails("next", "internal")
     assert (at.outcome.status, at.last(PendingSettled).outcome) == ("failed", "abandoned")
-    assert PendingHeld(address="send", until=at.now + 7 * 86_400) in at.turn.changes
+    assert PendingHeld(address="send", until=at.now + 7 * 86_400, subject="lead-7") in at.turn.changes
 
 
 def test_an_effect_that_is_undone_needs_no_confirmation() -> None:

@@ -16,7 +16,7 @@ from holdfast.core.actions import (
     SubjectReserved,
     SubjectWanted,
 )
-from holdfast.core.events import PendingReleased, SubjectFreed, SubjectHeld
+from holdfast.core.events import PendingReleased, SubjectDue, SubjectFreed, SubjectHeld
 from holdfast.errors import StoreError, UnknownName
 from holdfast.journal.store import ClaimRefused, PendingRow, Store
 from tests.journal.making import NOON, begin, claim, mark, over, turn
@@ -80,7 +80,8 @@ async def test_a_subject_is_reserved_or_it_is_said_who_holds_it(
     else:
         with pytest.raises(ClaimRefused) as caught:
             await does(store, run, claim(), reserve(), at=NOON + 2 + later)
-        assert caught.value.observation == SubjectHeld(subject=LEAD, run="r1", address="mail", state=state)
+        until = NOON + 100 if state == "held" else None
+        assert caught.value.observation == SubjectHeld(subject=LEAD, run="r1", address="mail", state=state, until=until)
         assert (await store.run(run)).last_seq == before.last_seq
         assert [] == await store.effects()
 
@@ -173,11 +174,33 @@ async def test_a_subject_that_is_free_already_wakes_at_once(store: Store) -> Non
     assert [("r1", SubjectFreed(subject=LEAD))] == await told(store, "r1")
 
 
+async def test_the_end_of_a_hold_is_told_to_whoever_has_waited_longest(store: Store) -> None:
+    """They look again at that instant and not a minute later; the others have nothing to gain from it."""
+    await begin(store, "r1", "r2", "r3")
+    await does(store, "r1", reserve(), listed())
+    for run in ("r2", "r3"):
+        await does(store, run, SubjectWanted(subject=LEAD))
+    await does(store, "r1", PendingHeld(address="mail", until=NOON + 100.123456, subject=LEAD))
+    assert [("r2", SubjectDue(subject=LEAD, until=NOON + 100.123456))] == await told(store, "r1", "r2", "r3")
+
+
+async def test_who_begins_to_wait_learns_how_long_a_hold_lasts(store: Store) -> None:
+    """It may have begun between the refusal and the wish; who knows it already is told nothing."""
+    await begin(store, "r1", "r2", "r3")
+    await does(store, "r1", reserve(), listed(), kept(NOON + 100.123456))
+    await does(store, "r2", SubjectWanted(subject=LEAD))
+    await does(store, "r3", SubjectWanted(subject=LEAD, until=NOON + 100.123456))
+    assert [("r2", SubjectDue(subject=LEAD, until=NOON + 100.123456))] == await told(store, "r2", "r3")
+    with pytest.raises(ClaimRefused) as refused:
+        await does(store, "r3", reserve("again"))
+    assert [NOON + 100.123456] == [one.until for one in refused.value.observations if isinstance(one, SubjectHeld)]
+
+
 async def test_a_person_releases_what_nobody_watches(store: Store) -> None:
     """The row is gone, and the next one is woken."""
     await begin(store, "r1", "r2")
     await does(store, "r1", reserve(), listed(), kept())
-    await does(store, "r2", SubjectWanted(subject=LEAD))
+    await does(store, "r2", SubjectWanted(subject=LEAD, until=NOON + 100))
     row = await store.release_pending("r1", "mail", "ana", "", NOON + 5)
     assert (row.state, row.subject) == ("held", LEAD)
     assert [] == await store.pending(NOON)

@@ -159,9 +159,13 @@ class SubjectReserved:
 
 @value
 class SubjectWanted:
-    """The run waits for a subject: when it is released, SubjectFreed comes to whoever has waited longest."""
+    """The run waits for a subject: when it is released, SubjectFreed comes to whoever has waited longest.
+
+    When it begins to be held for some time only, SubjectDue comes to them. `until`: what the run knows of that already.
+    """
 
     subject: str
+    until: float | None = None
 
 
 @value
@@ -176,10 +180,11 @@ class PendingListed:
 
 @value
 class PendingHeld:
-    """Nothing confirmed the effect: its subject stays held until then, and nobody watches it."""
+    """Nothing confirmed the effect: its `subject` stays held until then, and nobody watches it."""
 
     address: str
     until: float
+    subject: str = ""
 
 
 @value

@@ -267,13 +267,22 @@ class SubjectHeld:
     """The store says that another effect about this subject is under way or not confirmed yet.
 
     `run`, `address`: whose it is. `state`: reserved (in flight, or unknown), open (it waits for its confirmation), held
-    (nothing confirmed it).
+    (nothing confirmed it, and it is held `until` then).
     """
 
     subject: str
     run: str
     address: str
     state: str = "open"
+    until: float | None = None
+
+
+@value
+class SubjectDue:
+    """Nothing confirmed the effect that holds a subject which this run waits for: it is free `until` then at last."""
+
+    subject: str
+    until: float
 
 
 @value
@@ -792,8 +801,8 @@ Observation = (
     CallDeferred | CallbackIssued | CallCompleted
     | RunRequested | CallReturned | CallFailed | CallReconciled | CheckFailed | TimerFired | ReviewAnswered
     | SignalReceived | WorkerTookOver | WorkerLeft | EffectKnown | EffectInFlight | EffectUnusable | EffectMismatch
-    | EffectUndone | ChildStarted | ChildFinished | SubjectHeld | SubjectFreed | PendingReleased | PolicyInForce
-    | CallWithheld | QueueFull
+    | EffectUndone | ChildStarted | ChildFinished | SubjectHeld | SubjectDue | SubjectFreed | PendingReleased
+    | PolicyInForce | CallWithheld | QueueFull
 )  # fmt: skip
 
 Decision = (

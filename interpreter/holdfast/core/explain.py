@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from holdfast.core import events as e
+from holdfast.core.times import iso
 from holdfast.core.wording import because, brief, error_text, joined, seconds, valued
 
 
@@ -243,6 +244,7 @@ _PHRASES: Final[Mapping[type, Callable[..., str]]] = {
     e.ChildFinished: _child_finished,
     e.EffectUndone: _effect_undone,
     e.SubjectHeld: lambda event: f"run {event.run} holds the subject {event.subject} ({event.address}, {event.state})",
+    e.SubjectDue: lambda event: f"the subject {event.subject} is held until {iso(event.until)} at most",
     e.SubjectFreed: lambda event: f"the subject {event.subject} was released",
     e.PendingReleased: _pending_released,
     e.CallDeferred: lambda _event: "the tool took it on and gives its result later",

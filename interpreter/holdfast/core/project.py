@@ -215,8 +215,11 @@ def _missed(state: RunState, _event: CompletionMissed, frame: Frame) -> Change |
     return _marks(state, frame, "unknown")
 
 
-def _deferred(_state: RunState, event: ClaimDeferred, _frame: Frame | None) -> Change | None:
-    return SubjectWanted(subject=event.subject) if event.subject else None
+def _deferred(state: RunState, event: ClaimDeferred, _frame: Frame | None) -> Change | None:
+    if not event.subject:
+        return None
+    known = state.held.get(event.subject)
+    return SubjectWanted(subject=event.subject, until=None if known is None else known[0].until)
 
 
 def _listed(_state: RunState, event: PendingOpened, watch: Frame) -> Change:
@@ -226,7 +229,7 @@ def _listed(_state: RunState, event: PendingOpened, watch: Frame) -> Change:
 
 def _settled(_state: RunState, event: PendingSettled, _frame: object) -> Change:
     if event.until is not None:
-        return PendingHeld(address=event.address, until=event.until)
+        return PendingHeld(address=event.address, until=event.until, subject=event.subject)
     return PendingCleared(address=event.address, subject=event.subject)
 
 

@@ -14,7 +14,7 @@ from holdfast.core.actions import (
     SubjectReserved,
     SubjectWanted,
 )
-from holdfast.core.events import Event, PendingReleased, SubjectFreed
+from holdfast.core.events import Event, PendingReleased, SubjectDue, SubjectFreed
 from holdfast.journal import pending
 from holdfast.journal.store import Append, ClaimRefused, PendingRow
 
@@ -76,15 +76,26 @@ class Operations:
                     run=run, address=address, tool=change.tool, state="open", since=append.at
                 )
                 self._rows[run, address] = dataclasses.replace(held, state="open", due=change.due)
-            case PendingHeld(address=address):
-                self._rows[run, address] = dataclasses.replace(self._rows[run, address], state="held", due=change.until)
+            case PendingHeld(address=address, until=until, subject=subject):
+                self._rows[run, address] = dataclasses.replace(self._rows[run, address], state="held", due=until)
+                longest = next((one for one in self._wanted.get(subject, ()) if self._lives(one)), None)
+                if longest is not None:
+                    self._tell(longest, SubjectDue(subject=subject, until=until))
             case PendingCleared(address=address):
                 self._clear(run, address)
             case SubjectWanted(subject=subject):
                 self._wanted.setdefault(subject, {})[run] = None
                 self._wake(subject)
+                self._date(run, change)
             case _:
                 pass
+
+    def _date(self, run: str, wanted: SubjectWanted) -> None:
+        """Tell a run until when the subject that it wants is held, unless it knows."""
+        row = self._rows.get(self._subjects.get(wanted.subject, ("", "")))
+        until = None if row is None else pending.held_until(row)
+        if until is not None and until != wanted.until:
+            self._tell(run, SubjectDue(subject=wanted.subject, until=until))
 
     def _clear(self, run: str, address: str) -> None:
         row = self._rows.pop((run, address), None)

@@ -25,7 +25,14 @@ def standing_against(held: PendingRow, run: str, wanted: SubjectReserved, now: f
     """What keeps `run` from reserving a subject that `held` has; None: nothing."""
     if run_out(held, now) or (held.run, held.address) == (run, wanted.address):
         return None
-    return SubjectHeld(subject=held.subject, run=held.run, address=held.address, state=held.state)
+    return SubjectHeld(
+        subject=held.subject, run=held.run, address=held.address, state=held.state, until=held_until(held)
+    )
+
+
+def held_until(row: PendingRow) -> float | None:
+    """When a hold comes to its end; None: it is none, but an effect that is under way or watched."""
+    return row.due if row.state == "held" else None
 
 
 def all_against(append: Append, holder: Callable[[str], PendingRow | None]) -> list[SubjectHeld]:

@@ -6,6 +6,7 @@ the append, and says by an observation who holds the subject; then it is decided
 
 from __future__ import annotations
 
+from math import inf
 from typing import Final
 
 from holdfast.core.decide.retry import backoff
@@ -23,9 +24,10 @@ PATIENCE: Final = Retry(delay=1.0, factor=2.0, max_delay=60.0, jitter="equal")
 
 def held(d: Deciding, frame: Frame | None, step: Step, call: CallWork, address: str) -> bool:
     """Whether somebody holds the call's subject; then the step does what its `on_pending` says."""
-    run = _holder(d, call, address)
-    if run is None:
+    holder = _holder(d, call, address)
+    if holder is None:
         return False
+    run, until = holder
     why = {"code": "subject", "subject": call.subject, "run": run}
     if step.on_pending == "skip":
         d.emit(StepSkipped(address=address, via="pending", why=why))
@@ -35,18 +37,19 @@ def held(d: Deciding, frame: Frame | None, step: Step, call: CallWork, address: 
     else:
         if frame is None or frame.work is None:
             d.render(call, address)
-        d.emit(ClaimDeferred(address=address, due=look_again(d, call, address), subject=call.subject, why=why))
+        due = min(look_again(d, call, address), inf if until is None else until)
+        d.emit(ClaimDeferred(address=address, due=due, subject=call.subject, why=why))
     return True
 
 
-def _holder(d: Deciding, call: CallWork, address: str) -> str | None:
-    """The run that holds the subject, as far as is known at this instant."""
+def _holder(d: Deciding, call: CallWork, address: str) -> tuple[str, float | None] | None:
+    """The run that holds the subject, as far as is known at this instant, and until when if that is known."""
     state = d.state
     name, until = state.subjects.get(call.subject, ("", 0.0))
     if name and name != operation_id(state, address) and until > d.at:
-        return state.run
+        return state.run, until
     known = state.held.get(call.subject)
-    return known[0].run if known is not None and known[1] == d.at else None
+    return (known[0].run, known[0].until) if known is not None and known[1] == d.at else None
 
 
 def look_again(d: Deciding, call: CallWork, address: str) -> float:

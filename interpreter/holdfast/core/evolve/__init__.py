@@ -55,6 +55,7 @@ EVOLVE: Final[dict[type[Event], Callable[[RunState, Any, float], Touched]]] = {
     events.ChildFinished: children.child_finished,
     events.EffectUndone: calls.claim_answered,
     events.SubjectHeld: pending.subject_held,
+    events.SubjectDue: pending.subject_due,
     events.SubjectFreed: pending.subject_freed,
     events.PendingReleased: pending.pending_released,
     events.StepEntered: steps.step_entered,

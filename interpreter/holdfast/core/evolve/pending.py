@@ -7,6 +7,7 @@ from holdfast.core.events import (
     PendingOpened,
     PendingReleased,
     PendingSettled,
+    SubjectDue,
     SubjectFreed,
     SubjectHeld,
 )
@@ -98,6 +99,14 @@ def pending_released(state: RunState, event: PendingReleased, _at: float) -> Fra
 
 def subject_held(state: RunState, event: SubjectHeld, at: float) -> None:
     state.held[event.subject] = (event, at)
+
+
+def subject_due(state: RunState, event: SubjectDue, _at: float) -> None:
+    """Who waits for it looks again at that instant, if not before."""
+    for address in state.queued_for.get(event.subject, ()):
+        frame = state.frames.get(address)
+        if frame is not None and frame.timer.startswith("claim:"):
+            state.timers.set(frame.timer, min(event.until, state.timers.due[frame.timer]))
 
 
 def subject_freed(state: RunState, event: SubjectFreed, _at: float) -> list[Frame]:

@@ -14,7 +14,7 @@ from holdfast.core.actions import (
     SubjectReserved,
     SubjectWanted,
 )
-from holdfast.core.events import PendingReleased, SubjectFreed, SubjectHeld
+from holdfast.core.events import PendingReleased, SubjectDue, SubjectFreed, SubjectHeld
 from holdfast.journal import codec, pending
 from holdfast.journal.sqlite.runs import put
 from holdfast.journal.store import Append, PendingRow
@@ -42,6 +42,18 @@ _NEXT: Final = (
 )
 _WAKE: Final = f"INSERT INTO inbox(run, at, body) SELECT w.run, :at, :body {_NEXT}"
 _WOKEN: Final = f"DELETE FROM waiters WHERE subject = :subject AND id <= (SELECT w.id {_NEXT})"
+_DATE: Final = (
+    "INSERT INTO inbox(run, at, body) SELECT w.run, :at, :body FROM waiters w JOIN runs r ON r.id = w.run "
+    "WHERE w.subject = :subject AND r.status IN ('running', 'waiting', 'paused') ORDER BY w.id LIMIT 1"
+)
+"""The run that has wanted a subject longest learns how long it is held."""
+_DATED: Final = (
+    "INSERT INTO inbox(run, at, body) SELECT r.id, :at, "
+    "CAST(json_array(json_array('SubjectDue', "
+    "json_object('subject', p.subject, 'until', json(printf('%!.17g', p.due))))) AS BLOB) "
+    "FROM pending p, runs r WHERE p.subject = :subject AND p.state = 'held' AND p.due IS NOT :known AND r.run = :run"
+)
+"""A run that has just begun to want one learns it too, unless it knows."""
 _SELECT: Final = (
     "SELECT r.run, p.address, p.tool, p.state, p.subject, p.since, p.due FROM pending p JOIN runs r ON r.id = p.run"
 )
@@ -54,15 +66,19 @@ def statements(change: Change, append: Append) -> Iterator[tuple[str, Any]]:
             yield _RESERVE, (address, subject, tool, append.at, append.run)
         case PendingListed(address=address, subject=subject, tool=tool, due=due):
             yield _LIST, (address, subject or None, tool, append.at, due, append.run)
-        case PendingHeld(address=address, until=until):
+        case PendingHeld(address=address, until=until, subject=subject):
             yield _HOLD, (until, append.run, address)
+            if subject:
+                body = codec.encode([SubjectDue(subject=subject, until=until)]).body
+                yield _DATE, {"subject": subject, "at": append.at, "body": body}
         case PendingCleared(address=address, subject=subject):
             yield _CLEAR, (append.run, address)
             if subject:
                 yield from _wake(subject, append.at)
-        case SubjectWanted(subject=subject):
+        case SubjectWanted(subject=subject, until=until):
             yield _WANT, (subject, append.run)
             yield from _wake(subject, append.at)
+            yield _DATED, {"subject": subject, "at": append.at, "run": append.run, "known": until}
         case _:
             pass
 
