@@ -103,6 +103,11 @@ class Output:
         """Say something that must be seen."""
         _say(text + "\n")
 
+    @property
+    def live(self) -> bool:
+        """Whether a line that is written over itself is seen as such."""
+        return not self.quiet and not self.json and _terminal(sys.stderr)
+
     def prompt(self, text: str) -> None:
         """Begin a line that a person is to finish."""
         _say(text)

@@ -1,0 +1,192 @@
+"""`holdfast simulate`: a plan against everything that tools, people and machines may do."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from holdfast.cli import plans
+from holdfast.cli.command import Command, UsageError
+from holdfast.cli.output import Output, plain
+from holdfast.cli.session import registry
+from holdfast.diagnostics import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from holdfast.simulate.cast import Cast
+    from holdfast.simulate.explorer import Bounds, Explored, Explorer, Found
+
+_OFTEN: Final = 0.3
+"""Seconds between two lines of progress."""
+
+
+def _arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("plan", metavar="PLAN", help="a file, or the name of a plan in plans/")
+    parser.add_argument(
+        "--bound", type=int, default=2, metavar="N", help="try all worlds in which up to N things go wrong (2)"
+    )
+    parser.add_argument(
+        "--worlds", type=int, default=20_000, metavar="N", help="of these worlds, try at most so many (20,000)"
+    )
+    parser.add_argument("--seeds", type=int, default=2_000, metavar="N", help="then draw N worlds more (2,000)")
+    parser.add_argument("--seed", type=int, default=1, metavar="N", help="the first of the drawn worlds (1)")
+    parser.add_argument("--faults", metavar="A,B", help="only these: errors, values, crashes, people, signals, time")
+    parser.add_argument(
+        "--until", metavar="LAW", default="", help="go on until this law is broken; `never` goes on to the end"
+    )
+    parser.add_argument("--seconds", type=float, metavar="N", help="stop after so long")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="processes; one per core")
+    parser.add_argument("--save", metavar="FILE", help="write the first counterexample there, as a plan with a test")
+
+
+def _run(args: argparse.Namespace, out: Output) -> int:
+    from holdfast.simulate.explorer import Explorer
+
+    cast, progress = _cast(args), _Progress(out)
+    explorer = Explorer(cast, _bounds(args), progress)
+    explored = explorer.run()
+    progress.clear()
+    found = [explorer.simpler(one) for one in explored.found.values()]
+    if found and args.save:
+        _save(args.save, explorer, found[0])
+    out.show(
+        lambda: _data(cast, explored, found, explorer),
+        lambda: "\n".join([_summary(cast, explored), *(_told(explorer, one, out) for one in found)]),
+    )
+    return 1 if found else 0
+
+
+def _cast(args: argparse.Namespace) -> Cast:
+    from holdfast.cli.checking import checked
+    from holdfast.plan.load import load_plan
+    from holdfast.plan.model.tests import TestModel
+    from holdfast.plan.source import read
+    from holdfast.simulate.cast import FAULTS, Cast
+
+    tools = registry(args)
+    plan = checked(load_plan(plans.find(args.plan)), tools)
+    document = read(plan.source, plan.file)
+    listed = document.data.get("tests") if isinstance(document.data, dict) else None
+    faults = frozenset(args.faults.split(",")) if args.faults else FAULTS
+    for unknown in sorted(faults - FAULTS):
+        raise UsageError(f"`{unknown}` is no fault{did_you_mean(unknown, FAULTS) or f'; {_listed(sorted(FAULTS))}'}")
+    return Cast(plan, tools, [TestModel.model_validate(one) for one in listed or ()], faults)
+
+
+def _bounds(args: argparse.Namespace) -> Bounds:
+    from holdfast.simulate.explorer import Bounds
+    from holdfast.simulate.laws import LAWS
+
+    if args.until not in {"", "never", *LAWS}:
+        raise UsageError(f"`{args.until}` is no law{did_you_mean(args.until, LAWS) or f'; {_listed(list(LAWS))}'}")
+    return Bounds(
+        depth=args.bound, worlds=args.worlds, seeds=args.seeds, first_seed=args.seed, seconds=args.seconds,
+        until=None if args.until == "never" else args.until, jobs=max(1, args.jobs),
+    )  # fmt: skip
+
+
+def _listed(names: Sequence[str]) -> str:
+    return f"they are {', '.join(names)}"
+
+
+class _Progress:
+    """One line that tells how far it is, written over itself."""
+
+    def __init__(self, out: Output) -> None:
+        self._out, self._last, self._long = out, 0.0, 0
+
+    def __call__(self, explored: Explored) -> None:
+        now = time.monotonic()
+        if now - self._last >= _OFTEN and self._out.live:
+            self._last = now
+            rate = explored.worlds / max(explored.seconds, 0.001)
+            self._put(f"{explored.worlds:,} worlds, {explored.distinct:,} differ ({rate:,.0f}/s)")
+
+    def clear(self) -> None:
+        """Leave nothing of it."""
+        if self._long:
+            self._put("")
+
+    def _put(self, line: str) -> None:
+        self._out.prompt(f"\r{line.ljust(self._long)}" + ("" if line else "\r"))
+        self._long = len(line)
+
+
+def _summary(cast: Cast, explored: Explored) -> str:
+    missed = [step for step in cast.plan.steps if step not in explored.reached]
+    ends = ", ".join(f"{count:,} {status}" for status, count in explored.ends.most_common())
+    reached = len(cast.plan.steps) - len(missed)
+    lines = [
+        f"{plain(cast.plan.name)}: {explored.worlds:,} worlds, {explored.distinct:,} differ, {explored.seconds:.1f} s",
+        f"  all in which up to {explored.depth} thing{'' if explored.depth == 1 else 's'} went wrong; the others drawn",
+        f"  they ended: {ends or 'none did'}",
+        f"  {reached} of {len(cast.plan.steps)} steps ran" + (f"; never: {', '.join(missed)}" if missed else ""),
+    ]
+    if not explored.found:
+        lines.append("  every law held in each of them")
+    return "\n".join(lines)
+
+
+def _told(explorer: Explorer, found: Found, out: Output) -> str:
+    from holdfast.simulate.laws import LAWS
+    from holdfast.simulate.story import timeline
+
+    drawn = f" (seed {found.seed})" if found.seed is not None else ""
+    lines = ["", out.paint(f"BROKEN: {LAWS[found.law]}", "red") + f" (`{found.law}`){drawn}", f"  {plain(found.said)}"]
+    for line in timeline(explorer.told(found)):
+        if line.after is None:
+            lines.append(out.paint(f"  {'':>9}  *** {plain(line.said)}", "yellow"))
+        else:
+            lines.append(f"  {line.after:>8.2f}s  {plain(f'{line.where}: ' if line.where else '')}{plain(line.said)}")
+    return "\n".join(lines)
+
+
+def _save(name: str, explorer: Explorer, found: Found) -> None:
+    from holdfast.simulate.story import as_test, with_test
+
+    world = explorer.told(found)
+    text = with_test(world.cast.plan.source, as_test(world, f"found by simulation: {found.said}"))
+    Path(name).write_text(text, encoding="utf-8")
+
+
+def _data(cast: Cast, explored: Explored, found: Sequence[Found], explorer: Explorer) -> dict[str, object]:
+    from holdfast.simulate.story import timeline
+
+    return {
+        "plan": cast.plan.name,
+        "worlds": explored.worlds,
+        "different": explored.distinct,
+        "bound": explored.depth,
+        "seconds": round(explored.seconds, 3),
+        "ends": dict(explored.ends),
+        "steps": {"reached": sorted(explored.reached & set(cast.plan.steps)), "all": list(cast.plan.steps)},
+        "broken": [
+            {
+                "law": one.law,
+                "said": one.said,
+                "seed": one.seed,
+                "timeline": [
+                    {"after": line.after, "address": line.where, "said": line.said}
+                    for line in timeline(explorer.told(one))
+                ],
+            }
+            for one in found
+        ],
+    }
+
+
+COMMANDS = {
+    "simulate": Command(
+        run=_run,
+        arguments=_arguments,
+        examples=("holdfast simulate hello", "holdfast simulate plans/saga.yaml --seeds 100000 --until once"),
+        details="Invents worlds: tools that fail before and after their effect, answer twice or too late, processes "
+        "that die, runs that two workers hold, people who say no or nothing, corrections at any moment. Nothing is "
+        "called: values come from the plan's tests, else from the tools' schemas. In every world the laws have to "
+        "hold: once, ends, undone, limits, replay, own. Exit code: 0 they did, 1 one is broken, told as a timeline.",
+    )
+}

@@ -1,0 +1,170 @@
+"""What the worlds of one plan are made of: what its tools may do, what it is given, what people say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Final
+
+from holdfast.core.contract import Contract
+from holdfast.core.failure import default_happened
+from holdfast.plan.codes import CODES
+from holdfast.plan.family import Family, family
+from holdfast.plan.model.tests import TestModel
+from holdfast.plan.program import Plan, Wait
+from holdfast.registry import Registry
+from holdfast.simulate.examples import MOST, examples
+from holdfast.simulate.shapes import merged, read_shapes
+from holdfast.values import pair
+
+ALWAYS: Final = ("timeout", "unavailable", "failed_precondition")
+"""Codes that every tool may fail with, whatever the plan says about others: one that passes, one that does not."""
+
+FAULTS: Final = frozenset({"errors", "values", "crashes", "people", "signals", "time"})
+"""What may be out of the ordinary: how calls fail and what they give, deaths and lost ownership, what people say, what
+comes from outside, and time that passes while something is under way."""
+
+_BY_THEMSELVES: Final = frozenset({"cancelled", "rejected", "expired", "circuit_open", "budget", "lint"})
+"""Codes that no tool gives."""
+
+
+@pair
+class Reply:
+    """What one call comes to.
+
+    Args:
+        value: what the tool gives, if it gives anything.
+        code: what it fails with; empty: it succeeds.
+        effect: of a write, whether it takes place.
+        twice: the answer comes twice.
+        missing: what is missing, of an outcome that is partial.
+    """
+
+    value: object = None
+    code: str = ""
+    effect: bool = False
+    twice: bool = False
+    missing: object = None
+
+    @property
+    def happened(self) -> bool | None:
+        """What the failure says about the effect."""
+        return default_happened(self.code)
+
+    def told(self, tool: str, *, write: bool) -> str:
+        """In one sentence."""
+        if not self.code:
+            beside = ", and its answer comes twice" if self.twice else ""
+            beside += f", without {self.missing}" if self.missing is not None else ""
+            return f"{tool} succeeds{beside}"
+        if not write or self.happened is not None:
+            return f"{tool} fails with {self.code}"
+        return f"{tool} fails with {self.code}, {'after' if self.effect else 'before'} its effect took place"
+
+
+@dataclass(eq=False)
+class Cast:
+    """Everything that worlds of one plan have in common.
+
+    Args:
+        plan: compiled.
+        tools: the registry; nothing in it is called.
+        tests: the plan's own, whose scripts say what tools and people say on an ordinary day.
+        faults: the kinds of things that happen out of the ordinary.
+    """
+
+    plan: Plan
+    tools: Registry
+    tests: Sequence[TestModel] = ()
+    faults: frozenset[str] = FAULTS
+    _replies: dict[str, list[Reply]] = field(default_factory=dict[str, list[Reply]])
+    _children: dict[str, Cast] = field(default_factory=dict[str, "Cast"])
+
+    @cached_property
+    def inputs(self) -> Mapping[str, object]:
+        """What a run is given: as in the first test, else defaults and examples."""
+        given = dict(self.tests[0].inputs or {}) if self.tests else {}
+        for name, one in self.plan.inputs.items():
+            if name not in given:
+                given[name] = examples(one.schema)[0] if one.required else one.default
+        return given
+
+    @cached_property
+    def contracts(self) -> tuple[Contract, ...]:
+        """Of every tool that the plan, its children and their compensations may call."""
+        wanted = self.plan.tools.union(*(child.tools for child in self._family.plans.values()))
+        return tuple(self.tools.contracts(sorted(wanted)))
+
+    @cached_property
+    def links(self) -> Mapping[str, Mapping[str, str]]:
+        """Which text each name of a sub-plan means, by the hash of the plan that names it."""
+        return self._family.links
+
+    @cached_property
+    def _family(self) -> Family:
+        return family(self.plan)
+
+    def child(self, plan_hash: str) -> Cast | None:
+        """The cast of a child's worlds; None: its plan is not known before it runs."""
+        if plan_hash not in self._children and plan_hash in self._family.plans:
+            self._children[plan_hash] = Cast(self._family.plans[plan_hash], self.tools)
+        return self._children.get(plan_hash)
+
+    @cached_property
+    def codes(self) -> tuple[str, ...]:
+        """What tools fail with: what every tool may, and what the plan speaks of."""
+        spoken = [code for code in sorted(CODES - _BY_THEMSELVES) if code in self.plan.source and code not in ALWAYS]
+        return (*ALWAYS, *spoken)
+
+    @cached_property
+    def events(self) -> tuple[str, ...]:
+        """Events that the plan waits for."""
+        named = {step.action.event for step in self.plan.steps.values() if isinstance(step.action, Wait)}
+        named |= {step.pending.event for step in self.plan.steps.values() if step.pending is not None}
+        return tuple(sorted(name for name in named if name))
+
+    @cached_property
+    def said(self) -> Mapping[str, Sequence[object]]:
+        """What people say in the plan's tests, by step."""
+        found: dict[str, list[object]] = {}
+        for test in self.tests:
+            for step, answer in (test.people or {}).items():
+                if answer not in found.setdefault(step, []):
+                    found[step].append(answer)
+        return found
+
+    def replies(self, tool: str) -> list[Reply]:
+        """What a call of a tool may come to; the first is that of an ordinary day."""
+        if tool not in self._replies:
+            self._replies[tool] = self._made(tool)
+        return self._replies[tool]
+
+    def _made(self, tool: str) -> list[Reply]:
+        write = self.tools.get(tool).contract.effect == "write"
+        first, *others = self.values(tool)
+        found = [Reply(value=first, effect=write), *(Reply(value=one, effect=write) for one in others)]
+        for code in self.codes:
+            found.append(Reply(code=code))
+            if write and default_happened(code) is None:
+                found.append(Reply(code=code, effect=True))
+        return [
+            *found,
+            Reply(value=first, effect=write, twice=True),
+            Reply(value=first, effect=write, missing="a part"),
+        ]
+
+    def values(self, tool: str) -> list[object]:
+        """What a tool gives: as in the plan's tests, else by its output schema."""
+        found: list[object] = []
+        for test in self.tests:
+            for reply in (test.tools or {}).get(tool, ()):
+                if not reply.error and reply.returns not in found:
+                    found.append(reply.returns)
+        if found:
+            return found[:MOST]
+        return examples(merged(self.tools.get(tool).output_schema(), self._shapes.get(tool, {})))
+
+    @cached_property
+    def _shapes(self) -> Mapping[str, Mapping[str, Any]]:
+        return read_shapes(self.plan)

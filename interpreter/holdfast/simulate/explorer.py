@@ -1,0 +1,301 @@
+"""Goes through the worlds of a plan: all in which at most so many things are out of the ordinary, then drawn ones.
+
+Worlds with the same journal are one world: nothing is varied twice from there.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import random
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, TypeVar
+
+from holdfast.core.events import Entry
+from holdfast.simulate import laws
+from holdfast.simulate.cast import Cast
+from holdfast.simulate.laws import Broken
+from holdfast.simulate.scene import step_id
+from holdfast.simulate.world import Move, World
+from holdfast.values import pair, value
+
+T = TypeVar("T")
+
+Schedule = Mapping[int, int]
+"""Which move is made at which point; elsewhere the first, which is that of an ordinary day."""
+
+_OFTEN: Final = (0.05, 0.15, 0.4)
+"""How often something is out of the ordinary in drawn worlds, by turns."""
+
+
+@value
+class Bounds:
+    """How far to go.
+
+    Args:
+        depth: in how many places at once something is out of the ordinary, in the worlds of which none is left out.
+        worlds: of these, at most.
+        seeds: how many worlds are drawn after that.
+        first_seed: the first of them.
+        seconds: of the clock on the wall, at most; None: no limit.
+        until: stop when this law is broken, or any (empty); None: go on.
+        jobs: processes.
+    """
+
+    depth: int = 2
+    worlds: int = 20_000
+    seeds: int = 2_000
+    first_seed: int = 1
+    seconds: float | None = None
+    until: str | None = ""
+    jobs: int = 1
+
+
+@pair
+class Found:
+    """A law that does not hold.
+
+    Args:
+        law: its name.
+        said: what is wrong.
+        schedule: of the world with the fewest things out of the ordinary in which it was seen.
+        seed: by which it was drawn; None: it was not.
+    """
+
+    law: str
+    said: str
+    schedule: Schedule
+    seed: int | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Explored:
+    """What was seen so far.
+
+    Args:
+        worlds: how many were lived through; `distinct`: how many of these had journals of their own.
+        depth: up to how many things at once nothing was left out.
+        ends: how many ended how.
+        reached: ids of the steps that were reached.
+        found: broken laws, each as it was seen first.
+        seconds: on the wall.
+    """
+
+    worlds: int = 0
+    distinct: int = 0
+    depth: int = 0
+    ends: Counter[str] = field(default_factory=Counter[str])
+    reached: set[str] = field(default_factory=set[str])
+    found: dict[str, Found] = field(default_factory=dict[str, Found])
+    seconds: float = 0.0
+
+
+Told = Callable[[Explored], None]
+"""Told from time to time how far it is."""
+
+
+@pair
+class Lived:
+    """One world, when it is over."""
+
+    schedule: Schedule
+    widths: Sequence[int]
+    digest: int
+    status: str
+    broken: tuple[str, str] | None
+    seed: int | None
+
+
+class _Chosen:
+    """Chooses by a schedule, and keeps how many moves there were at each point."""
+
+    def __init__(self, schedule: Schedule, draw: random.Random | None = None, often: float = 0.0) -> None:
+        self.schedule, self.widths = dict(schedule), list[int]()
+        self._draw, self._often = draw, often
+
+    def __call__(self, moves: Sequence[Move]) -> int:
+        point = len(self.widths)
+        self.widths.append(len(moves))
+        if self._draw is not None and self._draw.random() < self._often:
+            self.schedule[point] = self._draw.randrange(len(moves))
+        return self.schedule.get(point, 0)
+
+
+class Explorer:
+    """Explores one plan.
+
+    Args:
+        cast: what its worlds are made of.
+        bounds: how far to go.
+        told: see `Told`.
+    """
+
+    def __init__(self, cast: Cast, bounds: Bounds, told: Told | None = None) -> None:
+        self._cast, self._bounds, self._told = cast, bounds, told or (lambda _: None)
+        self._seen: set[int] = set()
+        self._began = time.monotonic()
+        self.explored = Explored()
+
+    def run(self) -> Explored:
+        """Go as far as the bounds say, or until a law is broken."""
+        global _cast  # noqa: PLW0603 - processes are forked with it: a plan is not sent through a pipe
+        _cast = self._cast
+        _replayed.clear()
+        with _pool(self._bounds.jobs) as spread:
+            self._all(spread)
+            if not self._enough():
+                self._drawn(spread)
+        self.explored.seconds = time.monotonic() - self._began
+        return self.explored
+
+    def told(self, found: Found) -> World:
+        """The world of a counterexample, lived through once more."""
+        world = World(self._cast, _Chosen(found.schedule))
+        try:
+            world.play()
+            laws.replays(world)
+        except Broken as law:
+            world.say(law.said)
+        return world
+
+    def simpler(self, found: Found) -> Found:
+        """The same law broken with fewer things out of the ordinary, if any of them can be left out."""
+        schedule = {point: move for point, move in found.schedule.items() if move}
+        for point in sorted(schedule, reverse=True):
+            fewer = {one: move for one, move in schedule.items() if one != point}
+            again = lived(fewer)
+            if again.broken is not None and again.broken[0] == found.law:
+                schedule, found = fewer, Found(found.law, again.broken[1], fewer, found.seed)
+        return found
+
+    def _all(self, spread: Spread) -> None:
+        calm = lived({})
+        level = self._take([calm])
+        for depth in range(1, self._bounds.depth + 1):
+            further: list[Lived] = []
+            for found, reached in spread(_vary, _groups(level)):
+                self.explored.reached |= reached
+                further += self._take(found)
+                if self._enough() or self.explored.worlds >= self._bounds.worlds:
+                    return
+            level, self.explored.depth = further, depth
+
+    def _drawn(self, spread: Spread) -> None:
+        first, count = self._bounds.first_seed, self._bounds.seeds
+        for found, reached in spread(_draw, _pieces(range(first, first + count), 100)):
+            self.explored.reached |= reached
+            self._take(found)
+            if self._enough():
+                return
+
+    def _take(self, found: Sequence[Lived]) -> list[Lived]:
+        """Count worlds; those that are new and broke nothing are given back."""
+        new: list[Lived] = []
+        for one in found:
+            self.explored.worlds += 1
+            if one.broken is not None:
+                law, said = one.broken
+                self.explored.found.setdefault(f"{law}: {said}", Found(law, said, one.schedule, one.seed))
+                continue
+            self.explored.ends[one.status] += 1
+            if one.digest not in self._seen:
+                self._seen.add(one.digest)
+                new.append(one)
+        self.explored.distinct = len(self._seen)
+        self.explored.seconds = time.monotonic() - self._began
+        self._told(self.explored)
+        return new
+
+    def _enough(self) -> bool:
+        until, seconds = self._bounds.until, self._bounds.seconds
+        laws = {found.law for found in self.explored.found.values()}
+        broken = until is not None and (until in laws or (not until and bool(laws)))
+        return broken or (seconds is not None and time.monotonic() - self._began > seconds)
+
+
+Spread = Callable[..., Iterator[tuple[list[Lived], set[str]]]]
+_cast: Cast
+"""What the processes of an exploration are born with."""
+_replayed: set[int] = set()
+"""Journals that were replayed already."""
+
+
+class _pool:  # noqa: N801 - used like a function
+    """Processes to spread worlds over; with one job there is none but this."""
+
+    def __init__(self, jobs: int) -> None:
+        self._pool = multiprocessing.get_context("fork").Pool(jobs) if jobs > 1 else None
+
+    def __enter__(self) -> Spread:
+        return map if self._pool is None else self._pool.imap_unordered
+
+    def __exit__(self, *_exc: object) -> None:
+        if self._pool is not None:
+            self._pool.terminate()
+            self._pool.join()
+
+
+def _groups(level: Sequence[Lived]) -> Iterator[Sequence[tuple[Schedule, int, Sequence[int]]]]:
+    """Worlds to be varied, a few points at a time."""
+    work = [(one.schedule, point, one.widths) for one in level for point in range(_last(one) + 1, len(one.widths))]
+    return _pieces(work, 2)
+
+
+def _pieces(work: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    for start in range(0, len(work), size):
+        yield work[start : start + size]
+
+
+def _last(one: Lived) -> int:
+    return max(one.schedule, default=-1)
+
+
+def _vary(group: Sequence[tuple[Schedule, int, Sequence[int]]]) -> tuple[list[Lived], set[str]]:
+    """All worlds that differ from a known one at one more point."""
+    found: list[Lived] = []
+    reached: set[str] = set()
+    for schedule, point, widths in group:
+        found += [lived({**schedule, point: move}, reached) for move in range(1, widths[point])]
+    return found, reached
+
+
+def _draw(seeds: Sequence[int]) -> tuple[list[Lived], set[str]]:
+    reached: set[str] = set()
+    return [drawn(seed, reached) for seed in seeds], reached
+
+
+def lived(schedule: Schedule, reached: set[str] | None = None) -> Lived:
+    """Live through the world of a schedule."""
+    return _live(_Chosen(schedule), reached, None)
+
+
+def drawn(seed: int, reached: set[str] | None = None) -> Lived:
+    """Live through the world of a seed."""
+    return _live(_Chosen({}, random.Random(seed), _OFTEN[seed % len(_OFTEN)]), reached, seed)  # noqa: S311 - to be repeated
+
+
+def _live(chosen: _Chosen, reached: set[str] | None, seed: int | None) -> Lived:
+    world, broken, digest = World(_cast, chosen), None, 0
+    try:
+        world.play()
+        digest = _digest(world.entries)
+        if digest not in _replayed:
+            laws.replays(world)
+            _replayed.add(digest)
+    except Broken as law:
+        broken = law.law, law.said
+    if reached is not None:
+        reached |= {step_id(str(getattr(entry.event, "address", ""))) for entry in world.entries}
+    return Lived(chosen.schedule, chosen.widths, digest, world.mind.summary().status, broken, seed)
+
+
+def _digest(entries: Sequence[Entry]) -> int:
+    """Tells journals apart; times do not count."""
+    return hash(tuple([(type(entry.event), _about(entry.event)) for entry in entries]))
+
+
+def _about(event: object) -> object:
+    parts = [getattr(event, name, "") for name in ("address", "call", "attempt", "timer", "decision", "signal", "tool")]
+    return (*parts, str(getattr(event, "value", "")), str(getattr(event, "error", "")))

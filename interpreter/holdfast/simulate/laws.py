@@ -1,0 +1,156 @@
+"""What has to be true in every world, whatever happens in it (8-replay-and-simulation).
+
+1. No effect takes place twice under one key, and none that must not be repeated is, without a person's decision.
+2. Every run ends, or is parked with a stated way out, in bounded calls.
+3. What is pending is settled; what an undone run did is undone, each effect once.
+4. Budgets and deadlines hold, and no approval serves for other arguments than it was given for.
+5. A replay of the journal agrees, and the state that was lived equals the state that is folded.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from holdfast.core.actions import CallTool
+from holdfast.core.events import EndDecided, StepsInvalidated, UndoSettled
+from holdfast.core.interpreter import Interpreter
+from holdfast.core.keys import CLEANUP, UNDO, call_digest
+from holdfast.core.pending import PENDING
+from holdfast.core.replay import replay
+from holdfast.journal.ledger import UNSETTLED
+
+if TYPE_CHECKING:
+    from holdfast.simulate.scene import Scene
+
+LAWS: Final = {
+    "once": "no effect takes place twice",
+    "ends": "every run ends, or waits for something that it names",
+    "undone": "what is undone is undone once, and completely",
+    "limits": "budgets, deadlines and approvals hold",
+    "replay": "a replay agrees, and the state lived is the state folded",
+    "own": "the invariants of the plan hold",
+}
+"""The laws by name."""
+
+
+class Broken(Exception):
+    """A law does not hold. `law`: its name; `said`: what is wrong, in one sentence."""
+
+    def __init__(self, law: str, said: str) -> None:
+        super().__init__(said)
+        self.law, self.said = law, said
+
+
+def may_begin(world: Scene, action: CallTool) -> None:
+    """Before a call reaches its tool. Raises Broken."""
+    if action.write:
+        _may_repeat(world, action)
+    if action.approved is not None:
+        _is_approved(world, action, action.approved)
+    _is_in_time(world, action)
+
+
+def _may_repeat(world: Scene, action: CallTool) -> None:
+    contract = world.contracts[action.tool]
+    if contract.idempotency in {"none", "check"} and (action.tool, action.key) in world.doubtful:
+        unasked = "nobody decided so" if contract.idempotency == "none" else "its `check` did not rule it out"
+        raise Broken("once", f"`{action.tool}` at {action.address} is called again, and {unasked}")
+
+
+def _is_approved(world: Scene, action: CallTool, approved: tuple[str, float]) -> None:
+    digest, until = approved
+    contract = world.contracts[action.tool]
+    if call_digest(contract.name, contract.version, action.key, action.args) != digest:
+        raise Broken("limits", f"`{action.tool}` at {action.address} is called with other arguments than were approved")
+    if world.now > until:
+        raise Broken("limits", f"`{action.tool}` at {action.address} is called after its approval ran out")
+
+
+def _is_in_time(world: Scene, action: CallTool) -> None:
+    due = world.cast.plan.root.deadline
+    effect = (action.tool, action.key)
+    aside = any(mark in action.address for mark in (UNDO, CLEANUP, PENDING))
+    aside |= effect in world.doubtful or effect in world.by_hand  # it is being settled, or a person wants it
+    if due is not None and not aside and not world.was_paused and world.now > world.began + due:
+        raise Broken("limits", f"`{action.tool}` at {action.address} is called after the deadline of the plan")
+
+
+def took_effect(world: Scene, tool: str, key: str) -> None:
+    """After a request took effect. Raises Broken."""
+    if world.counterpart.effects[tool, key] > 1 and (tool, key) not in world.contradicted:
+        raise Broken("once", f"the effect of `{tool}` under the key {key} took place twice")
+
+
+def recovered(world: Scene, restored: Interpreter) -> None:
+    """When another worker has folded the journal of one that lived. Raises Broken."""
+    lived = world.mind
+    if restored.summary() != lived.summary() or restored.outstanding() != lived.outstanding():
+        raise Broken("replay", "the state that another worker folds from the journal is not the one that was lived")
+
+
+def ended(world: Scene) -> None:
+    """When nothing is left to be done. Raises Broken."""
+    state = world.mind.state
+    if not state.finished:
+        if not world.mind.summary().waiting:
+            raise Broken("ends", "the run stands still and waits for nothing")
+        return
+    _ledger_is_true(world)
+    _one_effect_each(world)
+    _undone(world)
+    _in_budget(world)
+    if state.pending:
+        raise Broken("undone", f"the run is over and still has pending: {', '.join(state.pending)}")
+
+
+def replays(world: Scene) -> None:
+    """When the world is over. Raises Broken."""
+    divergence = replay(world.cast.plan, world.entries).divergence
+    if divergence is not None:
+        raise Broken("replay", f"a replay decides otherwise at entry {divergence.seq}")
+
+
+def _ledger_is_true(world: Scene) -> None:
+    for (tool, key), row in world.ledger.rows.items():
+        held, address = row.state, row.address
+        took_place = world.counterpart.effects[tool, key] > 0
+        if (tool, key) in world.contradicted:
+            continue  # a person said otherwise, and people may be wrong
+        if held in UNSETTLED:
+            raise Broken("once", f"the run is over, and whether `{tool}` at {address} took place was never settled")
+        if held in {"succeeded", "compensated"} and not took_place:
+            raise Broken("once", f"the ledger says that `{tool}` at {address} took place, and it did not")
+        if held == "failed" and took_place:
+            raise Broken("once", f"the ledger says that `{tool}` at {address} did not take place, and it did")
+
+
+def _one_effect_each(world: Scene) -> None:
+    """A step's effect stands once, under whatever keys; what a correction made anew is another one."""
+    if any(isinstance(entry.event, StepsInvalidated) for entry in world.entries):
+        return
+    stood: dict[str, str] = {}
+    for (tool, key), done in world.counterpart.done.items():
+        held = world.ledger.rows.get((tool, key))
+        if held is not None and held.state in {"compensated", "unusable"}:
+            continue
+        if done.address in stood:
+            raise Broken("once", f"`{tool}` at {done.address} took effect under two keys: {stood[done.address]}, {key}")
+        stood[done.address] = key
+
+
+def _undone(world: Scene) -> None:
+    """What an undone run did is undone, unless a person said of it that it was by hand, or stays."""
+    ends = [entry.event for entry in world.entries if isinstance(entry.event, EndDecided)]
+    if not ends or not ends[-1].undo:
+        return
+    settled = [entry.event.address for entry in world.entries if isinstance(entry.event, UndoSettled)]
+    given_up = {address.rpartition(UNDO)[0] for address in settled}
+    for row in world.ledger.rows.values():
+        if row.state == "succeeded" and world.undoable(row.address) and row.address not in given_up:
+            raise Broken("undone", f"the run was undone, and `{row.tool}` at {row.address} still stands: {row.key}")
+
+
+def _in_budget(world: Scene) -> None:
+    limit, state = world.cast.plan.budget.calls, world.mind.state
+    if limit is not None and world.primary_calls > limit * state.budget_times:
+        raise Broken("limits", f"{world.primary_calls} calls were made, the budget allows {limit}")

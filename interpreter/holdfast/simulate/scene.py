@@ -1,0 +1,49 @@
+"""What a world has come to, for whoever judges it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from holdfast.core.events import Entry
+from holdfast.core.interpreter import Interpreter
+from holdfast.simulate.cast import Cast
+from holdfast.simulate.counterpart import Counterpart, Effect
+from holdfast.simulate.ledger import Ledger
+
+BEGIN: Final = 1_767_225_600.0
+"""When every world begins: 2026-01-01T00:00:00Z."""
+
+
+class Scene:
+    """One world as it stands.
+
+    Args:
+        cast: what it is made of.
+
+    `doubtful`: writes of which nobody knows whether they took place. `contradicted`, `by_hand`: effects of which a
+    person said what is not so, or said anything.
+    """
+
+    def __init__(self, cast: Cast) -> None:
+        self.cast = cast
+        self.contracts = {one.name: one for one in cast.contracts}
+        self.mind = Interpreter(cast.plan)
+        self.began = self.now = BEGIN
+        self.entries: list[Entry] = []
+        self.counterpart = Counterpart()
+        self.ledger = Ledger()
+        self.doubtful: set[Effect] = set()
+        self.contradicted: set[Effect] = set()
+        self.by_hand: set[Effect] = set()
+        self.primary_calls = 0
+        self.was_paused = False
+
+    def undoable(self, address: str) -> bool:
+        """Whether the step at an address says how it is undone."""
+        step = self.cast.plan.steps.get(step_id(address))
+        return step is not None and step.compensate is not None
+
+
+def step_id(address: str) -> str:
+    """The id of the step at an address, without loops and revisions: `all[3]/pick#2` is `pick`."""
+    return address.rpartition("/")[2].partition("#")[0].partition("[")[0]

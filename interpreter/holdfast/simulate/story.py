@@ -1,0 +1,96 @@
+"""A counterexample for people: what happened in its world, line by line; and as a test that a plan can keep."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from holdfast.core.events import CallFailed, CallIntended, CallReturned, ReviewAnswered, ReviewRequested, SignalReceived
+from holdfast.core.explain import explain
+from holdfast.simulate.scene import step_id
+from holdfast.values import pair
+
+if TYPE_CHECKING:
+    from holdfast.simulate.world import World
+
+
+@pair
+class Line:
+    """One line of a timeline.
+
+    Args:
+        after: seconds since the run began; None: not in the journal.
+        where: the step's address; empty: the run.
+        said: what happened.
+    """
+
+    after: float | None
+    where: str
+    said: str
+
+
+def timeline(world: World) -> Iterator[Line]:
+    """What the journal says, and between it what it cannot know: deaths, and effects whose answer was lost."""
+    told = list(world.told)
+    for entry in world.entries:
+        while told and told[0][0] < entry.seq:
+            yield Line(None, "", told.pop(0)[1])
+        address = getattr(entry.event, "address", "") or _called(world, getattr(entry.event, "call", None))
+        yield Line(entry.at - world.began, str(address), explain(entry.event))
+    for _, said in told:
+        yield Line(None, "", said)
+
+
+def _called(world: World, call: int | None) -> str:
+    return next(
+        (one.event.address for one in world.entries if isinstance(one.event, CallIntended) and one.event.call == call),
+        "",
+    )
+
+
+def as_test(world: World, name: str) -> dict[str, Any]:
+    """The world as one of `tests:`; a test kills a run at every moment by itself.
+
+    What it expects is what is true of every run: no tool takes effect more often than it did for as many steps.
+    """
+    tools: dict[str, list[dict[str, Any]]] = {}
+    people: dict[str, Any] = {}
+    events: list[dict[str, Any]] = []
+    calls = {one.event.call: one.event for one in world.entries if isinstance(one.event, CallIntended)}
+    asked = {one.event.review.id: one.event.review for one in world.entries if isinstance(one.event, ReviewRequested)}
+    for entry in world.entries:
+        match entry.event:
+            case CallReturned(call=call, value=value) if call in calls:
+                tools.setdefault(calls[call].tool, []).append({"returns": value})
+            case CallFailed(call=call, error=error) if call in calls:
+                tools.setdefault(calls[call].tool, []).append({"error": error.code})
+            case ReviewAnswered(review=review, decision=decision, value=value) if review in asked:
+                step = step_id(asked[review].address)
+                people[step] = {"decision": decision, "value": value}
+            case SignalReceived(signal="event", name=event):
+                events.append({"event": event})
+            case SignalReceived(signal="correct", payload=facts):
+                events.append({"correct": facts})
+            case _:
+                pass
+    found: dict[str, Any] = {"name": name, "inputs": dict(world.cast.inputs), "tools": tools}
+    if people:
+        found["people"] = people
+    if events:
+        found["events"] = events
+    return {**found, "expect": {"status": world.mind.summary().status}}
+
+
+def with_test(source: str, test: dict[str, Any]) -> str:
+    """A plan's text with this test in it, and none of those it had."""
+    import yaml
+
+    kept: list[str] = []
+    skipping = False
+    for line in source.splitlines(keepends=True):
+        if line[:1] not in {" ", "\t", "-", "#", "\n", "\r", ""}:
+            skipping = line.startswith("tests:")
+        if not skipping:
+            kept.append(line)
+    text = "".join(kept).rstrip("\n")
+    return f"{text}\n\n{yaml.safe_dump({'tests': [test]}, sort_keys=False, allow_unicode=True)}"

@@ -1,0 +1,394 @@
+"""One invented world: a run of a plan, from its request to its end, in which somebody chooses what happens.
+
+Rules of the file:
+- The interpreter, the rules of the ledger and the replay are the real ones; only the engine's part is played here:
+  first the entries are kept, then what they decided is done.
+- What may happen next is a list of moves. The first one is that of an ordinary day, so a world in which nobody chooses
+  otherwise comes to its end. A choice is a number, so a world is the same again for the same choices.
+- A death comes after an append or after an effect: before one thing is as after the thing before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final
+
+from holdfast.core.actions import (
+    Action,
+    CallTool,
+    CancelCall,
+    CheckTool,
+    SignalChild,
+    StartChild,
+)
+from holdfast.core.contract import Contract
+from holdfast.core.events import (
+    CallFailed,
+    CallReconciled,
+    CallReturned,
+    CheckFailed,
+    ChildFinished,
+    ChildStarted,
+    Entry,
+    Observation,
+    ReviewAnswered,
+    RunRequested,
+    SignalReceived,
+    TimerFired,
+    WorkerTookOver,
+)
+from holdfast.core.failure import Failure
+from holdfast.core.interpreter import Interpreter
+from holdfast.core.keys import CLEANUP, UNDO
+from holdfast.core.review import Review
+from holdfast.simulate import laws, people
+from holdfast.simulate.cast import Cast, Reply
+from holdfast.simulate.laws import Broken
+from holdfast.simulate.scene import Scene, step_id
+
+LONGEST: Final = 5_000
+"""Observations after which a run is called endless."""
+
+PEOPLE: Final = ("ana", "ben", "cleo", "dan")
+Move = tuple[Any, ...]
+"""What happens next: the name of a method of World, and its arguments."""
+
+Choose = Callable[[Sequence[Move]], int]
+"""Chooses one of the moves, by its number."""
+
+
+@dataclass(slots=True)
+class Flight:
+    """A call, or a question to a `check`, that is under way."""
+
+    action: CallTool | CheckTool
+    contract: Contract
+    replies: Sequence[Reply]
+
+
+class World(Scene):
+    """One world.
+
+    Args:
+        cast: what it is made of.
+        choose: says what happens at each point.
+    """
+
+    def __init__(self, cast: Cast, choose: Choose) -> None:
+        super().__init__(cast)
+        self.told: list[tuple[int, str]] = []
+        self.flights: dict[int, Flight] = {}
+        self._choose = choose
+        self._late: list[tuple[CallTool, Reply]] = []
+        self._asked: dict[str, int] = {}
+        self._sent: set[str] = set()
+        self._observed = 0
+
+    def play(self) -> None:
+        """Live to the end. Raises Broken: a law does not hold."""
+        cast = self.cast
+        requested = RunRequested(
+            run="r", plan=cast.plan.name, plan_hash=cast.plan.hash, task="r", user="u", inputs=cast.inputs,
+            contracts=cast.contracts, plans=cast.links,
+        )  # fmt: skip
+        self._observe(requested)
+        while not self.mind.state.finished:
+            moves = self._moves()
+            if not moves:
+                break
+            name, *how = moves[self._choose(moves)]
+            getattr(self, f"_{name}")(*how)
+        for number in range(len(self._late)):
+            self._arrive(number)
+        laws.ended(self)
+
+    def say(self, what: str) -> None:
+        """Put into the timeline what the journal does not know."""
+        self.told.append((len(self.entries), what))
+
+    # --- what may happen -------------------------------------------------------------------------------------------
+
+    def _moves(self) -> list[Move]:
+        """Everything that may happen next, what happens on an ordinary day first."""
+        state = self.mind.state
+        if state.paused:
+            return [("signal", "unpause"), ("signal", "cancel"), ("die",)]
+        found: list[Move] = []
+        for number, flight in self.flights.items():
+            found += self._ends_of(number, flight)
+        for review in state.reviews.values():
+            found += self._answers_to(review)
+        for child in state.children:
+            found += [("child", child, status) for status in ("succeeded", "failed", "cancelled")]
+        found += [("event", name) for name in state.waiting if state.waiting[name]]
+        if self.mind.next_due() is not None:
+            found.append(("tick",))
+        if not found:
+            return []
+        first, *others = [*found, *self._disturbances()]
+        return [first, *(move for move in others if fault_of(move) in self.cast.faults)]
+
+    def _ends_of(self, number: int, flight: Flight) -> list[Move]:
+        if isinstance(flight.action, CheckTool):
+            return [("check", number, "truth"), ("check", number, "fails"), ("check", number, "too early")]
+        moves: list[Move] = [("end", number, reply) for reply in flight.replies]
+        if flight.action.write:
+            moves.append(("die", number))
+            if flight.contract.idempotency in {"key", "natural"}:
+                moves.append(("die_early", number))
+        return moves
+
+    def _answers_to(self, review: Review) -> list[Move]:
+        scripted = self.cast.said.get(step_id(review.address), ())
+        said = people.decisions(review, scripted, self.counterpart, self._asked.get(review.address, 0))
+        return [("answer", review.id, decision, value) for decision, value in said]
+
+    def _disturbances(self) -> list[Move]:
+        """What may happen at any moment, beside what is going on."""
+        state = self.mind.state
+        found: list[Move] = [("die",), ("lose_run",), ("signal", "cancel"), ("signal", "pause")]
+        found += [("event", name) for name in self.cast.events if name not in self._sent and name not in state.waiting]
+        found += [("arrive", number) for number in range(len(self._late))]
+        for name, value in state.facts.items():
+            if name in self.cast.plan.facts and (other := _another(value)) is not None and name not in self._sent:
+                found.append(("correct", name, other))
+        return found
+
+    # --- calls -----------------------------------------------------------------------------------------------------
+
+    def _end(self, number: int, reply: Reply) -> None:
+        flight = self.flights.pop(number)
+        action = flight.action
+        assert isinstance(action, CallTool)  # noqa: S101 - a check ends otherwise
+        self.now += (action.timeout or 30.0) if reply.code == "timeout" else 0.05
+        for late in [number for number, (one, _) in enumerate(self._late) if one.key == action.key]:
+            self._arrive(late)  # requests of one key arrive in their order
+        reply = self._known(action, reply)
+        value = self._reach(action, reply)
+        if action.write and reply.code:
+            self.say(reply.told(action.tool, write=True))
+        if not reply.code or (reply.code and reply.happened is not None and action.write):
+            self.doubtful.discard((action.tool, action.key))
+        said = self._said(number, reply, value)
+        self._observe(said)
+        if reply.twice and not self.mind.state.finished:
+            self.say(reply.told(action.tool, write=action.write))
+            self._observe(said)
+
+    def _known(self, action: CallTool, reply: Reply) -> Reply:
+        """Who remembers a request, or leaves the same state, does not refuse what it has done already."""
+        done = self.counterpart.done.get((action.tool, action.key))
+        tolerant = self.contracts[action.tool].idempotency in {"key", "natural"}
+        return (
+            Reply(value=done.value, effect=True)
+            if reply.code and reply.happened is False and done and tolerant
+            else reply
+        )
+
+    def _reach(self, action: CallTool, reply: Reply) -> object:
+        """A request arrives at the other side: what that gives."""
+        if not action.write or not reply.effect:
+            return reply.value
+        contract = self.contracts[action.tool]
+        value = self.counterpart.happen(contract, action.key, action.address, reply.value, self.now)
+        laws.took_effect(self, action.tool, action.key)
+        return value
+
+    @staticmethod
+    def _said(number: int, reply: Reply, value: object) -> Observation:
+        if reply.code:
+            return CallFailed(call=number, error=Failure(code=reply.code, message="invented", happened=reply.happened))
+        return CallReturned(call=number, value=value, partial=reply.missing)
+
+    def _check(self, number: int, how: str) -> None:
+        action = self.flights.pop(number).action
+        self.now += 0.05
+        done = self.counterpart.done.get((action.tool, action.key))
+        if how == "fails":
+            self._observe(CheckFailed(call=number, error=Failure(code="unavailable", message="invented")))
+            return
+        window = self.contracts[action.tool].settles_within or 0.0
+        seen = done is not None and not (how == "too early" and self.now < done.at + window)
+        if not seen and (done is None or window):
+            self.doubtful.discard((action.tool, action.key))
+        self._observe(CallReconciled(call=number, found=seen, value=done.value if seen and done else None))
+
+    def _begin(self, action: CallTool | CheckTool) -> None:
+        contract = self.contracts[action.tool]
+        if isinstance(action, CallTool):
+            laws.may_begin(self, action)
+            if UNDO not in action.address and CLEANUP not in action.address:
+                self.primary_calls += 1
+            if action.write:
+                self.doubtful.add((action.tool, action.key))
+        replies = self.cast.replies(action.tool) if isinstance(action, CallTool) else ()
+        self.flights[action.call] = Flight(action, contract, replies)
+
+    # --- deaths ----------------------------------------------------------------------------------------------------
+
+    def _die(self, number: int | None = None, *, late: bool = False) -> None:
+        """The process is killed. `number`: the call that takes effect all the same, now or `late`r."""
+        said = "the process is killed"
+        if number is not None:
+            flight = self.flights[number]
+            assert isinstance(flight.action, CallTool)  # noqa: S101 - checks do not
+            reply = flight.replies[0]
+            if late:
+                self._late.append((flight.action, reply))
+                said += f"; the request of `{flight.action.tool}` is still on its way"
+            else:
+                self._reach(flight.action, reply)
+                said += f" after `{flight.action.tool}` took effect"
+        self._taken_over(said)
+
+    def _die_early(self, number: int) -> None:
+        self._die(number, late=True)
+
+    def _lose_run(self) -> None:
+        """Another worker takes the run although its owner lives: what that one has under way still arrives."""
+        for flight in self.flights.values():
+            action = flight.action
+            if isinstance(action, CallTool) and action.write and flight.contract.idempotency in {"key", "natural"}:
+                self._late.append((action, flight.replies[0]))
+        self._taken_over("another worker takes the run over; this one goes on and is not heard any more")
+
+    def _taken_over(self, said: str) -> None:
+        self.say(said)
+        self.flights.clear()
+        self.now += 1.0
+        restored = Interpreter.restore(self.cast.plan, self.entries)
+        laws.recovered(self, restored)
+        self.mind = restored
+        self._observe(WorkerTookOver(worker="w2"))
+
+    def _arrive(self, number: int) -> None:
+        """A request of a process that is gone reaches the other side."""
+        action, reply = self._late.pop(number if number < len(self._late) else 0)
+        self.say(f"the late request of `{action.tool}` arrives")
+        self._reach(action, reply)
+
+    # --- people, time and what comes from outside ------------------------------------------------------------------
+
+    def _answer(self, review_id: str, decision: str, value: object) -> None:
+        state = self.mind.state
+        review = state.reviews[review_id]
+        self.now += 60.0
+        self._asked[review.address] = self._asked.get(review.address, 0) + 1
+        heard = {by for by, _ in state.heard.get(review_id, ())} | {*review.approved_by, *review.excluded}
+        by = next((person for person in PEOPLE if person not in heard), "eve")
+        if review.kind == "unknown":
+            self._settled_by_hand(review, decision)
+        self._observe(ReviewAnswered(review=review_id, decision=decision, value=value, by=by))
+
+    def _settled_by_hand(self, review: Review, decision: str) -> None:
+        effect = people.effect_in(review)
+        self.doubtful.discard(effect)
+        self.by_hand.add(effect)
+        if (decision == "happened") != (effect in self.counterpart.done):
+            self.contradicted.add(effect)  # people may be wrong; then the ledger is
+
+    def _tick(self) -> None:
+        due = self.mind.next_due()
+        assert due is not None  # noqa: S101 - else it is no move
+        self.now = max(self.now, due)
+        timer = self.mind.due(self.now)
+        assert timer is not None  # noqa: S101 - it is due
+        self._observe(TimerFired(timer=timer))
+
+    def _signal(self, signal: str) -> None:
+        self.was_paused |= signal == "pause"
+        self.now += 1.0
+        self._observe(SignalReceived(signal=signal, by="op"))
+
+    def _event(self, name: str) -> None:
+        self._sent.add(name)
+        self.now += 1.0
+        self._observe(SignalReceived(signal="event", name=name, payload={}, by="op"))
+
+    def _correct(self, name: str, value: object) -> None:
+        self._sent.add(name)
+        self.now += 1.0
+        self._observe(SignalReceived(signal="correct", payload={name: value}, by="op"))
+
+    def _child(self, child: str, status: str) -> None:
+        self.now += 1.0
+        output, error = None, None
+        if status == "succeeded":
+            output = self._output_of(child)
+        elif status == "failed":
+            error = Failure(code="failed_precondition", message="invented")
+        self._observe(ChildFinished(child=child, status=status, output=output, error=error))
+
+    def _output_of(self, child: str) -> object:
+        """What a child gives on an ordinary day of its own."""
+        started = next(
+            (one for one in self.mind.outstanding() if isinstance(one, StartChild) and one.child == child), None
+        )
+        cast = None if started is None else self.cast.child(started.plan_hash)
+        return None if cast is None else usual_output(cast)
+
+    # --- the engine's part -----------------------------------------------------------------------------------------
+
+    def _observe(self, observation: Observation) -> None:
+        self._observed += 1
+        if self._observed > LONGEST:
+            raise Broken("ends", f"the run is not over after {LONGEST:,} observations")
+        turns = [self.mind.observe(observation, self.now)]
+        refused: list[Observation] = []
+        while against := self.ledger.against(turns):
+            refused += against
+            self.mind = Interpreter.restore(self.cast.plan, self.entries)
+            turns = [self.mind.observe(one, self.now) for one in (*refused, observation)]
+        for turn in turns:
+            for event in turn.events:
+                self.entries.append(Entry(len(self.entries) + 1, self.now, event))
+            for change in turn.changes:
+                self.ledger.keep(change, self.now)
+        for turn in turns:
+            for action in turn.actions:
+                self._perform(action)
+
+    def _perform(self, action: Action) -> None:
+        if isinstance(action, CallTool | CheckTool):
+            self._begin(action)
+        elif isinstance(action, CancelCall):
+            self.flights.pop(action.call, None)
+        elif isinstance(action, StartChild):
+            if not action.started:
+                self._observe(ChildStarted(child=action.child))
+        elif isinstance(action, SignalChild) and action.signal == "stop":
+            self._child(action.child, "cancelled")
+
+
+@cache
+def usual_output(cast: Cast) -> object:
+    """What a plan gives when nothing is out of the ordinary."""
+    world = World(cast, lambda _: 0)
+    world.play()
+    outcome = world.mind.state.outcome
+    return None if outcome is None else outcome.output
+
+
+def fault_of(move: Move) -> str:
+    """Which kind of fault a move is, when it is not what happens on an ordinary day."""
+    if move[0] == "end":
+        return "errors" if move[2].code else "values"
+    return _FAULTS[move[0]]
+
+
+_FAULTS: Final = {
+    "check": "errors", "die": "crashes", "die_early": "crashes", "lose_run": "crashes", "arrive": "crashes",
+    "answer": "people", "signal": "signals", "event": "signals", "correct": "signals", "child": "errors",
+    "tick": "time",
+}  # fmt: skip
+
+
+def _another(value: object) -> object:
+    """Another value of the same kind; None for kinds of which none is known."""
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, str):
+        return f"{value}2"
+    return value + 1 if isinstance(value, int | float) else None

@@ -1,0 +1,29 @@
+"""`holdfast simulate` at the command line."""
+
+from __future__ import annotations
+
+from tests.cli.conftest import Project
+
+FEW = ("--bound", "1", "--seeds", "20", "--jobs", "1")
+
+
+def test_a_plan_that_holds(hello: Project) -> None:
+    """How many worlds, how they ended, what was reached; nothing was called and nothing is kept."""
+    done = hello("simulate", "hello", *FEW)
+    assert (0, "") == (done.code, done.err)
+    assert "every law held in each of them" in done.out
+    assert not (hello.path / ".holdfast").exists()
+    data = hello("simulate", "hello", *FEW, "--json").json
+    assert ("hello", 1, []) == (data["plan"], data["bound"], data["broken"])
+    assert data["steps"]["reached"] == data["steps"]["all"]
+
+
+def test_words_that_mean_nothing(hello: Project) -> None:
+    """Faults and laws that do not exist are named, with what was meant."""
+    done = hello("simulate", "hello", "--faults", "crashs")
+    assert 2 == done.code
+    assert "`crashs` is no fault" in done.err
+    assert "`crashes`" in done.err
+    done = hello("simulate", "hello", "--until", "onc")
+    assert 2 == done.code
+    assert "`onc` is no law" in done.err
