@@ -166,8 +166,8 @@ class LiveRun:
         while True:
             if self._mail:
                 await self._turn(self._letters())
-            elif not self._closing and (due := self._interp.due(self._now())) is not None:
-                if due.startswith("review:"):
+            elif not self._closing and (timer := self._interp.due(self._now())) is not None:
+                if timer.startswith("review:"):
                     self.receive(await self._durable.inbox([self.run]))  # an answer that is stored already counts
                 await self._turn(self._letters())
             elif self._errands:

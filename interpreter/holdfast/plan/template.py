@@ -24,6 +24,7 @@ Run = Callable[[Scope], object]
 
 _OPENING: Final = re.compile(r"\{[{%#]")
 _SIMPLE: Final = re.compile(r"\{\{([ \t]*[A-Za-z][A-Za-z0-9_.]*[ \t]*)\}\}")
+_NO_NAMES: Final = Scope({})
 _REFUSED: Final = {
     "{%": "statements (`{%`) are not part of the language: use `when`, `each` or `switch`, or write `{{ '{%' }}`",
     "{#": "comments (`{#`) are not part of the language: use YAML's `#`, or write `{{ '{#' }}`",
@@ -53,7 +54,7 @@ class Template:
         Raises:
             ExpressionError: an expression has no value; or all results together are larger than the limit.
         """
-        return self._run(Scope(names))
+        return self._run(_NO_NAMES if self.constant else Scope(names))
 
 
 class _Compiler:

@@ -39,14 +39,10 @@ def locate(state: RunState, address: str, at: float) -> Frame:
     frame = state.frames.get(address)
     if frame is not None:
         return frame
-    parent = state.frames[parent_of(address)]
-    return begin_step(state, parent, step_at(state, parent, address), address, at)
-
-
-def step_at(state: RunState, parent: Frame, address: str) -> Step:
-    """The step that begins at an address below its parent."""
-    name = step_id(address)
-    return parent.work.step(name) if isinstance(parent.work, FactWork) else state.plan.steps[name]
+    above, _, name = address.rpartition("/")
+    parent = state.frames[above]
+    step = parent.work.step(name) if isinstance(parent.work, FactWork) else state.plan.steps[name]
+    return begin_step(state, parent, step, address, at)
 
 
 def begin_step(state: RunState, parent: Frame, step: Step, address: str, at: float) -> Frame:

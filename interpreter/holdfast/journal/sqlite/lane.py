@@ -9,7 +9,7 @@ import asyncio
 import sqlite3
 import threading
 from collections.abc import Callable
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 from typing import Final, TypeVar, cast
 
 from holdfast.errors import StoreError
@@ -111,11 +111,8 @@ class Lane:
         """All that waits, at least one; empty at the end."""
         first = self._queue.get()
         batch = [] if first is None else [first]
-        while batch and len(batch) < BATCH:
-            try:
-                request = self._queue.get_nowait()
-            except Empty:
-                break
+        while batch and len(batch) < BATCH and not self._queue.empty():  # nobody else takes from it
+            request = self._queue.get_nowait()
             if request is None:
                 self._queue.put(None)  # the end: after this batch
                 break

@@ -51,10 +51,12 @@ class Writer:
     def perform(self, db: sqlite3.Connection, batch: list[Request]) -> None:
         """Do a batch; raises StoreError for all of it when the database fails."""
         try:
+            writing: list[Request] = []
             for request in batch:
                 if isinstance(request.work, Look):
                     request.result = request.work(db)
-            writing = [request for request in batch if not isinstance(request.work, Look)]
+                else:
+                    writing.append(request)
             if writing:
                 self._together_or_one_by_one(db, writing)
         except BaseException as error:
