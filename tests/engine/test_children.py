@@ -197,13 +197,36 @@ async def test_many_children_side_by_side_with_little_room(room: int, tmp_path: 
 async def test_inputs_that_do_not_fit_fail_the_step_and_no_child_is_made(tmp_path: Path) -> None:
     """`invalid`, with what is wrong in the author's words."""
     write(tmp_path, "child", CHILD)
-    parent = write(tmp_path, "parent", "steps: [{id: sub, plan: child, with: {who: 3, whom: x}}]")
+    parent = write(
+        tmp_path, "parent", "inputs: {n: {}}\nsteps: [{id: sub, plan: child, with: {who: '{{ inputs.n }}'}}]"
+    )
     async with session("memory", tmp_path, pay, refund) as hf:
-        run = await hf.start(parent)
+        run = await hf.start(parent, inputs={"n": 3})
         result = await run.result()
         assert ("failed", "invalid", "sub") == (result.status, result.error["code"], result.error["address"])  # type: ignore[index]
-        assert "did you mean `who`?" in str(result.error)
+        assert "input `who` must be string, not 3" in str(result.error)
         assert [run.id] == [row.run for row in await hf.runs()]
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("{who: 3}", "input `who` of plan `child` does not fit"),
+        ("{who: ana, whom: x}", "plan `child` has no input `whom`: did you mean `who`?"),
+        ("{}", "plan `child` needs the input `who`"),
+    ],
+)
+async def test_what_does_not_fit_a_child_is_refused_before_the_run_is(given: str, said: str, tmp_path: Path) -> None:
+    """As `holdfast run` refuses it, with its place, however deep in the family it stands."""
+    write(tmp_path, "child", CHILD)
+    write(tmp_path, "middle", f"steps: [{{id: inner, plan: child, with: {given}}}]")
+    parent = write(tmp_path, "parent", "steps: [{id: sub, plan: middle}]")
+    async with session("memory", tmp_path, pay, refund) as hf:
+        with pytest.raises(holdfast.PlanError) as refused:
+            await hf.start(parent)
+        assert said in str(refused.value)
+        assert f"{tmp_path}/middle.yaml:3:" in str(refused.value)
+        assert [] == await hf.runs()
 
 
 async def test_a_secret_goes_down_as_a_secret_input_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -229,14 +252,16 @@ async def test_a_secret_goes_down_as_a_secret_input_only(tmp_path: Path, monkeyp
     async with session("memory", tmp_path, pay, refund) as hf:
         assert "succeeded" == (await (await hf.start(good, inputs={"key": "env:TOKEN"})).result()).status
         assert ["s3cret"] == [who for who, _ in PAID]
-        result = await (await hf.start(bad)).result()
-        assert "failed" == result.status
-        assert "it takes a secret input, handed on whole" in str(result.error)
+        with pytest.raises(holdfast.PlanError, match="it takes a secret input, handed on whole"):
+            await hf.start(bad)
+        made = "inputs: {key: {}}\nsteps: [{id: sub, plan: child, with: {token: '{{ inputs.key }}'}}]"
+        result = await (await hf.start(write(tmp_path, "made", made), inputs={"key": "env:TOKEN"})).result()
+        assert ("failed", True) == (result.status, "it takes a secret input, handed on whole" in str(result.error))
 
 
 async def test_a_plan_that_is_not_there_is_known_before_the_run_is(tmp_path: Path) -> None:
     """So is a tool that only a child of a child calls."""
-    parent = write(tmp_path, "parent", "steps: [{id: sub, plan: child}]")
+    parent = write(tmp_path, "parent", "steps: [{id: sub, plan: child, with: {who: ana}}]")
     async with session("memory", tmp_path) as hf:
         with pytest.raises(holdfast.PlanError, match="no plan `child`"):
             await hf.start(parent)

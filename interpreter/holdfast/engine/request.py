@@ -125,11 +125,16 @@ async def _families(
 ) -> tuple[frozenset[str], dict[str, Mapping[str, str]], Sequence[Repeated]]:
     """Keep the text of every plan this one may run as a child.
 
-    Returns all their tools, which name means which text, and the calls that a fresh retry would make again.
+    Returns all their tools, which name means which text, and the calls that a fresh retry would make again. Raises
+    PlanError: one is not there or is no plan, or is given what it does not take.
     """
+    from holdfast.engine.giving import refuse_misfits
     from holdfast.plan.family import family
 
     found = family(plan, shelf)
+    plans = {plan.hash: plan, **found.plans}
+    for one, links in found.links.items():
+        refuse_misfits(plans[one], {name: plans[child] for name, child in links.items()})
     for child in found.plans.values():
         await store.save_plan(child.hash, child.name, child.file, child.source)
     tools = plan.tools.union(*(child.tools for child in found.plans.values()))
