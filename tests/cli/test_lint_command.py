@@ -65,6 +65,30 @@ steps:
 """
 
 
+def test_a_plan_is_not_told_to_guard_what_its_parent_guards(hello: Project) -> None:
+    """Where the two are linted together; alone it is told."""
+    hello.write("tools/pay.py", PAY)
+    hello.write("child.yaml", "holdfast: 1\nplan: child\nsteps: [{id: a, tool: t.pay}]\n")
+    guard = "human: [{to: ops, reason: r, timeout: 1h, on_timeout: reject}]"
+    hello.write("parent.yaml", f"holdfast: 1\nplan: parent\nsteps: [{{id: a, plan: child, {guard}}}]\n")
+
+    def found(*paths: str) -> list[str]:
+        options = ("--json", "--profile", "production", "--select", "HF30")
+        return [one["code"] for one in hello("lint", *paths, *options).json["findings"]]
+
+    assert ["HF301"] == found("child.yaml")
+    assert [] == found("child.yaml", "parent.yaml")
+
+
+PAY = """
+from holdfast import tool
+
+@tool("t.pay", effect="write", idempotency="none", reversible=False)
+def pay() -> None:
+    pass
+"""
+
+
 def test_rules_are_chosen_by_profile_and_by_name(hello: Project) -> None:
     """A profile asks for more than the one before it; --select and --ignore take codes and beginnings of codes."""
     hello.write("odd.yaml", ODD)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from holdfast.lint.above import Above
 from holdfast.lint.children import family_mark, lint_family, lint_steps
+from holdfast.lint.linter import lint
+from holdfast.lint.rules import rules_of
 from holdfast.plan.family import family
 from holdfast.plan.load import load_plan
 from holdfast.plan.program import Plan
@@ -18,6 +21,14 @@ def look(at: str) -> str:
 
 
 TOOLS = load_registry([look])
+
+
+@tool("t.pay", effect="write", idempotency="none", reversible=False, amount="n")
+def pay(n: int) -> None:
+    """Pay."""
+
+
+PAYING = load_registry([look, pay])
 CHILD = """
 inputs: {who: {type: string}, count: {type: integer, default: 1}, token: {type: string, secret: true, default: 'env:T'}}
 steps: [{id: a, tool: t.read, with: {at: "{{ inputs.who }}"}}]
@@ -84,3 +95,43 @@ def test_a_plan_that_is_not_there_is_found_in_its_place(tmp_path: Path) -> None:
     (tmp_path / "bad.yaml").write_text("holdfast: 1\nplan: bad\nsteps: []\n", encoding="utf-8")
     top = write(tmp_path, "top", "steps: [{id: a, plan: none}, {id: b, plan: bad}]")
     assert [("HF033", 3)] == [(one.code, one.span.line if one.span else 0) for one in lint_steps(top)]
+
+
+PAYER = "steps: [{id: a, tool: t.pay, with: {n: 5}}]"
+GUARD = "human: [{to: ops, reason: money, timeout: 1h, when: amount > 3}]"
+
+
+def unguarded(folder: Path, *parents: str) -> list[str]:
+    """What is said about a paying plan that is linted together with these parents."""
+    write(folder, "child", PAYER)
+    above = Above([write(folder, f"parent{number}", text) for number, text in enumerate(parents)])
+    plan = load_plan(folder / "child.yaml")
+    rules = [rule for rule in rules_of("production") if rule.code in {"HF301", "HF302", "HF314"}]
+    return [one.code for one in lint(plan, PAYING, rules=rules, above=above.of(plan.file))]
+
+
+def test_what_its_parents_guard_a_plan_need_not_guard(tmp_path: Path) -> None:
+    """Whichever of them runs it: at the step, around it, or further above; as in the run, which asks then."""
+    told = ["HF301", "HF302"]
+    step = "steps: [{id: sub, plan: child, HERE}]"
+    guarded = step.replace("HERE", GUARD)
+    assert told == unguarded(tmp_path)
+    assert told == unguarded(tmp_path, step.replace(", HERE", ""))
+    assert [] == unguarded(tmp_path, guarded)
+    assert [] == unguarded(tmp_path, f"{GUARD}\n{step.replace(', HERE', '')}")
+    assert told == unguarded(tmp_path, guarded, step.replace(", HERE", ""))
+    assert told == unguarded(tmp_path, step.replace("HERE", "human: [{on: failure, to: ops}]"))
+    assert ["HF314"] == unguarded(tmp_path, guarded.replace("to: ops", "to: requester"))
+    middle = "steps: [{id: sub, plan: child}]", "steps: [{id: up, plan: parent0, HERE}]".replace("HERE", GUARD)
+    assert [] == unguarded(tmp_path, *middle)
+    assert told == unguarded(tmp_path, "steps: [{id: a, plan: child}, {id: b, plan: parent0}]")
+
+
+def test_a_family_is_linted_with_its_guards(tmp_path: Path) -> None:
+    """The plan at the top is taken as it is: nobody is above it."""
+    write(tmp_path, "child", PAYER)
+    parent = write(tmp_path, "parent", "steps: [{id: sub, plan: child, HERE}]".replace("HERE", GUARD))
+    rules = [rule for rule in rules_of("production") if rule.code == "HF301"]
+    assert [] == lint_family(parent, family(parent), PAYING, rules)
+    child = load_plan(tmp_path / "child.yaml")
+    assert ["HF301"] == [one.code for one in lint_family(child, family(child), PAYING, rules)]

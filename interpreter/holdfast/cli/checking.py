@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from holdfast.diagnostics import Diagnostic
+    from holdfast.lint.above import Above
     from holdfast.lint.rule import Rule
     from holdfast.people.policy.book import Book
     from holdfast.plan.program import Plan
@@ -76,6 +77,7 @@ def findings(
     rules: Sequence[Rule] | None = None,
     book: Book | None = None,
     text: str | None = None,
+    above: Above | None = None,
 ) -> Sequence[Diagnostic]:
     """All that is wrong with a file: with its form, and by these rules; else by those of every run.
 
@@ -85,6 +87,7 @@ def findings(
         tools: the tools there are.
         rules: of the linter.
         book: the policy of the installation, whose queues plans ask.
+        above: what guards plans that are linted together.
     """
     from holdfast.lint.linter import lint
     from holdfast.plan.load import load_plan, load_source
@@ -93,8 +96,28 @@ def findings(
         plan = load_plan(file) if text is None else load_source(text, str(file))
     except PlanError as error:
         return _of_policy(file, error, text)
-    found = [*lint(plan, tools, rules=rules), *(_of_children(plan) if plan.plans else ())]
+    guards = () if above is None else above.of(plan.file)
+    found = [*lint(plan, tools, rules=rules, above=guards), *(_of_children(plan) if plan.plans else ())]
     return found if book is None else [*found, *_of_queues(plan, book)]
+
+
+def together(paths: Sequence[Path]) -> Above:
+    """What guards plans from above, as far as these files tell."""
+    from holdfast.lint.above import Above
+
+    return Above(_parents(paths))
+
+
+def _parents(paths: Sequence[Path]) -> Iterator[Plan]:
+    """The plans among some files that run others."""
+    from holdfast.plan.load import load_plan
+
+    for path in paths:
+        try:
+            if path.read_bytes().count(b"plan:") > 1 and (plan := load_plan(path)).plans:
+                yield plan
+        except (PlanError, OSError):  # its own findings say so
+            continue
 
 
 def _of_children(plan: Plan) -> Sequence[Diagnostic]:

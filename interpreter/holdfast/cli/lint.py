@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from holdfast.cli.checking import files, findings
+from holdfast.cli.checking import files, findings, together
 from holdfast.cli.command import Command, UsageError
 from holdfast.cli.output import Output
 from holdfast.cli.session import configuration, registry
@@ -59,9 +59,10 @@ def _run(args: argparse.Namespace, out: Output) -> int:
     paths = files([_plain(path) for path in args.paths])
     tools = registry(args)
     book = _book(args, out, paths)
+    above = together(paths)
 
     def look(path: Path, text: str | None = None) -> list[Diagnostic]:
-        return [one for one in findings(path, tools, rules, book, text) if _wanted(one, args)]
+        return [one for one in findings(path, tools, rules, book, text, above) if _wanted(one, args)]
 
     if args.fix or args.diff:
         return _repair(args, out, paths, look)

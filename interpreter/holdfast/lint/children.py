@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from hashlib import blake2b
 
 from holdfast.diagnostics import Diagnostic, Fix, did_you_mean, only_near
+from holdfast.lint.above import Above
 from holdfast.lint.analysis.sites import Site, sites_of
 from holdfast.lint.fingerprint import fingerprint
 from holdfast.lint.linter import lint
+from holdfast.lint.rule import Rule
 from holdfast.plan.compile.schemas import value_fault
 from holdfast.plan.family import Family, children, missing
 from holdfast.plan.findings import finding
@@ -27,13 +29,16 @@ def family_mark(plan: Plan, below: Family, tools: Registry) -> str:
     return blake2b(text.encode(), digest_size=16).hexdigest()
 
 
-def lint_family(plan: Plan, below: Family, tools: Registry) -> list[Diagnostic]:
-    """What would keep any of these plans from running, the one at the top first. Raises ConfigError."""
+def lint_family(plan: Plan, below: Family, tools: Registry, rules: Sequence[Rule] | None = None) -> list[Diagnostic]:
+    """What is wrong with any of these plans, the one at the top first; by default what would keep it from running.
+
+    What the plan at the top guards, those below need not guard again. Raises ConfigError.
+    """
     plans = {plan.hash: plan, **below.plans}
-    found = list[Diagnostic]()
+    found, above = list[Diagnostic](), Above(plans.values())
     for one in plans.values():
         text = read(one.source, one.file)
-        found += lint(one, tools, text)
+        found += lint(one, tools, text, rules, () if one is plan else above.of(one.file))
         found += misfits(one, text, {name: plans[child] for name, child in below.links.get(one.hash, {}).items()})
     return found
 

@@ -9,7 +9,7 @@ from holdfast.diagnostics import Diagnostic, Severity
 from holdfast.lint.rule import Rule, Subject
 from holdfast.lint.rules import rules_of
 from holdfast.lint.suppress import without_suppressed
-from holdfast.plan.program import Plan
+from holdfast.plan.program import Plan, Trigger
 from holdfast.plan.source import Document, read
 from holdfast.registry import Registry
 
@@ -22,6 +22,7 @@ def lint(
     tools: Registry,
     document: Document | None = None,
     rules: Sequence[Rule] | None = None,
+    above: Sequence[Trigger] = (),
 ) -> list[Diagnostic]:
     """What is wrong with a plan, in the order of its text.
 
@@ -30,9 +31,10 @@ def lint(
         tools: the tools there are.
         document: the plan's text as it was read; read again when it is not given.
         rules: what is looked for; by default what would keep it from running.
+        above: triggers of plans above that guard its writing calls.
     """
     text, asked = document or read(plan.source, plan.file), rules_of("basic") if rules is None else rules
-    subject = Subject(plan, text, tools)
+    subject = Subject(plan, text, tools, tuple(above))
     found = [finding for rule in asked for finding in rule.findings(subject)]
     return sorted(without_suppressed(found, text, asked), key=_place)
 

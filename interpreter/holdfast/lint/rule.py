@@ -12,7 +12,7 @@ from holdfast.core.contract import Contract
 from holdfast.diagnostics import Confidence, Diagnostic, Fix, Severity, Span, only_near
 from holdfast.lint.calls import CallSite, call_sites
 from holdfast.lint.schemas import Schema, properties
-from holdfast.plan.program import Plan
+from holdfast.plan.program import Plan, Trigger
 from holdfast.plan.source import Document, Path
 from holdfast.registry import Registry
 from holdfast.values import pair
@@ -47,11 +47,13 @@ class Subject:
         plan: compiled, so its form is right.
         document: its text, for places.
         tools: the tools there are.
+        above: triggers of plans above that guard its writing calls.
     """
 
     plan: Plan
     document: Document
     tools: Registry
+    above: tuple[Trigger, ...] = ()
 
     @cached_property
     def calls(self) -> Sequence[CallSite]:
@@ -130,12 +132,18 @@ class Subject:
             if contract is not None and contract.effect == "write":
                 yield site, contract
 
+    def guards(self, site: Site) -> tuple[Trigger, ...]:
+        """The triggers that ask a person before what a step calls; those of plans above guard what writes."""
+        own = tuple(trigger for trigger in site.step.human if trigger.on == "before")
+        contract = self.contract(site.call.tool) if site.call is not None else None
+        reads = site.call is not None and (contract is None or contract.effect == "read")
+        return own if reads else own + self.above
+
     def unseen(self, label: str) -> Iterator[tuple[Site, Contract, tuple[str, ...]]]:
         """The writing calls that something with this label may reach although nobody is asked before, with its way."""
         for site, contract in self.writes():
             way = self.flow.arguments(site).get(label)
-            guarded = any(trigger.on == "before" for trigger in site.step.human)
-            if way is not None and not guarded and not any(above.role == "cleanup" for above in site.lineage):
+            if way is not None and not self.guards(site) and not any(above.role == "cleanup" for above in site.lineage):
                 yield site, contract, way
 
     def results_read(self) -> Iterator[tuple[Use, str, Relation]]:

@@ -9,7 +9,7 @@ from holdfast.lint.rule import Found, Rule, Subject
 
 def _check(subject: Subject) -> Iterator[Found]:
     for site, contract in subject.writes():
-        guarded = any(trigger.on == "before" for trigger in site.step.human)
+        guarded = bool(subject.guards(site))
         if not contract.reversible and contract.idempotency == "none" and not guarded:
             message = f"`{contract.name}` cannot be undone nor safely repeated, and nobody is asked before it is called"
             yield (

@@ -16,7 +16,7 @@ def _check(subject: Subject) -> Iterator[Found]:
         if not isinstance(action, SubPlan) or action.source is None:
             continue
         writes = _writes(subject, action)
-        guarded = any(trigger.on == "before" for trigger in site.step.human)
+        guarded = bool(subject.guards(site))
         if writes and not guarded and not _vouched(subject, site):
             more = f" and {len(writes) - 1} more that write" if len(writes) > 1 else ", which writes"
             message = f"a plan made in the run may call `{writes[0]}`{more}, and nobody is asked before"

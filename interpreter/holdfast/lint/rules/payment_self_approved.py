@@ -9,7 +9,7 @@ from holdfast.lint.rule import Found, Rule, Subject
 
 def _check(subject: Subject) -> Iterator[Found]:
     for site, contract in subject.writes():
-        guards = [trigger for trigger in site.step.human if trigger.on == "before" and trigger.decision == "approve"]
+        guards = [trigger for trigger in subject.guards(site) if trigger.decision == "approve"]
         payment = bool(contract.amount) or "payment" in contract.tags
         if payment and guards and all(trigger.to == "requester" and trigger.escalate is None for trigger in guards):
             yield (

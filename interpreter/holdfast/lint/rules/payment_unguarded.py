@@ -9,7 +9,7 @@ from holdfast.lint.rule import Found, Rule, Subject
 
 def _check(subject: Subject) -> Iterator[Found]:
     for site, contract in subject.writes():
-        guarded = any(trigger.on == "before" for trigger in site.step.human)
+        guarded = bool(subject.guards(site))
         if (contract.amount or "payment" in contract.tags) and not guarded:
             what = f"the amount in `{contract.amount}`" if contract.amount else "the payment"
             message = f"nobody is asked about {what}, however much it is"

@@ -11,7 +11,7 @@ from holdfast.plan.source.editing import cut, removal
 def _check(subject: Subject) -> Iterator[Found]:
     for site, contract in subject.writes():
         listed = subject.document.get((*site.path, "human"))
-        guards = [trigger for trigger in site.step.human if trigger.on == "before"]
+        guards = subject.guards(site)
         if contract.reversible or any(trigger.sample is None and trigger.when is None for trigger in guards):
             continue
         for number, trigger in enumerate(listed if isinstance(listed, list) else []):

@@ -23,7 +23,7 @@ def decided_outside(subject: Subject, names: set[str], what: str, advice: str) -
         if call is None or use.key != "with" or not place or place[0] not in names or (use.site, place[0]) in told:
             continue
         way = subject.flow.of(use).get("untrusted")
-        if way is not None and not any(trigger.on == "before" for trigger in use.site.step.human):
+        if way is not None and not subject.guards(use.site):
             told.add((use.site, str(place[0])))
             yield (
                 f"text from outside says {what.format(tool=call.tool)}: {' <- '.join(way)}",
