@@ -30,7 +30,7 @@ tests:
 def test_tests_pass_and_fail(hello: Project) -> None:
     """A line for each as it is done, then how many; the exit code says whether all passed."""
     hello.write("plans/greet.yaml", PLAN)
-    done = hello("test", "plans")
+    done = hello("test", "plans/greet.yaml")
     assert (1, "2 tests: 1 failed, ") == (done.code, done.out[:19])
     assert "ok     greet: ana (killed at " in done.err
     assert (
@@ -76,7 +76,8 @@ def test_a_timeline_that_changes_is_shown(hello: Project) -> None:
 
 def test_without_any_test_it_says_so(hello: Project) -> None:
     """Nothing to run is not success."""
-    for words, said in ((("hello",), "there is no test in `hello`"), ((), "`holdfast test plans/`")):
+    hello.write("plans/plain.yaml", PLAN.partition("tests:")[0])
+    for words, said in ((("plain",), "there is no test in `plain`"), ((), "`holdfast test plans/`")):
         done = hello("test", *words)
         assert (2, True) == (done.code, said in done.err)
 
@@ -112,7 +113,7 @@ def test_pytest_collects_them(hello: Project) -> None:
         "-p",
         "no:cacheprovider",
         "-q",
-        "plans",
+        "plans/greet.yaml",
     ]
     done = subprocess.run(
         words, cwd=hello.path, env=environment(PYTEST_DISABLE_PLUGIN_AUTOLOAD="1"), capture_output=True, text=True,

@@ -8,8 +8,10 @@ from typing import Final
 
 from holdfast.cli.command import Command
 from holdfast.cli.output import Output
+from holdfast.resources import schema_file
 
 PLAN: Final = """\
+# yaml-language-server: $schema=../schemas/plan.schema.json
 holdfast: 1
 plan: hello
 description: Greet somebody, and keep the greeting.
@@ -27,8 +29,17 @@ steps:
   - id: keep
     tool: hello.keep
     with: {text: "{{ steps.greet.output }}"}
+    timeout: 5s
 
 output: {greeting: "{{ steps.greet.output }}", kept_in: "{{ steps.keep.output }}"}
+
+tests:                                   # holdfast test hello
+  - name: the greeting comes at the second try
+    inputs: {name: Ana}
+    tools:
+      hello.greet: [{error: unavailable}, {returns: "Hello, Ana!"}]
+      hello.keep: [{returns: greeting.txt}]
+    expect: {output: {greeting: "Hello, Ana!", kept_in: greeting.txt}, effects: {hello.keep: 1}}
 """
 
 TOOLS: Final = '''\
@@ -62,7 +73,25 @@ store = "sqlite:.holdfast/runs.db"
 tools = ["tools/"]
 """
 
-FILES: Final = {"plans/hello.yaml": PLAN, "tools/hello.py": TOOLS, "holdfast.toml": CONFIG}
+IGNORED: Final = """\
+# Runs and what is kept beside them.
+.holdfast/
+"""
+
+FILES: Final = {
+    "plans/hello.yaml": PLAN,
+    "tools/hello.py": TOOLS,
+    "holdfast.toml": CONFIG,
+    ".gitignore": IGNORED,
+}
+
+SCHEMA: Final = "schemas/plan.schema.json"
+"""What editors complete and check plans by; plans name it in their first line."""
+
+
+def _files() -> dict[str, str]:
+    schema = Path(schema_file("plan"))
+    return {**FILES, SCHEMA: schema.read_text(encoding="utf-8")} if schema.exists() else FILES
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
@@ -71,8 +100,9 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 def _run(args: argparse.Namespace, out: Output) -> int:
     folder = Path(args.folder)
-    made = [name for name, text in FILES.items() if _write(folder / name, text)]
-    kept = [name for name in FILES if name not in made]
+    files = _files()
+    made = [name for name, text in files.items() if _write(folder / name, text)]
+    kept = [name for name in files if name not in made]
     out.show(lambda: {"folder": str(folder), "made": made, "kept": kept}, lambda: _told(folder, made, kept))
     return 0
 
@@ -91,7 +121,15 @@ def _write(path: Path, text: str) -> bool:
 def _told(folder: Path, made: list[str], kept: list[str]) -> str:
     lines = [f"made  {folder / name}" for name in made] + [f"kept  {folder / name} (it was there)" for name in kept]
     enter = [] if folder == Path() else [f"  cd {folder}"]
-    return "\n".join([*lines, "", "next:", *enter, "  holdfast run hello --input name=Ana"])
+    commands = [f"  {command.ljust(36)}{said}".rstrip() for command, said in _NEXT]
+    return "\n".join([*lines, "", "next:", *enter, *commands])
+
+
+_NEXT: Final = (
+    ("holdfast run hello --input name=Ana", ""),
+    ("holdfast show hello", "what the run did, and why"),
+    ("holdfast test hello", "the plan's own tests, killed at every moment"),
+)
 
 
 COMMANDS = {
