@@ -9,50 +9,18 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 from holdfast.plan.source import read
-from tests.cli.conftest import CHECKOUT, environment
+from tests.cli.conftest import CHECKOUT
+from tests.docs.walk import blocks, environment_with_command, typed
 
 README = CHECKOUT / "README.md"
-BLOCK = re.compile(r"^```(\w*) ?([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-
-
-@dataclass(frozen=True)
-class Block:
-    """One fenced block: language, what stands behind it, text."""
-
-    language: str
-    info: str
-    text: str
-
-
-def blocks() -> list[Block]:
-    """All of them, in order."""
-    return [Block(*found) for found in BLOCK.findall(README.read_text(encoding="utf-8"))]
-
-
-def environment_with_command(folder: Path) -> dict[str, str]:
-    """A process's environment in which `holdfast` is this checkout's command."""
-    command = folder / "bin" / "holdfast"
-    command.parent.mkdir()
-    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m holdfast "$@"\n')
-    command.chmod(0o755)
-    given = environment()
-    return {**given, "PATH": f"{command.parent}:{given['PATH']}"}
-
-
-def typed(line: str, folder: Path, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    """What comes of a line typed into a shell that is no terminal."""
-    return subprocess.run(
-        ["sh", "-c", line], cwd=folder, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
-    )
 
 
 def test_the_first_commands_exist() -> None:
     """`make demo` and `make test` are targets, and what `pip install` names exists; this test is part of the latter."""
-    first, second = [block.text for block in blocks() if block.language == "sh"][:2]
+    first, second = [block.text for block in blocks(README) if block.language == "sh"][:2]
     assert ["make demo", "make test"] == [line.partition(" #")[0].rstrip() for line in first.splitlines()]
     for target in ("demo", "test"):
         done = subprocess.run(["make", "-n", target], cwd=CHECKOUT, capture_output=True, text=True, check=False)
@@ -66,7 +34,7 @@ def test_five_minutes_from_an_empty_folder(tmp_path: Path) -> None:
     folder = tmp_path / "empty"
     folder.mkdir()
     env = environment_with_command(tmp_path)
-    for block in blocks()[3:]:
+    for block in blocks(README)[3:]:
         if "/" in block.info:
             (folder / block.info).write_text(block.text, encoding="utf-8")
         elif block.language == "sh":
@@ -83,12 +51,16 @@ def test_five_minutes_from_an_empty_folder(tmp_path: Path) -> None:
 
 def test_the_first_example_is_yaml_as_plans_are_written() -> None:
     """The picture on the first screen would be accepted by the reader."""
-    data = read(blocks()[0].text, "README.md").data
+    data = read(blocks(README)[0].text, "README.md").data
     assert isinstance(data, dict)
     assert ["search", "pick", "book"] == [step["id"] for step in data["steps"]]
 
 
 def test_every_file_it_points_to_exists() -> None:
-    """No dead links."""
-    targets = re.findall(r"\]\(([^)#]+)\)", README.read_text(encoding="utf-8"))
-    assert [] == [target for target in targets if not (CHECKOUT / target).exists()]
+    """No dead links, there and in docs/; every page of docs/ can be reached from the README."""
+    pages = [README, *(CHECKOUT / "docs").glob("*.md")]
+    links = [
+        (page, target) for page in pages for target in re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8"))
+    ]
+    assert [] == [(page.name, to) for page, to in links if "://" not in to and not (page.parent / to).exists()]
+    assert set(pages[1:]) <= {(page.parent / to).resolve() for page, to in links}

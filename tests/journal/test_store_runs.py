@@ -248,6 +248,18 @@ async def test_a_run_is_found_by_an_unambiguous_beginning(store: Store) -> None:
         await store.run("")
 
 
+async def test_a_run_is_found_by_its_task_when_no_id_begins_so(store: Store) -> None:
+    """Unless several runs have it."""
+    await begin(store, "abc")
+    await store.create(new_run("r4", "monday"), [requested("r4")])
+    await store.create(new_run("r5", "abc"), [requested("r5")])
+    assert ((await store.run("monday")).run, (await store.run("abc")).run) == ("r4", "abc")
+
+    await store.create(new_run("r6", "monday", user="bob"), [requested("r6")])
+    with pytest.raises(InputError, match="the task `monday` is that of several runs: r6, r4"):
+        await store.run("monday")
+
+
 async def test_runs_are_listed_newest_first_and_every_filter_narrows(store: Store) -> None:
     """Plan, status, task, user and limit."""
     await begin(store, "r1", "r2", "r3")

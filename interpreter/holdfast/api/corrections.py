@@ -21,7 +21,7 @@ async def correct(engine: Engine, run: str, values: Mapping[str, object], by: st
 
     Args:
         engine: whose store has the run.
-        run: its id, or an unambiguous beginning of it.
+        run: its id, an unambiguous beginning of it, or its task.
         values: the right values, by fact.
         by: who says so.
 

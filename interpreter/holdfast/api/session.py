@@ -237,7 +237,7 @@ class Holdfast:
         Gives the names of the facts whose value is another one now: none, where everything was said already.
 
         Args:
-            run: its id, or an unambiguous beginning of it.
+            run: its id, an unambiguous beginning of it, or its task.
             values: the right values, by fact.
             by: who says so.
 
@@ -265,7 +265,7 @@ class Holdfast:
         Holds at once, for a run that is queued, parked or in memory, and for children it starts later.
 
         Args:
-            run: its id, or an unambiguous beginning of it.
+            run: its id, an unambiguous beginning of it, or its task.
             priority: a whole number from -1,000,000 to 1,000,000; 0 is usual, a minute of waiting is worth one.
             by: who says so.
 

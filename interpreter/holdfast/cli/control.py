@@ -13,7 +13,7 @@ from holdfast.cli.values import document, pairs
 
 
 def _run_argument(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("run", metavar="RUN", help="its id, or an unambiguous beginning of it")
+    parser.add_argument("run", metavar="RUN", help="its id, an unambiguous beginning of it, or its task")
 
 
 def _signal_arguments(parser: argparse.ArgumentParser) -> None:

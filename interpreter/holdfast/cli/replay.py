@@ -25,7 +25,7 @@ DIVERGED = 1
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("run", metavar="RUN", help="its id, or an unambiguous beginning of it")
+    parser.add_argument("run", metavar="RUN", help="its id, an unambiguous beginning of it, or its task")
     parser.add_argument(
         "--to",
         metavar="SEQ",

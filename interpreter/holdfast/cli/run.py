@@ -152,7 +152,7 @@ async def _detached(args: argparse.Namespace, plan: Plan, inputs: Mapping[str, o
 
 
 def _resume_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("run", metavar="RUN", nargs="?", help="its id, or an unambiguous beginning of it")
+    parser.add_argument("run", metavar="RUN", nargs="?", help="its id, an unambiguous beginning of it, or its task")
     parser.add_argument("--all", action="store_true", help="every run that is not over")
     _wait_argument(parser)
 

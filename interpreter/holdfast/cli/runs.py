@@ -119,7 +119,7 @@ def _error(row: RunRow) -> str:
 
 
 def _show_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("run", metavar="RUN", nargs="?", help="its id, or an unambiguous beginning of it")
+    parser.add_argument("run", metavar="RUN", nargs="?", help="its id, an unambiguous beginning of it, or its task")
     parser.add_argument(
         "--why",
         metavar="STEP",
@@ -246,7 +246,7 @@ def spent_text(spent: object) -> str:
 
 
 def _events_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("run", metavar="RUN", help="its id, or an unambiguous beginning of it")
+    parser.add_argument("run", metavar="RUN", help="its id, an unambiguous beginning of it, or its task")
     parser.add_argument(
         "--follow", action="store_true", help="go on printing as the journal grows, until the run is over"
     )

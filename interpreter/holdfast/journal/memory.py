@@ -154,7 +154,10 @@ class Memory(MemoryOutbox):
         found = sorted(name for name in self._runs if name.startswith(run) and run)
         if len(found) > 1:
             raise InputError(f"`{run}` fits several runs: {', '.join(found[:3])}; give more of the id")
-        return self._run(found[0] if found else run).row
+        named = [name for name, held in reversed(self._runs.items()) if held.row.task == run] if not found else []
+        if len(named) > 1:
+            raise InputError(f"the task `{run}` is that of several runs: {', '.join(named[:3])}")
+        return self._run((found or named or [run])[0]).row
 
     async def runs(self, which: RunFilter) -> list[RunRow]:
         """See `Store.runs`."""

@@ -273,7 +273,7 @@ class Store(Outbox, Protocol):
         ...
 
     async def run(self, run: str) -> RunRow:
-        """One run by its id or an unambiguous beginning of it. Raises UnknownName; InputError if it fits several."""
+        """One run by its id, an unambiguous beginning of it, or else its task. Raises UnknownName, InputError."""
         ...
 
     async def runs(self, which: RunFilter) -> list[RunRow]:

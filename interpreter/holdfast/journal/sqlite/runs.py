@@ -98,7 +98,7 @@ def _there_already(db: sqlite3.Connection, new: NewRun) -> RunRow:
 
 
 def by_id(db: sqlite3.Connection, run: str) -> RunRow:
-    """One run by its whole id or an unambiguous beginning."""
+    """One run by its whole id, an unambiguous beginning, or a task that only it has."""
     whole = db.execute(f"SELECT {_COLUMNS} FROM runs WHERE run = ?", (run,)).fetchone()
     if whole:
         return _row(whole)
@@ -110,6 +110,11 @@ def by_id(db: sqlite3.Connection, run: str) -> RunRow:
         return _row(found[0])
     if len(found) > 1 and run:
         raise InputError(f"`{run}` fits several runs: {', '.join(row[0] for row in found[:3])}; give more of the id")
+    named = db.execute(f"SELECT {_COLUMNS} FROM runs WHERE task = ? ORDER BY id DESC LIMIT 4", (run,)).fetchall()
+    if len(named) == 1:
+        return _row(named[0])
+    if named:
+        raise InputError(f"the task `{run}` is that of several runs: {', '.join(row[0] for row in named[:3])}")
     recent = db.execute("SELECT run FROM runs ORDER BY id DESC LIMIT ?", (_NAMES,)).fetchall()
     raise UnknownName("run", run, [name for (name,) in recent])
 
