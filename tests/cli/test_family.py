@@ -111,3 +111,17 @@ def test_show_has_each_child_under_its_step_and_runs_below_its_parent(family: Pr
     flat = [line.split()[0] for line in family("runs", "--flat").out.splitlines()[1:]]
     assert [row["run"] for row in rows] == flat
     assert child[run] in family("runs", "--plan", "child").out.splitlines()[-1].split()[0]
+
+
+def test_resuming_a_child_brings_its_parent_along(family: Project) -> None:
+    """Whose answer it was is not asked: the whole goes on, and the exit code is that of the run at the top."""
+    run = family("run", "parent").out.split()[0]
+    child = next(row["run"] for row in family("runs", "--json").json if row["parent"] == run)
+    family("answer", child, "LGA")
+    asks = family("resume", child)
+    assert (3, run) == (asks.code, asks.out.split()[0])
+    family("answer", child, "yes")
+    ended = family("resume", child)
+    assert (0, "output: LGA" in ended.out) == (ended.code, True)
+    assert f"{child} is a child of {run}: going on with all that waits for it" in ended.err
+    assert {"succeeded"} == {row["status"] for row in family("runs", "--json").json}

@@ -318,3 +318,21 @@ async def test_a_parents_triggers_guard_what_its_grandchild_pays(tmp_path: Path)
             await hf.decide(row.review.id, holdfast.Decision("approve", None, by="op"))
             assert "succeeded" == (await run.wait()).status
     assert ["ana"] == [who for who, _ in PAID]
+
+
+async def test_a_child_that_is_resumed_brings_along_all_that_wait_for_it(tmp_path: Path) -> None:
+    """Two deep, in another process than the first: the runs above go on as soon as it ends."""
+    write(tmp_path, "child", "steps: [{id: who, ask: {question: Who?, schema: {type: string}, timeout: 1h}}]")
+    write(tmp_path, "middle", "steps: [{id: inner, plan: child}]")
+    parent = write(tmp_path, "parent", "steps: [{id: sub, plan: middle}]")
+    async with session("sqlite", tmp_path) as hf:
+        run = await hf.start(parent)
+        await run.result()
+        (review,) = await hf.reviews()
+        child = review.run
+    async with session("sqlite", tmp_path) as hf:
+        await hf.resume(child)
+        assert ["middle", "parent"] == [row.plan for row in await hf.above(child)]
+        await hf.answer(review.review.id, "ana", by="op")
+        with anyio.fail_after(10):
+            assert "succeeded" == (await (await hf.get(run.id)).wait()).status

@@ -91,9 +91,18 @@ class Holdfast:
         return Run(self._engine, row.run, self._engine.wards.get(row.run))
 
     async def resume(self, run: str) -> Run:
-        """Go on with a run that was parked or whose process died. Raises UnknownName."""
+        """Go on with a run that was parked or whose process died, and those that wait for it. Raises UnknownName."""
+        for above in reversed(await self.above(run)):
+            await self._engine.resume(above.run)
         ward = await self._engine.resume(run)
         return Run(self._engine, ward.run, ward)
+
+    async def above(self, run: str) -> list[RunRow]:
+        """The runs that wait for this one and are not over, its parent first. Raises UnknownName."""
+        rows = [await self._store.run(run)]
+        while rows[-1].parent and (row := await self._store.run(rows[-1].parent)).status not in FINAL:
+            rows.append(row)
+        return rows[1:]
 
     async def resume_all(self) -> list[Run]:
         """Go on with every run of the store that is not over, the newest first."""

@@ -204,7 +204,11 @@ async def _rows(args: argparse.Namespace, runs: Sequence[str]) -> list[RunRow]:
 
 async def _one(args: argparse.Namespace, stay: _Stay) -> _End:
     async with opened(args, stay.out, linger=stay.linger) as holdfast:
-        return await stay.end(holdfast, await holdfast.resume(args.run), _lines(stay.out))
+        run = await holdfast.resume(args.run)
+        if above := await holdfast.above(run.id):
+            stay.out.note(f"{run.id} is a child of {above[0].run}: going on with all that waits for it")
+            run = await holdfast.get(above[-1].run)
+        return await stay.end(holdfast, run, _lines(stay.out))
 
 
 async def _all(args: argparse.Namespace, stay: _Stay) -> list[_End]:
@@ -303,6 +307,7 @@ COMMANDS = {
         run=_resume,
         arguments=_resume_arguments,
         examples=("holdfast resume hello-3k9f", "holdfast resume --all"),
-        details="Nothing that is known to have happened is done again.",
+        details="Nothing that is known to have happened is done again. A child run brings along the runs that wait\n"
+        "for it: what is shown, and the exit code, are of the one at the top.",
     ),
 }

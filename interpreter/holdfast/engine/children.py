@@ -46,8 +46,8 @@ class Keeper(Protocol):
         """Bring a child into memory, if nobody else has it."""
         ...
 
-    def is_kept(self, run: str) -> bool:
-        """Whether this engine sees to a run already."""
+    def is_kept(self, run: str, parent: str) -> bool:
+        """Whether this engine sees to a child already; then it is known who waits for it."""
         ...
 
     async def notice(self, run: str) -> None:
@@ -71,7 +71,7 @@ class Children:
         Raises StoreError, UnknownName (its plan is not in the store), PlanError (it is and cannot be read any more).
         """
         keeper = self._keeper
-        if action.started and keeper.is_kept(action.child):
+        if action.started and keeper.is_kept(action.child, parent):
             return None
         try:
             row = await keeper.store.run(action.child)

@@ -275,9 +275,12 @@ class Engine:
         if above is not None and ward.above is None:
             above.take_under(ward)
 
-    def is_kept(self, run: str) -> bool:
-        """Whether this engine sees to a run already."""
-        return run in self.wards
+    def is_kept(self, run: str, parent: str) -> bool:
+        """Whether this engine sees to a child already; then it is known who waits for it."""
+        above, ward = self.wards.get(parent), self.wards.get(run)
+        if above is not None and ward is not None and ward.above is None:
+            above.take_under(ward)
+        return ward is not None
 
     def waits(self, run: str) -> bool:
         """Whether something goes on here in a run's children."""
