@@ -305,7 +305,7 @@ steps: [{id: a, tool: t.read}, {id: sub, plan: part}, {id: b, tool: t.read}, {id
     world.child_ends("sub", spent=Usage(calls=1))
     world.returns("b")
     assert ("aborted", "budget") == (world.outcome.status, world.outcome.error.code)
-    assert "the 3 calls that the parent run had left" in world.outcome.error.message
+    assert "the 3 calls that the parent run gave it" in world.outcome.error.message
 
 
 def test_a_plan_step_without_budget_asks_or_aborts_as_a_call_does() -> None:

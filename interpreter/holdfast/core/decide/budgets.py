@@ -1,4 +1,4 @@
-"""What a run may still use: its plan's budget and, for a child, what its parent had left (11-hard-cases 18)."""
+"""Whether a run may use more: its plan's budget and, for a child, what its parent gave it (11-hard-cases 18)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def refused(d: Deciding, address: str) -> str | None:
     lineage = d.state.lineage
     used = "" if lineage is None else _used(d.state, lineage, 1)
     if used and not is_below(address, CLEANUP):
-        _abort(d, f"the {used} that the parent run had left are used up")
+        _abort(d, f"the {used} that the parent run gave it are used up")
         return ""
     return None
 
@@ -45,21 +45,3 @@ def _used(state: RunState, limits: Budget | Lineage, times: int) -> str:
 
 def _abort(d: Deciding, message: str) -> None:
     ending.abort(d, "budget", Failure(code="budget", message=message), code="budget")
-
-
-def left(state: RunState) -> Budget:
-    """What is left for a child that begins now: the least that budget and parent leave; None: no limit."""
-    spent, own, times = state.spent, state.plan.budget, state.budget_times
-    above: Budget | Lineage = state.lineage or Budget()
-    calls = _least(own.calls, times, above.calls, spent.calls)
-    tokens = _least(own.tokens, times, above.tokens, spent.tokens)
-    return Budget(
-        calls=None if calls is None else int(calls),
-        tokens=None if tokens is None else int(tokens),
-        cost=_least(own.cost, times, above.cost, spent.cost),
-    )
-
-
-def _least(own: float | None, times: int, above: float | None, used: float) -> float | None:
-    limits = [limit for limit in (None if own is None else own * times, above) if limit is not None]
-    return max(0, min(limits) - used) if limits else None

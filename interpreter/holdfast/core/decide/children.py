@@ -6,6 +6,7 @@ lies between is in the child's own journal.
 
 from __future__ import annotations
 
+from holdfast.core.allowance import all_lent, share
 from holdfast.core.decide import budgets, corrections, reviews
 from holdfast.core.decide.finishing import succeed
 from holdfast.core.decide.sources import source_of
@@ -51,13 +52,15 @@ def begin(d: Deciding, parent: Frame, step: Step, address: str) -> None:
     changed = corrected or (before is not None and before[0] != text)
     used = budgets.refused(d, address)
     if used is None:
-        _intend(d, step, action, address, given, text, read, changed=changed)
+        if not all_lent(d.state):
+            _intend(d, parent, step, action, address, given, text, read, changed=changed)
     elif used:
         reviews.about_budget(d, address, used, "", given)
 
 
 def _intend(
     d: Deciding,
+    parent: Frame,
     step: Step,
     action: SubPlan,
     address: str,
@@ -70,7 +73,7 @@ def _intend(
     state = d.state
     frame = state.frames.get(address)
     attempt = frame.attempt if frame is not None else 1
-    left = budgets.left(state)
+    given = share(state, parent)
     d.emit(
         ChildIntended(
             address=address,
@@ -79,9 +82,9 @@ def _intend(
             plan_hash="" if text else state.plans[state.plan.hash][action.plan],
             inputs=inputs,
             attempt=attempt,
-            calls=left.calls,
-            tokens=left.tokens,
-            cost=left.cost,
+            calls=given.calls,
+            tokens=given.tokens,
+            cost=given.cost,
             due=None if step.timeout is None else d.at + step.timeout,
             source=text,
             source_reads=read if text else (),

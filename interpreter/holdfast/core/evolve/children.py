@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from holdfast.core.allowance import all_lent, lend, take_back
 from holdfast.core.events import ChildFinished, ChildIntended, ChildSignalled, ChildStarted
 from holdfast.core.evolve.frames import drop_wait, locate
 from holdfast.core.evolve.legacy import children_effects, inherit
@@ -26,6 +27,7 @@ def child_intended(state: RunState, event: ChildIntended, at: float) -> None:
         work.labels, work.certainty = frame.control | text.labels, text.confidence
     state.children[event.child] = frame
     state.child_count += 1
+    lend(state, event)
     if state.plan.corrigible or (event.source and frame.keeps):
         state.given[frame.address] = (event.source, event.inputs)
     if event.due is not None:
@@ -48,11 +50,13 @@ def child_signalled(state: RunState, event: ChildSignalled, _at: float) -> None:
     _work(state.frames[event.address]).told = event.signal
 
 
-def child_finished(state: RunState, event: ChildFinished, _at: float) -> Frame | None:
+def child_finished(state: RunState, event: ChildFinished, _at: float) -> Frame | list[Frame] | None:
+    scarce = all_lent(state)
     frame = state.children.pop(event.child, None)
     if frame is None:
         return None
     work, spent = _work(frame), event.spent
+    take_back(state, work.intended)
     drop_wait(state, frame)
     state.spent.calls += spent.calls
     state.spent.tokens += spent.tokens
@@ -65,7 +69,7 @@ def child_finished(state: RunState, event: ChildFinished, _at: float) -> Frame |
         work.state, frame.output = "succeeded", event.output
     else:
         work.state, frame.failure = "failed", _failure(frame, work, event)
-    return frame
+    return [frame, *state.frames.values()] if scarce else frame  # others may have waited for what it did not use
 
 
 def _failure(frame: Frame, work: ChildWork, event: ChildFinished) -> Failure:
