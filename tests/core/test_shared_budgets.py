@@ -87,7 +87,8 @@ def test_cleanup_and_undoing_wait_for_no_budget() -> None:
 @pytest.mark.parametrize("limit", [1, 5, 9])
 def test_a_family_never_makes_more_calls_than_the_budget_of_its_plan(limit: int, data: st.DataObject) -> None:
     """Whatever ends when: calls are counted over the whole tree."""
-    top = f"budget: {{calls: {limit}}}\nsteps: " + (
+    top = (
+        f"budget: {{calls: {limit}}}\nsteps: "
         "[{id: p, parallel: {l: [{id: x, plan: middle, optional: true}], "
         "r: [{id: e, each: {in: '[1, 2, 3]', concurrency: 2}, do: [{id: y, plan: part, optional: true}]}], "
         "s: [{id: a, tool: t.read}, {id: b, tool: t.read}]}, on_failure: collect}]"

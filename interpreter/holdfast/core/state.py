@@ -146,8 +146,8 @@ class RunState:
     `policy`, `limits`: the installation's policy in force. `full`: by queue, what was last said. `policies`: all that
     were, for reviews made by them. `guards`: triggers of the runs above; `standing`: those before a call, and the rules
     of the policy. `given_labels`, `given_confidence`: what the runs above know of the inputs. `certainty`: of the text
-    of the plan, where that was made in a run. `lent`: of the budget, to children under way. `by_hand`: effects that only
-    a person can undo are known too. `given`: by plan step, what its last child was given, where that may change.
+    of the plan, where that was made in a run. `lent`: of the budget, to children under way. `by_hand`: effects that
+    only a person can undo are known too. `given`: by plan step, what its last child was given, where that may change.
     `legacies`: by plan step, what its children left for the next one. `doubted`: by step, the digest of the question
     that an answer of the child before was for, where it may be another one now; `questions`: those of the answers kept.
     """
