@@ -42,7 +42,7 @@ def warm_up() -> None:
     for name in EARLY:
         import_module(name)
     for kind in codec.KINDS.values():
-        codec._shape(kind)
+        codec._SHAPES[kind]
     with tempfile.TemporaryDirectory() as folder:
         os.environ["LEDGER_DB"] = f"{folder}/ledger.db"
         anyio.run(rehearse)

@@ -64,18 +64,20 @@ class Scenario:
 class Records:
     """What Holdfast's store says of the one run in it; `entries` were verified against their digests.
 
-    `family`: plan and status of the children, and of theirs, in the order in which they began.
+    `family`: plan and status of the children, and of theirs, in the order in which they began; `below`: their entries.
     """
 
     @property
     def asked(self) -> list[tuple[str, str, int]]:
         """What people were asked to decide: the step, the queue, the stage. Not what only a death makes doubtful."""
-        reviews = [one.event.review for one in self.entries if isinstance(one.event, ReviewRequested)]
+        entries = chain(self.entries, *self.below)
+        reviews = [one.event.review for one in entries if isinstance(one.event, ReviewRequested)]
         return sorted((one.address, one.to, one.stage) for one in reviews if one.kind not in {"unknown", "failure"})
 
     row: RunRow
     family: Sequence[tuple[str, str]]
     entries: Sequence[Entry]
+    below: Sequence[Sequence[Entry]]
     ledger: Mapping[Effect, EffectRow]
     reviews: Sequence[ReviewRow]
     interpreter: Interpreter
@@ -223,6 +225,7 @@ class Trial:
                 row=row,
                 family=[(one.plan, one.status) for one in reversed(rows) if one.parent],
                 entries=entries,
+                below=[await store.entries(one.run) for one in rows if one.parent],
                 ledger={(one.tool, one.key): one for one in await store.effects(limit=10_000)},
                 reviews=await store.reviews(),
                 interpreter=Interpreter.restore(load_source(source, file), entries),
