@@ -7,6 +7,7 @@ from xml.etree import ElementTree as ET
 
 from holdfast.diagnostics import Diagnostic, Span
 from holdfast.lint.formats import concise, github, json_data, junit, sarif
+from holdfast.lint.forms import every_form
 from holdfast.lint.rules import every_rule
 
 SPAN = Span("plans/a b.yaml", 6, 12, 6, 15, "    with: {nam: Ana}")
@@ -46,7 +47,8 @@ def test_sarif_names_rules_and_places() -> None:
     """Each result points to a region; all rules are described."""
     document = json.loads(sarif([WRONG, LATE], FILES))
     run = document["runs"][0]
-    assert [rule.code for rule in every_rule()] == [rule["id"] for rule in run["tool"]["driver"]["rules"]]
+    described = sorted(one.code for one in [*every_form(), *every_rule()])
+    assert described == [rule["id"] for rule in run["tool"]["driver"]["rules"]]
     first, second = run["results"]
     region = {"startLine": 6, "startColumn": 12, "endLine": 6, "endColumn": 15}
     assert region == first["locations"][0]["physicalLocation"]["region"]

@@ -135,6 +135,7 @@ def _of_queues(plan: Plan, book: Book) -> Sequence[Diagnostic]:
 
 def _of_policy(file: Path, wrong: PlanError, text: str | None) -> Sequence[Diagnostic]:
     """What is wrong with a file that is no plan: as a policy, if it means to be one."""
+    from holdfast.lint.suppress import with_refused
     from holdfast.people.policy.lint import lint_policy
     from holdfast.people.policy.load import is_policy
     from holdfast.plan.source import read
@@ -143,7 +144,9 @@ def _of_policy(file: Path, wrong: PlanError, text: str | None) -> Sequence[Diagn
         document = read(file.read_bytes() if text is None else text, str(file))
     except (PlanError, OSError):
         return wrong.diagnostics
-    return lint_policy(document) if is_policy(document) else wrong.diagnostics
+    if is_policy(document):
+        return lint_policy(document)
+    return with_refused(wrong.diagnostics, document.source, document.file)
 
 
 def files(paths: Sequence[str]) -> list[Path]:

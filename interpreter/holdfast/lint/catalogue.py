@@ -7,11 +7,20 @@ from functools import cache
 from holdfast.lint.rules import every_rule
 from holdfast.plan.findings import FINDINGS
 
-UNKNOWN, UNUSED, UNREASONED = "HF050", "HF051", "HF052"
+UNKNOWN, UNUSED, UNREASONED, OF_FORM = "HF050", "HF051", "HF052", "HF053"
 """What can be wrong with a suppression."""
+
+FORM_CODES = frozenset(FINDINGS.values())
+"""What keeps a document from being read as a plan."""
 
 
 @cache
 def codes() -> frozenset[str]:
     """Every code that a finding can have."""
-    return frozenset({*FINDINGS.values(), *(rule.code for rule in every_rule()), UNKNOWN, UNUSED, UNREASONED})
+    return frozenset({*FORM_CODES, *(rule.code for rule in every_rule()), UNKNOWN, UNUSED, UNREASONED, OF_FORM})
+
+
+@cache
+def code_of(slug: str) -> str:
+    """The code of the rule that people call so; empty where none is."""
+    return next((rule.code for rule in every_rule() if rule.slug == slug), "")

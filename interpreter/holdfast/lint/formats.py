@@ -8,7 +8,10 @@ from typing import Final
 from xml.sax.saxutils import escape, quoteattr
 
 from holdfast.diagnostics import Diagnostic, Fix, Severity, Span
+from holdfast.lint.forms import every_form
+from holdfast.lint.forms.form import Form
 from holdfast.lint.render import counts, diagnostic_data
+from holdfast.lint.rule import Rule
 from holdfast.lint.rules import every_rule
 from holdfast.version import VERSION
 
@@ -69,12 +72,18 @@ def sarif(findings: Sequence[Diagnostic], _files: Sequence[str]) -> str:
             "fullDescription": {"text": " ".join(rule.why.split())},
             "defaultConfiguration": {"level": _LEVELS[rule.severity]},
         }
-        for rule in every_rule()
+        for rule in described()
     ]
     driver = {"name": "holdfast", "version": VERSION, "rules": rules}
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": [_result(one) for one in findings]}
     document = {"$schema": _SARIF, "version": "2.1.0", "runs": [run]}
     return json.dumps(document, indent=2, ensure_ascii=False)
+
+
+def described() -> list[Form | Rule]:
+    """All that can be found, by code."""
+    both: list[Form | Rule] = [*every_form(), *every_rule()]
+    return sorted(both, key=lambda one: one.code)
 
 
 _SARIF: Final = "https://json.schemastore.org/sarif-2.1.0.json"

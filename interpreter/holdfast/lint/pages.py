@@ -5,7 +5,10 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from holdfast.lint.catalogue import FORM_CODES
 from holdfast.lint.example_tools import example_tools
+from holdfast.lint.forms import every_form
+from holdfast.lint.forms.form import FILE, Form
 from holdfast.lint.linter import lint
 from holdfast.lint.rule import Rule
 from holdfast.lint.rules import every_rule
@@ -18,14 +21,19 @@ def example(text: str) -> str:
     return f"holdfast: 1\nplan: example\n{body}\n"
 
 
+def everything() -> list[Rule | Form]:
+    """All rules, and all mistakes in the form, by code."""
+    return sorted([*every_form(), *every_rule()], key=lambda one: one.code)
+
+
 def names() -> list[str]:
-    """Codes and slugs of all rules."""
-    return [name for rule in every_rule() for name in (rule.code, rule.slug)]
+    """Codes and slugs of all of them."""
+    return [name for one in everything() for name in (one.code, one.slug)]
 
 
-def find(name: str) -> Rule | None:
-    """A rule by its code or its slug."""
-    return next((rule for rule in every_rule() if name.upper() == rule.code or name == rule.slug), None)
+def find(name: str) -> Rule | Form | None:
+    """A rule, or a mistake in the form, by its code or its slug."""
+    return next((one for one in everything() if name.upper() == one.code or name == one.slug), None)
 
 
 def output(rule: Rule) -> str:
@@ -34,77 +42,104 @@ def output(rule: Rule) -> str:
     return "\n\n".join(finding.render() for finding in found)
 
 
-def page(rule: Rule) -> str:
-    """One rule in Markdown."""
+def page(one: Rule | Form) -> str:
+    """One of them in Markdown."""
+    return _form_page(one) if isinstance(one, Form) else _rule_page(one)
+
+
+def _rule_page(rule: Rule) -> str:
     kind = f"*{rule.severity}, {rule.confidence}; profile `{rule.profile}`; since {rule.since}*"
-    return f"""# {rule.code} {rule.slug}
+    meant = f"## Meant so\n\nSay on the line why: `# holdfast: ignore[{rule.code}] the reason`.\n"
+    return _page(rule, kind, f"```yaml\n{example(rule.bad).rstrip()}\n```", output(rule), example(rule.good), meant)
 
-{rule.title[0].upper()}{rule.title[1:]}. {kind}
 
-{rule.why.strip()}
+def _form_page(form: Form) -> str:
+    text = form.text(form.bad).rstrip()
+    bad = f"```yaml\n{text}\n```" if form.bad else f"```console\n$ holdfast lint {FILE}\n```"
+    for name, other in form.beside.items():
+        bad += f"\n\nwith `{name}.yaml` beside it:\n\n```yaml\n{other.rstrip()}\n```"
+    about = "form" if form.code in FORM_CODES else "suppressions"
+    meant = "This cannot be silenced: such a plan does not run.\n" if about == "form" else ""
+    kind = f"*{form.severity}, certain; about {'the form' if about == 'form' else about}; since {form.since}*"
+    return _page(form, kind, _visible(bad), form.output(), form.text(form.good), meant)
+
+
+def _page(one: Rule | Form, kind: str, bad: str, said: str, good: str, meant: str) -> str:
+    text = f"""# {one.code} {one.slug}
+
+{one.title[0].upper()}{one.title[1:]}. {kind}
+
+{one.why.strip()}
 
 ## Found in
 
-```yaml
-{example(rule.bad).rstrip()}
-```
+{bad}
 
 ```text
-{output(rule)}
+{said}
 ```
 
 ## Set right
 
 ```yaml
-{example(rule.good).rstrip()}
+{good.rstrip()}
 ```
 
-## Meant so
-
-Say on the line why: `# holdfast: ignore[{rule.code}] the reason`.
-"""
+{meant}"""
+    return text.rstrip() + "\n"
 
 
-def rule_data(rule: Rule) -> dict[str, object]:
-    """One rule as plain data."""
+def _visible(text: str) -> str:
+    """Control characters as pictures of them: a page is to be read."""
+    return "".join(chr(0x2400 + ord(sign)) if sign < " " and sign not in "\n\t" else sign for sign in text)
+
+
+def rule_data(one: Rule | Form) -> dict[str, object]:
+    """One of them as plain data."""
     return {
-        "code": rule.code,
-        "rule": rule.slug,
-        "severity": rule.severity,
-        "confidence": rule.confidence,
-        "profile": rule.profile,
-        "since": rule.since,
-        "title": rule.title,
-        "why": " ".join(rule.why.split()),
-        "bad": example(rule.bad),
-        "good": example(rule.good),
+        "code": one.code,
+        "rule": one.slug,
+        "severity": one.severity,
+        "confidence": "certain" if isinstance(one, Form) else one.confidence,
+        "profile": "form" if isinstance(one, Form) else one.profile,
+        "since": one.since,
+        "title": one.title,
+        "why": " ".join(one.why.split()),
+        "bad": one.text(one.bad) if isinstance(one, Form) else example(one.bad),
+        "good": one.text(one.good) if isinstance(one, Form) else example(one.good),
     }
 
 
 def rules_data() -> list[dict[str, object]]:
-    """All rules as plain data."""
-    return [rule_data(rule) for rule in every_rule()]
+    """All of them as plain data."""
+    return [rule_data(one) for one in everything()]
 
 
 def rules_text() -> str:
-    """All rules, a line each."""
-    width = max(len(rule.slug) for rule in every_rule())
+    """All of them, a line each."""
+    width = max(len(one.slug) for one in everything())
     return "\n".join(
-        f"{rule.code}  {rule.slug.ljust(width)}  {rule.severity.ljust(7)}  {rule.profile.ljust(10)}  {rule.title}"
-        for rule in every_rule()
+        f"{one.code}  {one.slug.ljust(width)}  {one.severity.ljust(7)}  {_profile(one).ljust(10)}  {one.title}"
+        for one in everything()
     )
 
 
+def _profile(one: Rule | Form) -> str:
+    return "form" if isinstance(one, Form) else one.profile
+
+
 def index() -> str:
-    """The list of all rules in Markdown."""
+    """The list of all of them in Markdown."""
     lines = [
-        f"| [{rule.code}]({rule.code}.md) | {rule.slug} | {rule.severity} | {rule.profile} | {rule.title} |"
-        for rule in every_rule()
+        f"| [{one.code}]({one.code}.md) | {one.slug} | {one.severity} | {_profile(one)} | {one.title} |"
+        for one in everything()
     ]
     head = """# The rules of `holdfast lint`
 
-Made from the rules themselves. Codes mean the same for ever. A profile includes those above it: `basic` is what keeps a
-plan from running and is also asked of every plan that is run, `production` is for plans that nobody watches.
+Made from the rules themselves. Codes mean the same for ever. A profile includes those above it: `form` is what keeps a
+document from being read as a plan at all and can be neither chosen nor silenced, `basic` is what keeps a plan from
+running
+and is also asked of every plan that is run, `production` is for plans that nobody watches.
 
 | code | rule | severity | profile | what |
 |---|---|---|---|---|"""
@@ -113,7 +148,7 @@ plan from running and is also asked of every plan that is run, `production` is f
 
 def write(folder: Path) -> None:
     """Write all pages into a folder; what is no longer a rule's page is removed."""
-    pages = {f"{rule.code}.md": page(rule) for rule in every_rule()} | {"README.md": index()}
+    pages = {f"{one.code}.md": page(one) for one in everything()} | {"README.md": index()}
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.glob("*.md"):
         if old.name not in pages:

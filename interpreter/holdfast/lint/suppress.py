@@ -11,7 +11,9 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from holdfast.diagnostics import Diagnostic, Edit, Fix, Span, did_you_mean
-from holdfast.lint.catalogue import UNKNOWN, UNREASONED, UNUSED, codes
+from holdfast.errors import PlanError
+from holdfast.lint.catalogue import FORM_CODES, OF_FORM, UNKNOWN, UNREASONED, UNUSED, code_of, codes
+from holdfast.plan.source import read
 from holdfast.values import pair
 
 if TYPE_CHECKING:
@@ -61,6 +63,24 @@ def without_suppressed(
         yield from _complaints(suppression, unused)
 
 
+def with_refused(findings: Sequence[Diagnostic], source: str, file: str) -> list[Diagnostic]:
+    """What is wrong with the form of a text, and the comments that would silence that: they cannot."""
+    try:
+        document = read(source, file) if "holdfast:" in source else None
+    except PlanError:
+        return list(findings)
+    refused = [] if document is None else [one for each in suppressions_in(document) for one in _refused(each)]
+    return [*findings, *refused]
+
+
+def _refused(suppression: Suppression) -> Iterator[Diagnostic]:
+    for code in suppression.codes:
+        if code in FORM_CODES:
+            message = f"`{code}` is about the form, and cannot be silenced: such a plan does not run"
+            cure = _without(suppression, [code])
+            yield _said(OF_FORM, "suppression-of-form", message, suppression, "set the plan right", cure)
+
+
 def _silenced_by(finding: Diagnostic, suppressions: Sequence[Suppression]) -> int | None:
     for number, suppression in enumerate(suppressions):
         if finding.span is not None and finding.span.line == suppression.line and finding.code in suppression.codes:
@@ -72,8 +92,11 @@ def _complaints(suppression: Suppression, unused: Sequence[str]) -> Iterator[Dia
     known = codes()
     for code in suppression.codes:
         if code not in known:
-            message = f"`{code}` is no rule{did_you_mean(code, known)}"
+            meant = code_of(code)
+            hint = f": write `{meant}`" if meant else did_you_mean(code, known)
+            message = f"`{code}` is no code of a rule{hint}"
             yield _said(UNKNOWN, "unknown-suppression", message, suppression, "`holdfast lint --rules` lists all rules")
+    yield from _refused(suppression)
     for code in unused:
         message = f"there is nothing that `ignore[{code}]` silences on line {suppression.line}"
         yield _said(UNUSED, "unused-suppression", message, suppression, "remove it", _without(suppression, unused))
