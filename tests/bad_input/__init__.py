@@ -188,6 +188,8 @@ this folder, the smaller parts where they are at home. `test_every_item` checks 
     bad_input/test_messy_facts.py::test_a_fact_is_corrected_to_what_it_is_and_after_the_end
 - an event beyond those that are kept, to a run that is over
     bad_input/test_messy_facts.py::test_an_event_beyond_those_that_are_kept_is_refused
+- an event that the plan never waits for
+    bad_input/test_messy_facts.py::test_an_event_that_the_plan_never_waits_for_is_refused
 - a policy file broken while running
     cli/test_policy_commands.py::test_a_policy_broken_while_a_run_is_under_way_is_complained_about_where_the_user_looks
     people/test_office.py::test_a_policy_broken_while_running_leaves_the_old_one_loudly

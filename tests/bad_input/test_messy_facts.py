@@ -17,6 +17,7 @@ facts:
 steps:
   - {id: search, tool: hello.greet, with: {name: "{{ facts.airport }}", times: "{{ facts.count }}"}}
   - {id: due, wait: {event: due, timeout: 1h}}
+  - {id: other, when: false, wait: {event: noise, timeout: 1h}}
   - {id: keep, tool: note.add, with: {text: "{{ steps.search.output }}"}}
 output: "{{ steps.search.output }}"
 """
@@ -128,9 +129,9 @@ def test_an_event_beyond_those_that_are_kept_is_refused(trip: tuple[Project, str
     project, run = trip
     *kept, over, known, on, due, end, late = several(
         project,
-        ("signal", run, "one"),
-        ("signal", run, "two"),
-        ("signal", run, "three"),
+        ("signal", run, "noise"),
+        ("signal", run, "noise"),
+        ("signal", run, "noise"),
         ("correct", run, "airport=JFK", "count=1"),
         ("resume", run, "--json"),
         ("signal", run, "due"),
@@ -138,10 +139,21 @@ def test_an_event_beyond_those_that_are_kept_is_refused(trip: tuple[Project, str
         ("signal", run, "due"),
     )
     assert [0, 0] == [done.code for done in kept]
-    refused(over, 1, "`three`", "2")
+    refused(over, 1, "`noise`", "2")
     assert (0, 3, 0, 0) == (known.code, on.code, due.code, end.code)
     refused(late, 2, f"run {run} is over (succeeded): nothing reaches it any more")
     assert ["Hello, JFK!"] == notes(project)
+
+
+def test_an_event_that_the_plan_never_waits_for_is_refused(trip: tuple[Project, str]) -> None:
+    """A slip of the pen is told at once, with what is waited for; a plan without any wait takes none."""
+    project, run = trip
+    slip, known = several(project, ("signal", run, "du"), ("signal", run, "due"))
+    refused(slip, 2, f"run {run} never waits for `du`: did you mean `due`?", "its plan has `due`, `noise`")
+    assert 0 == known.code
+    project.write("plans/still.yaml", "holdfast: 1\nplan: still\nsteps: [{id: rest, wait: 1h}]\n")
+    still = project("run", "still", "--json").json["run"]
+    refused(project("signal", still, "due"), 2, f"run {still} waits for no events")
 
 
 @pytest.fixture

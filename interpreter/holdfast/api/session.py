@@ -232,12 +232,18 @@ class Holdfast:
     async def signal(self, run: str, name: str, payload: object = None, *, by: str = "") -> None:
         """Send an event to a run that waits, or will wait, for it.
 
-        Raises UnknownName, InputError, StoreError; EventRefused when the run keeps as many events as its plan allows.
+        Raises UnknownName; InputError, too where the plan waits for no event of this name; StoreError; EventRefused
+        when the run keeps as many events as its plan allows.
         """
+        from holdfast.api.events import see_event
+
         try:
             data = plain(payload)
         except NotData as fault:
             raise InputError(f"the payload of event `{name}` cannot be journaled: {fault}") from None
+        row = await self._store.run(run)
+        if row.status not in FINAL:
+            await see_event(self._engine, self._store, row, name)
         await self._signal(run, SignalReceived(signal="event", name=name, payload=data, by=by))
 
     async def correct(self, run: str, values: Mapping[str, object], *, by: str = "") -> tuple[str, ...]:

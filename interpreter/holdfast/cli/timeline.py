@@ -41,16 +41,22 @@ class _Node:
 def timeline(entries: Iterable[e.Entry], out: Output, children: Mapping[str, str] | None = None) -> str:
     """The tree of a run's entries, each step where it first appears, each line with the time since the start.
 
-    `children`: a line about each child run, by its id; it stands where the run began it.
+    `children`: a line about each child run, by its id; it stands behind what the run says of it, until that is its end.
     """
     trace, nodes = Trace(), {"": _Node("", 0.0)}
+    below: dict[str, _Node] = {}
     for entry in entries:
         address = trace.place(entry)
         node = _node(nodes, address, entry.at)
         if not _noise(entry.event, address):
             node.parts.append(_Line(entry.at, _text(entry.event, trace, address), _COLOURS.get(type(entry.event), "")))
-        if isinstance(entry.event, e.ChildIntended) and children and entry.event.child in children:
-            node.parts.append(_Line(entry.at, children[entry.event.child], "cyan"))
+        if isinstance(entry.event, e.ChildIntended):
+            below[entry.event.child] = node
+        elif isinstance(entry.event, e.ChildFinished):
+            below.pop(entry.event.child, None)
+    for child, node in below.items():
+        if children and child in children:
+            node.parts.append(_Line(node.parts[-1].at, children[child], "cyan"))
     began = trace.began or 0.0
     return "\n".join(_lines(nodes[""], began, 0, out))
 
