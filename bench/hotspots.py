@@ -8,6 +8,7 @@ from __future__ import annotations
 import pstats
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from child import python, store
@@ -26,10 +27,21 @@ def show(sizes: Sizes, loop: str, top: int) -> None:
     _imports(top)
 
 
-def parts(loop: str) -> None:
-    """Print what a step is made of, each part measured alone."""
-    print("microseconds of processor time per step, at best")
-    for part, took in python("parts", "--loop", loop).items():
+def parts(sizes: Sizes, loop: str) -> None:
+    """Print what a step is made of: each part measured alone, and the parts of the event loop's thread at work."""
+    print("alone: microseconds of processor time per step, at best")
+    _listed(python("parts", "--loop", loop))
+    shapes = {
+        "many runs": ("--runs", sizes.runs, "--steps", sizes.short, "--rounds", 4 * sizes.repeats),
+        "one run": ("--runs", 1, "--steps", sizes.steps, "--rounds", sizes.repeats),
+    }
+    for title, work in shapes.items():
+        print(f"\n{title}, at work: microseconds of processor time of the event loop's thread per step; they add up")
+        _listed(python("budget", "--loop", loop, *work))
+
+
+def _listed(parts: Mapping[str, float]) -> None:
+    for part, took in parts.items():
         print(f"{took:6.1f}  {part}")
 
 

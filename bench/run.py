@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if args.parts:
         from hotspots import parts
 
-        parts(args.loop)
+        parts(QUICK if args.quick else Sizes(), args.loop)
         return
     lines = [*described(Path(tempfile.gettempdir())), f"event loop of Holdfast and the floor: {args.loop}"]
     figures: list[Figure] = []

@@ -1,0 +1,195 @@
+"""Where the event loop's thread spends its time while the common work is done: parts that add up to all of it.
+
+Functions are replaced by ones that keep a clock of the thread's processor time; what runs inside another part counts
+for the inner one only. What the clock itself takes is measured too, and taken off again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+import json
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Coroutine, Generator
+from pathlib import Path
+from typing import Any
+
+import ours
+from work import World, loop_factory, warm_up
+
+from holdfast.api.session import Holdfast
+from holdfast.core.interpreter import Interpreter
+from holdfast.engine import calls
+from holdfast.engine.calls import Call, Calls
+from holdfast.engine.engine import Engine
+from holdfast.engine.watch import Watch
+from holdfast.journal.sqlite import lane, turns
+from holdfast.journal.sqlite.lane import Lane
+
+REST = "the event loop: its callbacks, tasks and timers, the system"
+GARBAGE = "Python's garbage collector"
+
+
+class Clock:
+    """Which part runs, and what each has taken so far, in seconds."""
+
+    def __init__(self) -> None:
+        self._running = [REST]
+        self.begin()
+
+    def begin(self) -> None:
+        """Forget all that was booked."""
+        self.parts: Counter[str] = Counter()
+        self._reads: Counter[str] = Counter()
+        self._since = time.thread_time()
+
+    def enter(self, part: str) -> None:
+        """This part runs from now on."""
+        self._book()
+        self._running.append(part)
+
+    def leave(self) -> None:
+        """What ran before it runs again."""
+        self._book()
+        self._running.pop()
+
+    def _book(self) -> None:
+        part, now = self._running[-1], time.thread_time()
+        self.parts[part] += now - self._since
+        self._reads[part] += 1
+        self._since = now
+
+    def booked(self) -> dict[str, float]:
+        """Seconds of each part, without those of the clock."""
+        self._book()
+        cost = cost_of_a_look()
+        return {part: took - cost * self._reads[part] for part, took in self.parts.items()}
+
+    def around(self, owner: object, name: str, part: str) -> None:
+        """Book what a function takes."""
+        inside = getattr(owner, name)
+
+        def timed(*args: Any, **keywords: Any) -> Any:
+            self.enter(part)
+            try:
+                return inside(*args, **keywords)
+            finally:
+                self.leave()
+
+        setattr(owner, name, timed)
+
+    def around_async(self, owner: object, name: str, part: str) -> None:
+        """Book what an async function takes while it runs, not while it waits."""
+        inside = getattr(owner, name)
+
+        async def timed(*args: Any, **keywords: Any) -> Any:
+            return await Steps(self, part, inside(*args, **keywords))
+
+        setattr(owner, name, timed)
+
+
+class Steps(Awaitable[Any]):
+    """A coroutine whose every step is timed."""
+
+    def __init__(self, clock: Clock, part: str, coroutine: Coroutine[Any, Any, Any]) -> None:
+        self._clock, self._part, self._coroutine = clock, part, coroutine
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        go_on: Callable[[Any], Any] = self._coroutine.send
+        given: BaseException | None = None
+        while True:
+            self._clock.enter(self._part)
+            try:
+                waits = go_on(given)
+            except StopIteration as done:
+                return done.value
+            finally:
+                self._clock.leave()
+            try:
+                yield waits
+                go_on, given = self._coroutine.send, None
+            except BaseException as error:  # noqa: BLE001 - it is the coroutine's
+                go_on, given = self._coroutine.throw, error
+
+
+def cost_of_a_look() -> float:
+    """Seconds that the clock takes for one look at it, at best."""
+    found: list[float] = []
+    for _ in range(20):
+        clock, began = Clock(), time.thread_time()
+        for _ in range(1_000):
+            clock.enter("")
+            clock.leave()
+        found.append((time.thread_time() - began) / 2_000)
+    return min(found)
+
+
+def watched(clock: Clock) -> None:
+    """Put the clock around the parts of Holdfast."""
+    clock.around_async(Holdfast, "start", "starting a run, its share")
+    clock.around_async(Engine, "_keep", "the run's own loop: what was heard, what is to be done, its end")
+    clock.around(Interpreter, "observe", "deciding")
+    clock.around(turns, "encoded", "encoding an append")
+    clock.around(Lane, "ask", "handing an append to the writing thread")
+    clock.around(lane, "_deliver", "hearing that appends stand")
+    clock.around(Calls, "call", "making a call ready: its tool, its arguments")
+    clock.around(Call, "enter", "beginning a call: limits, timer, task")
+    clock.around_async(Call, "_perform", "a call's own task")
+    clock.around_async(calls, "call_tool", "around the tool's function: context, output")
+    clock.around(Call, "_end", "ending a call: timer, limits, waking the run")
+    clock.around_async(Watch, "_once", "the look at what other processes wrote")
+    clock.around(World, "happen", "the tool itself")
+
+    def collecting(phase: str, _info: dict[str, int]) -> None:
+        if phase == "start":
+            clock.enter(GARBAGE)
+        else:
+            clock.leave()
+
+    gc.callbacks.append(collecting)
+
+
+async def measured(args: argparse.Namespace) -> dict[str, float]:
+    """Microseconds per step of each part, in the best of the rounds; first of all together, with no clock in it."""
+    plain = await rounds(args, None)
+    clock = Clock()
+    watched(clock)
+    parts = await rounds(args, clock)
+    return {"in all, without a clock": sum(plain.values()), "in all": sum(parts.values())} | parts
+
+
+async def rounds(args: argparse.Namespace, clock: Clock | None) -> dict[str, float]:
+    """The parts of the round that took least, in microseconds per step; without a clock it is all one."""
+    found: list[dict[str, float]] = []
+    with tempfile.TemporaryDirectory(prefix="holdfast-bench-") as folder:
+        async with ours.ours(Path(folder), World(), args) as run:
+            await run(min(args.runs, 10), warm_up(args))
+            for _ in range(args.rounds):
+                if clock is not None:
+                    clock.begin()
+                began = time.thread_time()
+                await run(args.runs, args.steps)
+                found.append({REST: time.thread_time() - began} if clock is None else clock.booked())
+    best = min(found, key=lambda parts: sum(parts.values()))
+    count = args.runs * args.steps
+    return {part: 1e6 * took / count for part, took in sorted(best.items(), key=lambda item: -item[1])}
+
+
+def main() -> None:
+    """Measure where the time goes."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--runs", type=int, default=100)
+    parser.add_argument("--steps", type=int, default=10)
+    parser.add_argument("--rounds", type=int, default=12)
+    parser.add_argument("--shape", default="literal")
+    parser.add_argument("--loop", choices=["uvloop", "asyncio"], default="asyncio")
+    args = parser.parse_args()
+    with asyncio.Runner(loop_factory=loop_factory(args.loop)) as runner:
+        print(json.dumps(runner.run(measured(args))))
+
+
+if __name__ == "__main__":
+    main()
