@@ -74,14 +74,14 @@ def begin(d: Deciding, parent: Frame, step: Step, address: str) -> None:
 def _identify(d: Deciding, frame: Frame | None, step: Step, call: CallWork, address: str, names: Names) -> None:
     """Give a write its idempotency key (the author's, or `user:plan:task:address`, at its revision) and its subject."""
     state = d.state
+    own = state.own_key(address)
     if frame is not None and frame.undoes:
         call.key = f"{state.effects[frame.undoes].key}{UNDO}"
     else:
         given = "" if step.key is None else step.key.render(names)
-        own = state.own_key(address)
         said = own if given == "" else _word("idempotency_key", given)
         call.key = _free(d, call, said, revision_of(state, address, call.args))
-        call.default_key = call.key == own
+    call.default_key = call.key == own
     if step.subject is not None:
         call.subject = _word("subject", step.subject.render(names))
 
