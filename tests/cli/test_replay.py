@@ -113,3 +113,24 @@ def test_two_runs_side_by_side(hello: Project) -> None:
     same = hello("diff", bo, again, "--json")
     assert (0, False, None) == (same.code, same.json["differ"], same.json["decision"])
     assert 2 == hello("diff", ana, "nothing").code
+
+
+def test_runs_move_to_another_version(project: Project) -> None:
+    """One by one or all of a plan: those that agree move, the others say why not and stay."""
+    project.write("plans/ask.yaml", ASK)
+    run = project("run", "ask", "--json").json["run"]
+    project.write("plans/ask.yaml", ASK.replace("wait: 1h", "wait: 10ms"))
+    other = project("run", "ask", "--json").json["run"]
+    could = project("migrate", run, "--dry-run")
+    assert (0, True) == (could.code, f"{run}: could move from " in could.out)
+    moved = project("migrate", "--all", "--plan", "ask", "--json")
+    assert (0, [(run, True)]) == (moved.code, [(one["run"], one["moved"]) for one in moved.json])
+    assert "is at " in project("migrate", run).out
+    project("answer", f"{run}.1", "1")
+    assert 0 == project("resume", run).code
+    project.write("plans/ask.yaml", ASK.replace("How many?", "How few?"))
+    stays = project("migrate", "--all", "--plan", "ask")
+    assert (1, True) == (stays.code, f"{other}: stays with" in stays.out)
+    assert "  review.question was How many?, now it is How few?\n" in stays.out
+    assert 2 == project("migrate", run).code
+    assert 2 == project("migrate").code

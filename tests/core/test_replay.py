@@ -6,8 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from holdfast.core.actions import PlanPinned
 from holdfast.core.behaviour import CHANGES, NEWEST
-from holdfast.core.events import CallIntended, EffectKnown, Entry, RunRequested, StepSucceeded
+from holdfast.core.contract import Contract
+from holdfast.core.events import CallIntended, EffectKnown, Entry, PlanMigrated, RunRequested, StepSucceeded
 from holdfast.core.interpreter import Interpreter
 from holdfast.core.replay import Divergence, replay
 from holdfast.plan.load import load_source
@@ -84,3 +86,22 @@ def test_a_run_keeps_the_behaviour_it_began_with() -> None:
     assert NEWEST == world.mind.state.behaviour == max([0, *CHANGES])
     request = replace(world.entries[0].event, behaviour=7)  # type: ignore[type-var]
     assert 7 == Interpreter.restore(world.plan, [Entry(1, 0.0, request)]).state.behaviour
+
+
+def test_a_journal_that_moved_is_decided_again_under_the_later_version() -> None:
+    """The family of the later version was not in the request: it is taken from the move."""
+    world = World(PLAN)
+    later = load_source("holdfast: 1\nplan: demo\n" + PLAN + "\ninputs: {n: {type: integer, default: 1}}", "demo.yaml")
+    moved = PlanMigrated(
+        plan_hash=later.hash, contracts=(Contract(name="t.new", untrusted=True),), plans={later.hash: {"pay": "x"}},
+        inputs={"n": 1}, by="ana",
+    )  # fmt: skip
+    entries = [*world.entries, Entry(len(world.entries) + 1, world.now, moved)]
+    done = replay(later, entries)
+    state = done.interpreter.state
+    assert (None, 2, True, {"n": 1}) == (done.divergence, done.turns, state.tracked, dict(state.inputs))
+    assert {"pay": "x"} == state.plans[later.hash]
+    assert "t.new" in state.contracts
+    assert [PlanPinned(plan_hash=later.hash)] == list(
+        Interpreter.restore(later, entries[:-1]).observe(moved, 0.0).changes
+    )

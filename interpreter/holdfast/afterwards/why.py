@@ -20,6 +20,7 @@ from holdfast.afterwards.course import course_of
 from holdfast.afterwards.phrases import SHORT, after, failed_with, listed, pairs, sentence
 from holdfast.afterwards.reason import Reason
 from holdfast.core import events as e
+from holdfast.core.explain import explain
 from holdfast.core.keys import child, is_below, step_id
 from holdfast.core.provenance import names_of
 from holdfast.core.wording import brief, why
@@ -321,6 +322,7 @@ _BESIDE: Final[dict[type[e.Event], Callable[[Any], str]]] = {
     e.FactsCorrected: _corrected,
     e.StepsInvalidated: lambda event: f"so {listed(f'`{step}`' for step in event.steps)} had to be looked at again",
     e.WorkerTookOver: lambda event: f"its worker was gone, and another one ({event.worker}) took it over",
+    e.PlanMigrated: explain,
     e.BudgetRaised: lambda event: f"a person allowed it its budget {event.times} times",
 }
 """Kinds of events that befall a run as a whole, with what is said of them; empty: nothing."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from holdfast.afterwards.comparison import Comparison
     from holdfast.afterwards.reason import Reason
     from holdfast.core.replay import Replay
+    from holdfast.engine.migration import Migration
     from holdfast.plan.program import Plan
 
 Data = Mapping[str, object]
@@ -175,6 +176,28 @@ class Run:
 
         store = self._engine.store
         return compared(await chronicle_of(store, self._id), await chronicle_of(other._engine.store, other._id))
+
+    async def migrate(self, plan: Plan, *, by: str = "", dry: bool = False) -> Migration:
+        """Move the run to another version of its plan, if that would have decided everything so far in the same way.
+
+        Args:
+            plan: the new version.
+            by: who says so.
+            dry: only look whether it could.
+
+        Returns:
+            `moved`; `divergence`: what would have been decided otherwise, if it stays.
+
+        Raises InputError (it is over, of another plan, or lacks an input), StoreError (it is being carried out).
+        """
+        from holdfast.engine.identity import worker_id
+        from holdfast.engine.migration import migrate
+
+        engine = self._engine
+        return await migrate(
+            engine.store, engine.registry, plan, self._id, at=engine.clock(), worker=worker_id(), by=by, dry=dry,
+            shelf=engine.plans.shelf,
+        )  # fmt: skip
 
     async def wait(self) -> Result:
         """The same, but only once the run is over: people and events are waited for, too."""

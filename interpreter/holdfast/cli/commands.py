@@ -24,6 +24,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "events": ("runs", "print the journal of a run"),
     "replay": ("replay", "decide a run again from its journal, and compare"),
     "diff": ("diff", "compare two runs: where they part, and what came of each"),
+    "migrate": ("migrate", "move parked runs to another version of their plan"),
     "effects": ("effects", "list what was done to the outside world"),
     "effects resolve": ("effects", "say what became of an effect whose outcome is unknown"),
     "timers": ("timers", "list what time will do next"),

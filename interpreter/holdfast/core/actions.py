@@ -242,9 +242,16 @@ class ParentTold:
     finished: ChildFinished
 
 
+@value
+class PlanPinned:
+    """The run stays with another text of its plan from now on."""
+
+    plan_hash: str
+
+
 Change = (
     EffectClaimed | EffectMarked | SubjectReserved | SubjectWanted | PendingListed | PendingHeld | PendingCleared
-    | CallbackOpened | CallbacksClosed | ReviewOpened | ReviewClosed | ParentTold
+    | CallbackOpened | CallbacksClosed | ReviewOpened | ReviewClosed | ParentTold | PlanPinned
 )  # fmt: skip
 
 

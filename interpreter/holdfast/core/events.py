@@ -339,6 +339,21 @@ class QueueFull:
     free_at: float
 
 
+@value
+class PlanMigrated:
+    """The run goes on under another version of its plan, under which all it has decided so far comes out the same.
+
+    `contracts`: of tools that the run did not know. `plans`: of the new version's family, as in its request. `inputs`:
+    those that the new version has besides, with their defaults. `by`: who says so.
+    """
+
+    plan_hash: str
+    contracts: tuple[Contract, ...] = ()
+    plans: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
+    inputs: Mapping[str, object] = field(default_factory=dict[str, object])
+    by: str = ""
+
+
 # --- Decisions: what was concluded -----------------------------------------------------------------------------------
 
 
@@ -802,7 +817,7 @@ Observation = (
     | RunRequested | CallReturned | CallFailed | CallReconciled | CheckFailed | TimerFired | ReviewAnswered
     | SignalReceived | WorkerTookOver | WorkerLeft | EffectKnown | EffectInFlight | EffectUnusable | EffectMismatch
     | EffectUndone | ChildStarted | ChildFinished | SubjectHeld | SubjectDue | SubjectFreed | PendingReleased
-    | PolicyInForce | CallWithheld | QueueFull
+    | PolicyInForce | CallWithheld | QueueFull | PlanMigrated
 )  # fmt: skip
 
 Decision = (

@@ -22,6 +22,7 @@ from holdfast.core.actions import (
     PendingCleared,
     PendingHeld,
     PendingListed,
+    PlanPinned,
     ReviewClosed,
     ReviewOpened,
     SubjectReserved,
@@ -47,6 +48,7 @@ from holdfast.core.events import (
     Event,
     PendingOpened,
     PendingSettled,
+    PlanMigrated,
     ReviewRequested,
     ReviewSettled,
     RunFinished,
@@ -282,6 +284,7 @@ CHANGES: Final[dict[type[Event], Callable[[RunState, Any, Any], Change | list[Ch
     ReviewRequested: _opened,
     ReviewSettled: _closed,
     RunFinished: _told,
+    PlanMigrated: lambda _state, event, _frame: PlanPinned(plan_hash=event.plan_hash),
 }
 """By kind of event: the changes it makes, given the state after it and what it touched (frames, if anything)."""
 

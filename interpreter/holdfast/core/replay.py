@@ -5,10 +5,21 @@ Nothing is called and nothing is written: the observations already hold what too
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Final, get_args
 
-from holdfast.core.events import Claim, Entry, Event, Observation, PolicyInForce, QueueFull, SubjectHeld
+from holdfast.core.events import (
+    Claim,
+    Entry,
+    Event,
+    Observation,
+    PlanMigrated,
+    PolicyInForce,
+    QueueFull,
+    RunRequested,
+    SubjectHeld,
+)
 from holdfast.core.interpreter import Interpreter
 from holdfast.plan.program import Plan
 from holdfast.values import pair
@@ -16,6 +27,11 @@ from holdfast.values import pair
 OBSERVATIONS: Final = frozenset(get_args(Observation))
 _CLAIMS: Final = frozenset({*get_args(Claim), PolicyInForce, QueueFull, SubjectHeld})
 
+
+Links = Mapping[str, Mapping[str, str]]
+"""For plans that run others, by hash: the hash of each, by the name as it is written."""
+
+NO_LINKS: Final[Links] = {}
 
 Recorded = tuple[Entry, list[Entry]]
 """An observation, and what was decided from it."""
@@ -51,18 +67,19 @@ class Replay:
     divergence: Divergence | None
 
 
-def replay(plan: Plan, entries: Sequence[Entry]) -> Replay:
+def replay(plan: Plan, entries: Sequence[Entry], links: Links = NO_LINKS) -> Replay:
     """Decide a run again.
 
     Args:
         plan: compiled; the one the run is pinned to, or another to see where it would have decided otherwise.
         entries: the run's journal from its first entry on.
+        links: where the plan is another one that runs others: the hash of each, as a request has it.
 
     Returns:
         the first divergence, if there is one; the replay ends there.
     """
     interpreter, turns = Interpreter(plan), 0
-    for turn in turns_of(entries):
+    for turn in turns_of(entries, links):
         turns += 1
         divergence = decide_again(interpreter, turn)
         if divergence is not None:
@@ -86,8 +103,9 @@ def _first_difference(decided: Sequence[Event], recorded: Sequence[Entry], after
     return None
 
 
-def turns_of(entries: Sequence[Entry]) -> Iterator[Recorded]:
+def turns_of(entries: Sequence[Entry], links: Links = NO_LINKS) -> Iterator[Recorded]:
     """Each observation with what was decided from it, in the order in which the interpreter came to know them."""
+    entries = _knowing(entries, links)
     observed: Entry | None = None
     recorded: list[Entry] = []
     for entry in _as_observed(entries):
@@ -99,6 +117,19 @@ def turns_of(entries: Sequence[Entry]) -> Iterator[Recorded]:
         observed, recorded = entry, []
     if observed is not None:
         yield observed, recorded
+
+
+def _knowing(entries: Sequence[Entry], links: Links) -> Sequence[Entry]:
+    """The journal of a run that has moved to another version of its plan: that one's family was not in the request."""
+    for entry in entries:
+        if isinstance(entry.event, PlanMigrated):
+            links = {**links, **entry.event.plans}
+    if not links:
+        return entries
+    first = entries[0]
+    assert isinstance(first.event, RunRequested)  # noqa: S101 - a journal begins so
+    request = replace(first.event, plans={**first.event.plans, **links})
+    return [Entry(first.seq, first.at, request), *entries[1:]]
 
 
 def _as_observed(entries: Sequence[Entry]) -> Sequence[Entry]:

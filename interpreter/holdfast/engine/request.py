@@ -75,7 +75,7 @@ async def record(
     tools, links = plan.tools, dict[str, Mapping[str, str]]()
     repeats: Sequence[Repeated] = plan.repeats
     if plan.plans:
-        tools, links, repeats = await _families(store, plan, shelf)
+        tools, links, repeats = await families(store, plan, shelf)
     contracts = registry.contracts(sorted(tools))
     if repeats:
         _refuse_repeats(repeats, contracts)
@@ -120,7 +120,7 @@ def _refuse_repeats(repeats: Sequence[Repeated], contracts: Sequence[Contract]) 
         raise PlanError(found)
 
 
-async def _families(
+async def families(
     store: Store, plan: Plan, shelf: Shelf | None
 ) -> tuple[frozenset[str], dict[str, Mapping[str, str]], Sequence[Repeated]]:
     """Keep the text of every plan this one may run as a child.

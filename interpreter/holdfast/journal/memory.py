@@ -12,7 +12,15 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Self
 
-from holdfast.core.actions import Change, EffectClaimed, EffectMarked, ParentTold, ReviewClosed, ReviewOpened
+from holdfast.core.actions import (
+    Change,
+    EffectClaimed,
+    EffectMarked,
+    ParentTold,
+    PlanPinned,
+    ReviewClosed,
+    ReviewOpened,
+)
 from holdfast.core.events import CallCompleted, Entry, Event, PendingReleased
 from holdfast.errors import Fenced, InputError, StoreError, UnknownName
 from holdfast.journal import answers, arrivals, codec, ledger
@@ -20,8 +28,9 @@ from holdfast.journal.callbacks import Callbacks
 from holdfast.journal.capacity import full
 from holdfast.journal.digest import Chain, StoredAppend, Verified
 from holdfast.journal.follow import follow
-from holdfast.journal.ledger import STATES, UNSETTLED
+from holdfast.journal.ledger import STATES
 from holdfast.journal.memory_outbox import MemoryOutbox
+from holdfast.journal.memory_rows import claimed, fits, has_work, marked
 from holdfast.journal.operations import Operations
 from holdfast.journal.store import (
     AGING,
@@ -126,6 +135,8 @@ class Memory(MemoryOutbox):
                 self._put(change.parent, change.finished)
             self._operations.follow(change, append)
             self._callbacks.follow(change, append.run)
+            if isinstance(change, PlanPinned):
+                run.row = dataclasses.replace(run.row, plan_hash=change.plan_hash)
         for item in append.consumed:
             if item in self._inbox and self._inbox[item].run == append.run:
                 del self._inbox[item]
@@ -162,7 +173,7 @@ class Memory(MemoryOutbox):
     async def runs(self, which: RunFilter) -> list[RunRow]:
         """See `Store.runs`."""
         found = (run.row for run in reversed(self._runs.values()))
-        return [row for row in found if _fits(row, which)][: which.limit]
+        return [row for row in found if fits(row, which)][: which.limit]
 
     def follow(self, run: str, after: int = 0) -> AsyncIterator[Entry]:
         """See `Store.follow`."""
@@ -187,7 +198,7 @@ class Memory(MemoryOutbox):
     async def ready(self, now: float, worker: str, limit: int) -> list[str]:
         """See `Store.ready`."""
         called = {item.run for item in self._inbox.values()}
-        found = [run.row for run in self._runs.values() if _has_work(run.row, now, called)]
+        found = [run.row for run in self._runs.values() if has_work(run.row, now, called)]
         free = [row for row in found if row.owner != worker and not self._alive(row.owner)]
         return [row.run for row in sorted(free, key=lambda row: row.updated_at / AGING - row.priority)][:limit]
 
@@ -338,11 +349,11 @@ class Memory(MemoryOutbox):
                 against = held and ledger.standing_against(held, append.run, change)
                 if against:
                     raise ClaimRefused(against)
-                touched[change.tool, change.key] = _claimed(change, append)
+                touched[change.tool, change.key] = claimed(change, append)
             elif isinstance(change, EffectMarked):
                 held = touched.get((change.tool, change.key)) or self._ledger.get((change.tool, change.key))
                 if held and held.run == (change.run or append.run):
-                    touched[change.tool, change.key] = _marked(held, change, append.at)
+                    touched[change.tool, change.key] = marked(held, change, append.at)
         return touched
 
     def _see_answers(self, append: Append) -> None:
@@ -375,26 +386,3 @@ class Memory(MemoryOutbox):
                 self._reviews[change.review] = dataclasses.replace(
                     held, state="closed", outcome=change.outcome, closed_at=at, why=change.why
                 )
-
-
-def _fits(row: RunRow, which: RunFilter) -> bool:
-    wanted = ((which.plan, row.plan), (which.task, row.task), (which.user, row.user), (which.parent, row.parent))
-    named = all(want in (None, is_) for want, is_ in wanted)
-    return named and (not which.status or row.status in which.status)
-
-
-def _has_work(row: RunRow, now: float, called: set[str]) -> bool:
-    due = row.wake_at is not None and row.wake_at <= now and row.status != "paused"
-    return row.status in LIVE and (row.status == "running" or due or row.run in called)
-
-
-def _claimed(claim: EffectClaimed, append: Append) -> EffectRow:
-    return EffectRow(
-        tool=claim.tool, key=claim.key, state="intended", digest=claim.digest, run=append.run, address=claim.address,
-        intended_at=append.at,
-    )  # fmt: skip
-
-
-def _marked(held: EffectRow, mark: EffectMarked, at: float) -> EffectRow:
-    settled = None if mark.state in UNSETTLED else at
-    return dataclasses.replace(held, state=mark.state, value=mark.value, settled_at=settled)

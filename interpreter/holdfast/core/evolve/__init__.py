@@ -77,6 +77,7 @@ EVOLVE: Final[dict[type[Event], Callable[[RunState, Any, float], Touched]]] = {
     events.ReviewRequested: people.review_requested,
     events.ReviewSampledOut: policy.review_sampled_out,
     events.PolicyInForce: policy.policy_in_force,
+    events.PlanMigrated: run.plan_migrated,
     events.CallWithheld: policy.call_withheld,
     events.QueueFull: policy.queue_full,
     events.ReviewDeferred: policy.review_deferred,

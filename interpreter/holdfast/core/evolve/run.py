@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import inf
 
-from holdfast.core.events import EndDecided, RunFinished, RunRequested
+from holdfast.core.events import EndDecided, PlanMigrated, RunFinished, RunRequested
 from holdfast.core.evolve.frames import may_run_again, watch
 from holdfast.core.evolve.legacy import take_up
 from holdfast.core.evolve.steps import lift_deadline
@@ -44,6 +44,13 @@ def run_requested(state: RunState, event: RunRequested, at: float) -> Frame | No
     state.frames[""] = root
     watch(state, root)
     return root
+
+
+def plan_migrated(state: RunState, event: PlanMigrated, _at: float) -> None:
+    state.plans = {**state.plans, **event.plans}
+    state.inputs = {**state.inputs, **event.inputs}
+    state.contracts |= {contract.name: contract for contract in event.contracts}
+    state.tracked = state.tracked or any(contract.untrusted for contract in event.contracts)
 
 
 def _descend(state: RunState, lineage: Lineage) -> None:

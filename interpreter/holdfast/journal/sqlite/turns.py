@@ -13,6 +13,7 @@ from holdfast.core.actions import (
     EffectMarked,
     ParentTold,
     PendingCleared,
+    PlanPinned,
     ReviewClosed,
     ReviewOpened,
     SubjectWanted,
@@ -117,6 +118,7 @@ _RECENT: Final = "SELECT opened_at FROM reviews WHERE queue = ? AND opened_at > 
 _CLOSE_SILENT: Final = f"{_CLOSE} AND answers <= ?"
 _ANSWERED: Final = f"SELECT review FROM reviews WHERE review = ? AND run = {_NUMBER} AND answers > ?"
 _CONSUME: Final = f"DELETE FROM inbox WHERE id = ? AND run = {_NUMBER}"
+_PIN: Final = "UPDATE runs SET plan_hash = ? WHERE run = ?"
 _BLOB: Final = "INSERT INTO blobs(hash, content) VALUES (?, ?) ON CONFLICT(hash) DO NOTHING"
 
 
@@ -216,6 +218,8 @@ def _rare(change: Change, append: Append, blobs: dict[bytes, bytes]) -> Iterator
             told = codec.encode([finished])
             blobs |= told.blobs
             yield _TELL, (append.at, told.body, parent)
+        case PlanPinned(plan_hash=plan_hash):
+            yield _PIN, (plan_hash, append.run)
         case EffectMarked(run=run) if run:
             settled = None if change.state in UNSETTLED else append.at
             value = codec.pack(change.value, blobs)
