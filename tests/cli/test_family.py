@@ -126,5 +126,4 @@ def test_resuming_a_child_brings_its_parent_along(family: Project) -> None:
     assert f"{child} is a child of {run}: going on with all that waits for it" in ended.err
     assert {"succeeded"} == {row["status"] for row in family("runs", "--json").json}
     told = [line.split("  ")[-1].strip() for line in family("show", run).out.splitlines() if child in line]
-    assert [f"run plan ./child.yaml as {child}", f"the child run {child} is recorded"] == told[:2]
-    assert [f"the child run {child} succeeded: LGA"] == told[2:]
+    assert [f"the child run {child} is recorded", f"the child run {child} succeeded: LGA"] == told[1:]
