@@ -6,7 +6,7 @@ from math import inf
 
 import pytest
 
-from holdfast.explain.worst import Worst, worst_of_plan
+from holdfast.lint.analysis.worst import Worst, worst_of_plan
 from holdfast.lint.example_tools import example_tools
 from holdfast.lint.pages import example
 from holdfast.lint.rule import Subject

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from holdfast.lint.catalogue import codes
-from holdfast.lint.example_tools import example_tools
+from holdfast.lint.example_tools import example_plans, example_tools
 from holdfast.lint.linter import lint
 from holdfast.lint.pages import example
 from holdfast.lint.rule import Rule
@@ -20,7 +20,8 @@ BY_CODE = {rule.code: rule for rule in RULES}
 
 def found(text: str) -> list[str]:
     """The codes that the strictest profile finds in an example."""
-    return [one.code for one in lint(load_source(example(text), "example.yaml"), example_tools(), rules=RULES)]
+    plan = load_source(example(text), "example.yaml")
+    return [one.code for one in lint(plan, example_tools(), rules=RULES, children=example_plans())]
 
 
 @pytest.mark.parametrize("code", BY_CODE)

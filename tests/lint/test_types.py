@@ -12,7 +12,7 @@ from holdfast.lint.analysis.types.infer import Inference
 from holdfast.lint.analysis.types.relate import describe, misfit
 from holdfast.lint.analysis.types.schema import of_schema, of_value
 from holdfast.lint.analysis.types.shape import UNKNOWN, Type, record
-from holdfast.lint.example_tools import example_tools
+from holdfast.lint.example_tools import example_plans, example_tools
 from holdfast.lint.linter import lint
 from holdfast.lint.rules import every_rule
 from holdfast.plan.expressions import ExpressionError, parse_expression
@@ -173,6 +173,18 @@ def test_a_value_is_of_the_type_and_a_mistake_fails(source: str, x: object, y: o
     branches = any(word in source for word in (" if ", " or ", " and "))  # the other way may not have been taken
     assert admits(found, value)
     assert branches or [] == fatal
+
+
+def test_what_another_plan_gives_is_known() -> None:
+    """The fields of its output, with their types."""
+    steps = (
+        "  - {id: bill, plan: send-invoice, with: {customer: ana, amount: 3}}\n"
+        "  - {id: n, set: {a: '{{ steps.bill.output.nummer }}', b: '{{ steps.bill.output.total | upper }}'}}\n"
+    )
+    plan = load_source(f"holdfast: 1\nplan: p\nsteps:\n{steps}", "p.yaml")
+    known, rules = example_plans(), [rule for rule in every_rule() if rule.code in {"HF134", "HF146"}]
+    assert [] == lint(plan, example_tools(), rules=rules)
+    assert ["HF134", "HF146"] == [one.code for one in lint(plan, example_tools(), rules=rules, children=known)]
 
 
 def found_in(steps: str, head: str = "") -> list[tuple[str, int, int]]:

@@ -97,7 +97,9 @@ def findings(
     except PlanError as error:
         return _of_policy(file, error, text)
     guards = () if above is None else above.of(plan.file)
-    found = [*lint(plan, tools, rules=rules, above=guards), *(_of_children(plan) if plan.plans else ())]
+    known = _children(plan) if plan.plans else {}
+    found = lint(plan, tools, rules=rules, above=guards, children=known)
+    found += _of_children(plan, known) if plan.plans else ()
     return found if book is None else [*found, *_of_queues(plan, book)]
 
 
@@ -120,10 +122,17 @@ def _parents(paths: Sequence[Path]) -> Iterator[Plan]:
             continue
 
 
-def _of_children(plan: Plan) -> Sequence[Diagnostic]:
+def _children(plan: Plan) -> dict[str, Plan]:
+    """The plans it runs; those that cannot be read are left out, which is said elsewhere."""
+    from holdfast.plan.family import children
+
+    return dict(children([], plan))
+
+
+def _of_children(plan: Plan, known: dict[str, Plan]) -> Sequence[Diagnostic]:
     from holdfast.lint.children import lint_steps
 
-    return lint_steps(plan)
+    return lint_steps(plan, known)
 
 
 def _of_queues(plan: Plan, book: Book) -> Sequence[Diagnostic]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import field
 
-from holdfast.explain.worst import attempt_text, seconds_text
 from holdfast.lint.analysis.time import stages
+from holdfast.lint.analysis.worst import attempt_text, seconds_text
 from holdfast.lint.rule import Subject
 from holdfast.plan.program import (
     Ask,

@@ -9,9 +9,9 @@ from typing import Any
 
 from holdfast.core.contract import Contract
 from holdfast.explain.outline import outline
-from holdfast.explain.worst import seconds_text, worst_of_plan
 from holdfast.lint.analysis.sites import Site
 from holdfast.lint.analysis.time import stages
+from holdfast.lint.analysis.worst import seconds_text, worst_of_plan
 from holdfast.lint.rule import Subject
 from holdfast.plan.program import Ask, SubPlan, Trigger
 

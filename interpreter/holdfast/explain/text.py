@@ -7,7 +7,7 @@ from typing import Any
 
 from holdfast.explain.outline import Box, outline
 from holdfast.explain.report import report
-from holdfast.explain.worst import seconds_text
+from holdfast.lint.analysis.worst import seconds_text
 from holdfast.lint.rule import Subject
 
 

@@ -43,9 +43,12 @@ def lint_family(plan: Plan, below: Family, tools: Registry, rules: Sequence[Rule
     return found
 
 
-def lint_steps(plan: Plan) -> list[Diagnostic]:
+def lint_steps(plan: Plan, known: Mapping[str, Plan] | None = None) -> list[Diagnostic]:
     """What is wrong with a plan's own `plan` steps; mistakes inside the plans they name are those plans' findings."""
-    return [*missing(plan), *misfits(plan, read(plan.source, plan.file), dict(children([], plan)))]
+    return [
+        *missing(plan),
+        *misfits(plan, read(plan.source, plan.file), dict(children([], plan)) if known is None else known),
+    ]
 
 
 def misfits(plan: Plan, text: Document, known: Mapping[str, Plan]) -> Iterator[Diagnostic]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import NoReturn
 
+from holdfast.plan.load import load_source
+from holdfast.plan.program import Plan
 from holdfast.registry import Registry, load_registry, tool
 
 
@@ -92,11 +94,38 @@ def _run(command: str) -> str:
     _nothing(command)
 
 
+@tool("sms.send", effect="write", idempotency="key", dedup_window="2m", timeout="5s")
+def _sms(to: str) -> None:
+    """Send a short message."""
+    _nothing(to)
+
+
+@tool("model.draw", effect="read", trust="untrusted", timeout="60s", cost=0.5, tags={"model"})
+def _draw(what: str) -> str:
+    """A picture by a model."""
+    _nothing(what)
+
+
 def _nothing(*given: object) -> NoReturn:
     raise NotImplementedError(given)
 
 
 @cache
+def example_plans() -> dict[str, Plan]:
+    """The plans that the examples run."""
+    source = """holdfast: 1
+plan: send-invoice
+inputs: {customer: {type: string}, amount: {type: number}}
+steps:
+  - {id: note, tool: crm.note, with: {lead: '{{ inputs.customer }}', text: '{{ inputs.amount | string }}'}}
+output: {number: '{{ run.id }}', total: '{{ inputs.amount }}'}
+"""
+    return {"send-invoice": load_source(source, "send-invoice.yaml")}
+
+
+@cache
 def example_tools() -> Registry:
     """The registry of the examples."""
-    return load_registry([_search, _partner, _book, _cancel, _mail, _leads, _note, _remove, _fetch, _ask, _run])
+    return load_registry(
+        [_search, _partner, _book, _cancel, _mail, _leads, _note, _remove, _fetch, _ask, _run, _sms, _draw]
+    )

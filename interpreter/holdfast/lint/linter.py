@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from holdfast.diagnostics import Diagnostic, Severity
@@ -23,6 +23,7 @@ def lint(
     document: Document | None = None,
     rules: Sequence[Rule] | None = None,
     above: Sequence[Trigger] = (),
+    children: Mapping[str, Plan] | None = None,
 ) -> list[Diagnostic]:
     """What is wrong with a plan, in the order of its text.
 
@@ -32,9 +33,10 @@ def lint(
         document: the plan's text as it was read; read again when it is not given.
         rules: what is looked for; by default what would keep it from running.
         above: triggers of plans above that guard its writing calls.
+        children: the plans it runs, by its names for them, as far as they are known.
     """
     text, asked = document or read(plan.source, plan.file), rules_of("basic") if rules is None else rules
-    subject = Subject(plan, text, tools, tuple(above))
+    subject = Subject(plan, text, tools, tuple(above), children or {})
     found = [finding for rule in asked for finding in rule.findings(subject)]
     return sorted(without_suppressed(found, text, asked), key=_place)
 

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from holdfast.lint.catalogue import FORM_CODES
-from holdfast.lint.example_tools import example_tools
+from holdfast.lint.example_tools import example_plans, example_tools
 from holdfast.lint.forms import every_form
 from holdfast.lint.forms.form import FILE, Form
 from holdfast.lint.linter import lint
@@ -38,7 +38,9 @@ def find(name: str) -> Rule | Form | None:
 
 def output(rule: Rule) -> str:
     """What is said about the bad example."""
-    found = lint(load_source(example(rule.bad), "example.yaml"), example_tools(), rules=[rule])
+    found = lint(
+        load_source(example(rule.bad), "example.yaml"), example_tools(), rules=[rule], children=example_plans()
+    )
     return "\n\n".join(finding.render() for finding in found)
 
 

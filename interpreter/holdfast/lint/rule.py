@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -12,8 +12,8 @@ from holdfast.core.contract import Contract
 from holdfast.diagnostics import Confidence, Diagnostic, Fix, Severity, Span, only_near
 from holdfast.lint.calls import CallSite, call_sites
 from holdfast.lint.schemas import Schema, properties
-from holdfast.plan.program import Plan, Trigger
-from holdfast.plan.source import Document, Path
+from holdfast.plan.program import Plan, Step, Stop, Trigger
+from holdfast.plan.source import Document, Path, read
 from holdfast.registry import Registry
 from holdfast.values import pair
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from holdfast.lint.analysis.sites import Site
     from holdfast.lint.analysis.texts import Text
     from holdfast.lint.analysis.types.members import Kind
+    from holdfast.lint.analysis.types.shape import Type
     from holdfast.lint.analysis.types.typing import Typing, Wrong
     from holdfast.lint.analysis.uses import Use
 
@@ -48,12 +49,14 @@ class Subject:
         document: its text, for places.
         tools: the tools there are.
         above: triggers of plans above that guard its writing calls.
+        children: the plans that it runs, by its names for them, as far as they are known.
     """
 
     plan: Plan
     document: Document
     tools: Registry
     above: tuple[Trigger, ...] = ()
+    children: Mapping[str, Plan] = field(default_factory=dict[str, Plan])
 
     @cached_property
     def calls(self) -> Sequence[CallSite]:
@@ -121,6 +124,21 @@ class Subject:
         """The schema of one of a tool's arguments; empty when it says nothing. Raises ConfigError."""
         return properties(self.schema(tool) or {}).get(name, {})
 
+    def result(self, name: str) -> Type:
+        """The type of what a plan gives that this one runs; unknown where other ends than its last are possible."""
+        from holdfast.lint.analysis.types.shape import UNKNOWN
+
+        child = self.children.get(name)
+        if child is None or child.output is None or child.root.fallback or any(map(_stops, child.steps.values())):
+            return UNKNOWN
+        if name not in self._results:
+            self._results[name] = Subject(child, read(child.source, child.file), self.tools).typing.text(("output",))
+        return self._results[name]
+
+    @cached_property
+    def _results(self) -> dict[str, Type]:
+        return {}
+
     def contract(self, tool: str) -> Contract | None:
         """A tool's contract; None when there is no such tool."""
         return self.tools.get(tool).contract if tool in self.tools else None
@@ -186,6 +204,10 @@ class Subject:
         """Whether a step has a key of its own."""
         data = self.document.get(site.path)
         return isinstance(data, dict) and key in data
+
+
+def _stops(step: Step) -> bool:
+    return isinstance(step.action, Stop)
 
 
 @pair

@@ -20,6 +20,7 @@ BASIC: Final = (
 
 OTHERS: Final = (
     "argument_through",
+    "child_input_type",
     "read_later",
     "read_beside",
     "read_other_case",
@@ -77,6 +78,13 @@ OTHERS: Final = (
     "fallback_never",
     "case_repeated",
     "until_constant",
+    "fan_out",
+    "jitter_missing",
+    "compensation_reads",
+    "cleanup_asks",
+    "each_without_max",
+    "window_short",
+    "retry_without_delay",
     "irreversible_unguarded",
     "payment_unguarded",
     "silence_approves",
@@ -97,10 +105,17 @@ OTHERS: Final = (
     "budget_too_small",
     "answer_unused",
     "model_without_budget",
+    "cost_above_budget",
+    "fact_never_asks",
+    "fact_always_given",
+    "options_unclear",
+    "reviews_without_bound",
     "description_missing",
     "reason_missing",
     "expression_long",
     "id_says_nothing",
+    "compared_with_true",
+    "block_around_nothing",
 )
 """Modules of all others, by code."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from holdfast.lint.analysis.deadlines import nearest
 from holdfast.lint.analysis.time import policy, words, worst
 from holdfast.lint.rule import Found, Rule, Subject
 
@@ -11,14 +12,18 @@ from holdfast.lint.rule import Found, Rule, Subject
 def _check(subject: Subject) -> Iterator[Found]:
     for site in subject.sites:
         contract = subject.contract(site.call.tool) if site.call is not None else None
-        deadline = site.step.deadline
-        if contract is None or deadline is None or policy(site.step, contract).attempts == 1:
+        if contract is None or policy(site.step, contract).attempts == 1:
             continue
         needed, arithmetic = worst(site.step, contract)
-        if needed > deadline:
-            lost = "the fallback never runs" if site.step.fallback else "the last tries never happen"
-            message = f"worst case {arithmetic}, but the deadline is {words(deadline)}: {lost}"
-            yield message, subject.place((*site.path, "deadline")), "fewer or shorter tries, or a later deadline"
+        limit, owner = nearest(subject.plan, site)
+        if needed <= limit:
+            continue
+        own = limit == site.step.deadline
+        lost = "the fallback never runs" if site.step.fallback else "the last tries never happen"
+        whose = "the deadline" if own else f"the deadline of {owner}"
+        path = (*site.path, "deadline" if own else "retry" if subject.says(site, "retry") else "tool")
+        message = f"worst case {arithmetic}, but {whose} is {words(limit)}: {lost}"
+        yield message, subject.place(path), "fewer or shorter tries, or a later deadline"
 
 
 RULE = Rule(

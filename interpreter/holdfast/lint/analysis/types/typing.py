@@ -59,6 +59,10 @@ class Surroundings(Protocol):
         """A tool's contract."""
         ...
 
+    def result(self, name: str) -> Type:
+        """The type of what a plan gives that is run."""
+        ...
+
 
 @pair
 class Wrong:
@@ -233,9 +237,8 @@ class Typing:
         return self._tools[name]
 
     def child(self, name: str) -> Type:
-        """The type of what a plan returns. Plans are read by themselves, so nothing is known of it here."""
-        del name
-        return UNKNOWN
+        """The type of what a plan returns that is run."""
+        return self._subject.result(name)
 
     @cached_property
     def _sets(self) -> Mapping[str, list[Path]]:
