@@ -45,7 +45,7 @@ def number_of(count: int, what: str) -> str:
     return f"one {what}" if count == 1 else f"{count} {what}s"
 
 
-_STARTS = frozenset({"a", "all", "and", "it", "its", "nobody", "others", "so", "the", "this", "wait", "what"})
+_STARTS = frozenset({"a", "all", "and", "facts", "it", "its", "nobody", "others", "so", "the", "this", "wait", "what"})
 
 
 def sentence(text: str) -> str:
