@@ -10,9 +10,12 @@ from holdfast.cli.output import Output, plain
 from holdfast.cli.table import clip
 from holdfast.core import events as e
 from holdfast.core.explain import explain
+from holdfast.core.keys import child
 
 _COLOURS: Final[dict[type, str]] = {
     e.CallIntended: "",
+    e.ChildIntended: "",
+    e.ChildFinished: "cyan",
     e.CallReused: "cyan",
     e.CallFailed: "yellow",
     e.CallReconciled: "cyan",
@@ -41,25 +44,46 @@ _COLOURS: Final[dict[type, str]] = {
 
 
 class Progress:
-    """Says what a run does, entry by entry."""
+    """Says what a run does, entry by entry.
 
-    def __init__(self, out: Output) -> None:
-        self._out = out
+    Args:
+        out: where it is said.
+        above: the progress of the run that waits for it.
+        address: of the step there that does.
+    """
+
+    def __init__(self, out: Output, above: Progress | None = None, address: str = "") -> None:
+        self._out, self._above, self._address = out, above, address
         self._trace = Trace()
+        self.depth: int = 0 if above is None else above.depth + 1
 
-    def past(self, entry: e.Entry) -> None:
+    def below(self, address: str) -> Progress:
+        """That of the child run for which the step at an address waits."""
+        return Progress(self._out, self, self._full(address))
+
+    def past(self, entry: e.Entry) -> str:
         """Take in an entry that was there before this process sat down with the run; nothing is said."""
-        self._trace.place(entry)
+        return self._trace.place(entry)
 
-    def show(self, entry: e.Entry) -> None:
-        """Say what an entry means, if it matters while the run goes on."""
+    def show(self, entry: e.Entry) -> str:
+        """Say what an entry means, if it matters while the run goes on; gives the address of its step."""
         address = self._trace.place(entry)
         event = entry.event
         if type(event) not in _COLOURS or self._silent(event, address):
-            return
-        since = times.offset(entry.at - (self._trace.began or entry.at))
-        line = f"{since:>8}  {plain(address)}{'  ' if address else ''}{self._words(event, address)}"
+            return address
+        since, full = times.offset(entry.at - (self.began or entry.at)), plain(self._full(address))
+        line = f"{since:>8}  {'  ' * self.depth}{full}{'  ' if full else ''}{self._words(event, address)}"
         self._out.note(self._out.paint_note(clip(" ".join(line.splitlines()), _WIDTH), _COLOURS[type(event)] or "bold"))
+        return address
+
+    @property
+    def began(self) -> float | None:
+        """When the run at the top was asked for."""
+        return self._trace.began if self._above is None else self._above.began
+
+    def _full(self, address: str) -> str:
+        """An address from the run at the top on."""
+        return child(self._address, address) if address else self._address
 
     def _words(self, event: e.Event, address: str) -> str:
         took = self._trace.took(address)

@@ -70,6 +70,8 @@ class _Stay:
     out: Output
     patience: float | None
     since: float
+    below: bool = True
+    """Whether child runs are shown below their parents; not where they are sat with themselves."""
     runs: list[str] = field(default_factory=list[str])
     """Ids of the runs it sat down with, in their order."""
 
@@ -84,7 +86,9 @@ class _Stay:
 
         self.runs.append(run.id)
         self.out.note(_greeting(await run.row(), self.since))
-        result = await Sitting(holdfast, run, self.out, self.patience or 0.0, lines, self.since).stay()
+        result = await Sitting(
+            holdfast, run, self.out, self.patience or 0.0, lines, self.since, below=self.below
+        ).stay()
         if result.status in CODES:
             return _End(result)
         from holdfast.cli.family import live_below, open_reviews
@@ -158,7 +162,7 @@ def _resume_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _resume(args: argparse.Namespace, out: Output) -> int:
-    stay = _Stay(out, _patience(args.wait), time.time())
+    stay = _Stay(out, _patience(args.wait), time.time(), below=not args.all)
     if bool(args.run) == args.all:
         raise UsageError("name one run, or say --all\n  = help: `holdfast runs --status waiting` lists those that wait")
     if args.all:

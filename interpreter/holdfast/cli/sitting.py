@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from holdfast.cli.command import UsageError
 from holdfast.cli.family import live_below, open_reviews
 from holdfast.cli.faults import single
-from holdfast.cli.progress import Progress
+from holdfast.cli.following import Following
 from holdfast.errors import ReviewError
 from holdfast.journal.store import LIVE
 
@@ -41,15 +41,23 @@ class Sitting:
         patience: seconds to wait for people and events; timers within reach are the session's business.
         lines: what a person types; None: nobody is asked here.
         since: entries before this moment, seconds since 1970, are old news and not told again.
+        below: whether the progress of child runs is shown too.
     """
 
     def __init__(
-        self, holdfast: Holdfast, run: Run, out: Output, patience: float, lines: Lines | None, since: float
+        self,
+        holdfast: Holdfast,
+        run: Run,
+        out: Output,
+        patience: float,
+        lines: Lines | None,
+        since: float,
+        *,
+        below: bool = True,
     ) -> None:
         self._holdfast, self._run, self._out = holdfast, run, out
-        self._patience, self._lines, self._since = patience, lines, since
-        self._news = asyncio.Event()
-        self._seen = 0
+        self._patience, self._lines = patience, lines
+        self._following = Following(holdfast, out, since, below=below)
 
     async def stay(self) -> Result:
         """What the run has come to when there is no sense in waiting longer.
@@ -58,7 +66,7 @@ class Sitting:
         """
         try:
             async with asyncio.TaskGroup() as group:
-                watch = group.create_task(self._watch())
+                watch = group.create_task(self._following.watch(self._run))
                 result = await self._until_idle()
                 watch.cancel()
         except BaseExceptionGroup as several:
@@ -68,13 +76,13 @@ class Sitting:
     async def _until_idle(self) -> Result:
         while True:
             result = await self._run.result()
-            await self._catch_up()
+            await self._following.catch_up(self._run)
             if result.status not in LIVE or not await self._wait(result):
                 return result
 
     async def _wait(self, result: Result) -> bool:
         """Wait for what the run waits for; whether there is something new."""
-        news = self._news
+        news = self._following.news
         below = await live_below(self._holdfast, self._run.id) if _has_children(result) else []
         row = await self._open_review(result, below)
         if row is not None and self._lines is not None:
@@ -149,18 +157,6 @@ class Sitting:
 
     # --- watching ----------------------------------------------------------------------------------------------------
 
-    async def _watch(self) -> None:
-        """Show the journal as it grows."""
-        progress = Progress(self._out)
-        async for entry in self._run.entries(follow=True):
-            if entry.at < self._since:
-                progress.past(entry)
-            else:
-                progress.show(entry)
-            self._seen = entry.seq
-            news, self._news = self._news, asyncio.Event()
-            news.set()
-
     async def _grown(self, news: asyncio.Event, below: Sequence[RunRow]) -> None:
         """Wait until there is something new in the run's journal, or in that of one below it."""
         if not below:
@@ -184,12 +180,6 @@ class Sitting:
             group.start_soon(own)
             for child in below:
                 group.start_soon(of, child)
-
-    async def _catch_up(self) -> None:
-        """Let the watch show what is known already, so that a question comes after what led to it."""
-        last = (await self._run.row()).last_seq
-        while self._seen < last:
-            await self._news.wait()
 
 
 def _has_children(result: Result) -> bool:
