@@ -5,14 +5,27 @@ A small budget here; `make fuzz SECONDS=3600` goes on for as long as you like. W
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
 import random
 from collections import Counter
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from holdfast.api.session import Holdfast
+from holdfast.engine.engine import Engine
+from holdfast.engine.request import record
+from holdfast.engine.settings import Settings
+from holdfast.errors import InputError, PlanError, UnknownName
+from holdfast.journal.memory import Memory
+from holdfast.journal.store import RunFilter
+from holdfast.plan.load import load_source
+from holdfast.plan.program import Input, Plan
 from holdfast.plan.schema import plan_schema
 from tests.fuzz.corpus import corpus, tools
 from tests.fuzz.examined import examine
@@ -53,6 +66,49 @@ def test_what_was_found_once(text: str) -> None:
     examine(text.encode(), tools())
 
 
+@pytest.mark.parametrize("seed", range(2))
+def test_a_run_takes_what_lint_takes_and_nothing_else(seed: int) -> None:
+    """From Python, as at the command line: what is refused leaves no run, what is not begins but for its inputs."""
+    chance, outcomes = random.Random(1000 + seed), Counter[str]()
+    texts = [text for text in corpus() if text.startswith("holdfast")]
+    for _ in range(250):
+        source = mutated(chance.choice(texts), chance.choice(texts), chance)
+        outcome, _ = examine(source, tools())
+        if outcome != "no plan":
+            assert outcome == asyncio.run(_begun(load_source(source, "fuzz.yaml")))
+        outcomes[outcome] += 1
+    assert {"no plan", "refused", "stands"} == set(outcomes)
+
+
+async def _begun(plan: Plan) -> str:
+    store = Memory()
+    engine = Engine(store, tools(), Settings())  # never entered: nothing is carried out
+    began = list[str]()
+
+    async def start(plan: Plan, **_: Any) -> Any:
+        inputs = {name: secret_or(_ANY, one) for name, one in plan.inputs.items() if one.required}
+        with contextlib.suppress(InputError):  # what these inputs lack is no fault of the plan's form
+            await record(store, tools(), plan, 0.0, inputs=inputs)
+        began.append(plan.name)
+        return SimpleNamespace(run="r")
+
+    engine.start = start  # type: ignore[method-assign]
+    try:
+        await Holdfast(engine).start(plan)
+    except (PlanError, UnknownName):
+        assert [] == await store.runs(RunFilter())
+        return "refused"
+    return "stands" if began else "refused"
+
+
+def secret_or(value: object, declared: Input) -> object:
+    """A value for an input; a reference where it is secret."""
+    return "env:HOME" if declared.secret else value
+
+
+_ANY = "x"
+
+
 def _schema_keys() -> list[str]:
     schema = plan_schema()
     nodes = [schema, *schema["$defs"].values()]
@@ -86,6 +142,17 @@ def test_words_of_the_language_in_any_order(steps: list[dict[str, object]], more
 def test_any_bytes(source: bytes) -> None:
     """No form at all."""
     examine(source, tools())
+
+
+def _backwards(size: int) -> str:
+    rows = [f"- {{id: s{n}, set: {{x{n}: '{{{{ steps.s{n + 1}.output.x{n + 1} }}}}'}}}}" for n in range(size)]
+    facts = [f"  f{n}: {{given: '{{{{ facts.f{n + 1} }}}}'}}" for n in range(size)]
+    return (
+        "facts:\n"
+        + "\n".join(facts)
+        + f"\n  f{size}: {{given: 1}}\nsteps:\n"
+        + "\n".join([*rows, f"- {{id: s{size}, set: {{x{size}: 1}}}}"])
+    )
 
 
 def _chain(size: int) -> str:
@@ -134,6 +201,7 @@ NESTED = {
 LARGE = {
     "each step reads the two before it": _chain(300),
     "each fact rests on the two before it": _facts(200),
+    "each step and fact rests on the one after it": _backwards(150),
     "forks one after the other": _forks(100),
     "a list of parentheses": f"steps: [{{id: a, set: {{x: '{{{{ {'(' * 10}1{')' * 10} }}}}'}}}}]",
     "a chain of conditions": f'steps: [{{id: a, when: "{"inputs and " * 25}inputs", set: {{x: 1}}}}]',

@@ -50,6 +50,7 @@ class Holdfast:
     def __init__(self, engine: Engine, office: Office | None = None) -> None:
         self._engine, self._office = engine, office
         self._store = engine.store
+        self._checked = set[tuple[str, str]]()
 
     @property
     def tools(self) -> Registry:
@@ -82,8 +83,22 @@ class Holdfast:
             from holdfast.plan.load import load_plan
 
             plan = load_plan(plan, self._engine.plans.shelf)
+        self._check(plan)
         ward = await self._engine.start(plan, inputs=inputs, task=task, user=user, priority=priority)
         return Run(self._engine, ward.run, ward)
+
+    def trust(self, plan: Plan) -> None:
+        """Start this plan without looking at it again: whoever calls has linted it with these tools."""
+        self._checked.add((plan.hash, plan.file))
+
+    def _check(self, plan: Plan) -> None:
+        """Once for each plan. Raises PlanError: with what profile `basic` of `holdfast lint` calls errors."""
+        if (plan.hash, plan.file) in self._checked or not all(name in self.tools for name in plan.tools):
+            return  # a tool that is missing is told by its own error, before anything else
+        from holdfast.lint.admission import checked
+
+        checked(plan, self.tools, self._engine.plans.shelf)
+        self.trust(plan)
 
     async def get(self, run: str) -> Run:
         """A run by its id or an unambiguous beginning of it, without going on with it. Raises UnknownName."""

@@ -140,6 +140,7 @@ def _plan(args: argparse.Namespace) -> Plan:
 
 async def _carried_out(args: argparse.Namespace, plan: Plan, inputs: Mapping[str, object], stay: _Stay) -> _End:
     async with opened(args, stay.out, linger=stay.linger) as holdfast:
+        holdfast.trust(plan)
         run = await holdfast.start(plan, inputs=inputs, task=args.task, user=args.user, priority=args.priority)
         return await stay.end(holdfast, run, _lines(stay.out))
 

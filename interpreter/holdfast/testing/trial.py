@@ -141,6 +141,7 @@ class Trial:
         engine = Engine(mortal, registry, _SETTINGS, clock=loop.time, new_id=lambda plan, _: f"{plan}-test")
         await engine.__aenter__()  # never left: a process that dies says nothing
         hf = Holdfast(engine)
+        hf.trust(self.plan)
         work = asyncio.ensure_future(self._work(hf, people))
         gone = moments.gone()
         waited: set[asyncio.Future[Any]] = {work, gone}

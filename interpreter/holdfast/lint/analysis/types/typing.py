@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Final, Protocol, cast
 
 from holdfast.lint.analysis.types import names
 from holdfast.lint.analysis.types.infer import Inference
@@ -81,6 +81,11 @@ class Wrong:
     offset: int
 
 
+DEEPEST: Final = 24
+"""How many facts, and how many steps, are gone through for the sake of one that rests on them. Chains in the order of
+the plan never come to that; of what lies deeper nothing is known."""
+
+
 class Typing:
     """Types by place.
 
@@ -96,6 +101,7 @@ class Typing:
         self._working: set[Site] = set()
         self._results: dict[str, Type] = {}
         self._facts: dict[str, Type] = {}
+        self._below = 0
         self._tools: dict[str, Type] = {}
         self._faults: list[Wrong] = []
         self._inputs = names.inputs_type(subject.plan, of_schema)
@@ -217,6 +223,8 @@ class Typing:
     def output(self, site: Site) -> Type:
         """The type of a step's output."""
         if site not in self._outputs:
+            if len(self._working) >= DEEPEST:
+                return UNKNOWN
             self._outputs[site] = UNKNOWN
             self._working.add(site)
             self._outputs[site] = output_of(self, site)
@@ -226,8 +234,11 @@ class Typing:
     def fact(self, name: str) -> Type:
         """The type of a fact."""
         if name not in self._facts:
-            self._facts[name] = UNKNOWN
+            if self._below >= DEEPEST:
+                return UNKNOWN
+            self._facts[name], self._below = UNKNOWN, self._below + 1
             self._facts[name] = fact_type(self, name, self._subject.plan.facts.get(name), self._sets[name])
+            self._below -= 1
         return self._facts[name]
 
     def tool(self, name: str) -> Type:
