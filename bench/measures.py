@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from compileall import compile_dir
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -71,9 +72,17 @@ def sequential(sizes: Sizes, loop: str) -> list[Figure]:
 
 
 def many(sizes: Sizes, loop: str) -> list[Figure]:
-    """Many short runs at once."""
+    """Many short runs at once; and what else there is for who needs more of them."""
     work = ("--runs", sizes.runs, "--steps", sizes.short, "--rounds", sizes.repeats)
-    found = interleaved(sizes.rounds, {name: contender(name, loop, *work) for name in ("ours", "floor")})
+    ours = contender("ours", loop, *work)
+    ways = {
+        "  the same, durability `process`": contender("ours", loop, *work, "--durability", "process"),
+        "  the same, `gc.set_threshold(10_000)` as on the command line": contender(
+            "ours", loop, *work, "--collect", 10_000
+        ),
+        "  two processes at once, each with a store of its own": lambda: twice(ours),
+    }
+    found = interleaved(sizes.rounds, {"ours": ours, "floor": contender("floor", loop, *work), **ways})
     count = sizes.runs * sizes.short
     rate = {name: [count / median(one["seconds"]) for one in found[name]] for name in found}
     title = f"{sizes.runs} runs x {sizes.short} steps at once: steps per second"
@@ -81,8 +90,16 @@ def many(sizes: Sizes, loop: str) -> list[Figure]:
         Figure(
             item=2, name=title, ours=median(rate["ours"]), floor=median(rate["floor"]),
             ratio=ratio(rate["floor"], rate["ours"]), limit=10_000, least=True, digits=0, load=load(),
-        )
+        ),
+        *(Figure(item=2, name=name, ours=median(rate[name]), digits=0, load=load()) for name in ways),
     ]  # fmt: skip
+
+
+def twice(measure: Callable[[], Data]) -> Data:
+    """Two at the same time, told as one that is as fast as both together."""
+    with ThreadPoolExecutor(2) as pool:
+        both = [one.result() for one in [pool.submit(measure) for _ in range(2)]]
+    return {"seconds": [1 / sum(1 / median(one["seconds"]) for one in both)]}
 
 
 TOOL = """from pathlib import Path

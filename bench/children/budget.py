@@ -184,7 +184,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=100)
     parser.add_argument("--steps", type=int, default=10)
     parser.add_argument("--rounds", type=int, default=12)
-    parser.add_argument("--shape", default="literal")
+    parser.set_defaults(shape="literal", durability="power", collect=None)
     parser.add_argument("--loop", choices=["uvloop", "asyncio"], default="asyncio")
     args = parser.parse_args()
     with asyncio.Runner(loop_factory=loop_factory(args.loop)) as runner:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -53,9 +54,11 @@ def put(world: World) -> object:
 @asynccontextmanager
 async def ours(folder: Path, world: World, args: argparse.Namespace) -> AsyncIterator[Run]:
     """Holdfast as a contender. Plans are compiled before the clock starts, as the code of the peers is."""
+    if args.collect:
+        gc.set_threshold(args.collect)
     shape = SHAPES[args.shape]
     plans = {steps: shape(steps) for steps in (warm_up(args), args.steps)}
-    async with holdfast.open(f"sqlite:{folder}/ours.db", tools=[put(world)], durability="power") as hf:
+    async with holdfast.open(f"sqlite:{folder}/ours.db", tools=[put(world)], durability=args.durability) as hf:
 
         async def run(runs: int, steps: int) -> None:
             started = await asyncio.gather(*(hf.start(plans[steps]) for _ in range(runs)))
@@ -66,4 +69,9 @@ async def ours(folder: Path, world: World, args: argparse.Namespace) -> AsyncIte
 
 
 if __name__ == "__main__":
-    main(ours, shape={"choices": list(SHAPES), "default": "literal"})
+    main(
+        ours,
+        shape={"choices": list(SHAPES), "default": "literal"},
+        durability={"choices": ["power", "process"], "default": "power"},
+        collect={"type": int, "help": "objects after which Python's garbage collector looks for some"},
+    )

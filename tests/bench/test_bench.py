@@ -30,7 +30,8 @@ def work(script: str, folder: Path, *arguments: object) -> dict[str, object]:
 
 
 @pytest.mark.parametrize(
-    ("goals", "items"), [((1, 2, 7), [1, 1, 2, 7, 7, 7]), ((3,), [3] * 7), ((6, 8, 9), [6, 6, 6, 6, 8, 8, 9, 9])]
+    ("goals", "items"),
+    [((1, 2, 7), [1, 1, 2, 2, 2, 2, 7, 7, 7]), ((3,), [3] * 7), ((6, 8, 9), [6, 6, 6, 6, 8, 8, 9, 9])],
 )
 def test_every_measurement_gives_its_figures(goals: tuple[int, ...], items: list[int]) -> None:
     """Positive numbers for each goal, and a verdict where there is a limit."""
@@ -57,6 +58,16 @@ def test_a_step_is_taken_apart() -> None:
         assert took > 0
         assert took < whole or not part.startswith(" "), part
         whole = whole if part.startswith(" ") else took
+
+
+def test_the_parts_at_work_add_up() -> None:
+    """Every microsecond of the event loop's thread is some part's."""
+    command = [sys.executable, str(BENCH / "children" / "budget.py"), "--runs", "3", "--steps", "4", "--rounds", "2"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert 0 == done.returncode, done.stderr
+    parts = json.loads(done.stdout)
+    assert parts.pop("in all, without a clock") > 0
+    assert parts.pop("in all") == pytest.approx(sum(parts.values()))
 
 
 @pytest.mark.parametrize("script", ["ours", "floor"])
