@@ -52,7 +52,7 @@ def findings(
     known = _children(plan) if plan.plans else {}
     found = lint(plan, tools, rules=rules, above=guards, children=known)
     found += _of_children(plan, known) if plan.plans else ()
-    return found if book is None else [*found, *_of_queues(plan, book)]
+    return found if book is None else [*found, *_under(plan, book, tools)]
 
 
 def together(paths: Sequence[Path]) -> Above:
@@ -87,11 +87,11 @@ def _of_children(plan: Plan, known: dict[str, Plan]) -> Sequence[Diagnostic]:
     return lint_steps(plan, known)
 
 
-def _of_queues(plan: Plan, book: Book) -> Sequence[Diagnostic]:
-    from holdfast.people.policy.plans import unknown_queues
+def _under(plan: Plan, book: Book, tools: Registry) -> Sequence[Diagnostic]:
+    from holdfast.people.policy.plans import lint_under
     from holdfast.plan.source import read
 
-    return unknown_queues(read(plan.source, plan.file), book)
+    return lint_under(read(plan.source, plan.file), book, tools)
 
 
 def _of_policy(file: Path, wrong: PlanError, text: str | None) -> Sequence[Diagnostic]:

@@ -10,6 +10,9 @@ from holdfast.plan.findings import FINDINGS
 UNKNOWN, UNUSED, UNREASONED, OF_FORM = "HF050", "HF051", "HF052", "HF053"
 """What can be wrong with a suppression."""
 
+POLICIES = frozenset(f"HF{number}" for number in range(460, 468))
+"""What is allowed in a policy, or in a plan under one, and a bad idea all the same."""
+
 FORM_CODES = frozenset(FINDINGS.values())
 """What keeps a document from being read as a plan."""
 
@@ -17,7 +20,9 @@ FORM_CODES = frozenset(FINDINGS.values())
 @cache
 def codes() -> frozenset[str]:
     """Every code that a finding can have."""
-    return frozenset({*FORM_CODES, *(rule.code for rule in every_rule()), UNKNOWN, UNUSED, UNREASONED, OF_FORM})
+    return frozenset(
+        {*FORM_CODES, *(rule.code for rule in every_rule()), UNKNOWN, UNUSED, UNREASONED, OF_FORM, *POLICIES}
+    )
 
 
 @cache

@@ -38,7 +38,7 @@ def lint(
     text, asked = document or read(plan.source, plan.file), rules_of("basic") if rules is None else rules
     subject = Subject(plan, text, tools, tuple(above), children or {})
     found = [finding for rule in asked for finding in rule.findings(subject)]
-    return sorted(without_suppressed(found, text, asked), key=_place)
+    return sorted(without_suppressed(found, text, {rule.code for rule in asked}), key=_place)
 
 
 def at_least(findings: Sequence[Diagnostic], severity: Severity) -> list[Diagnostic]:

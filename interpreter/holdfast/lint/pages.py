@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from holdfast.lint.catalogue import FORM_CODES
+from holdfast.lint.catalogue import FORM_CODES, POLICIES
 from holdfast.lint.example_tools import example_plans, example_tools
 from holdfast.lint.forms import every_form
 from holdfast.lint.forms.form import FILE, Form
@@ -51,8 +51,18 @@ def page(one: Rule | Form) -> str:
 
 def _rule_page(rule: Rule) -> str:
     kind = f"*{rule.severity}, {rule.confidence}; profile `{rule.profile}`; since {rule.since}*"
-    meant = f"## Meant so\n\nSay on the line why: `# holdfast: ignore[{rule.code}] the reason`.\n"
-    return _page(rule, kind, f"```yaml\n{example(rule.bad).rstrip()}\n```", output(rule), example(rule.good), meant)
+    bad = f"```yaml\n{example(rule.bad).rstrip()}\n```"
+    return _page(rule, kind, bad, output(rule), example(rule.good), _meant(rule.code))
+
+
+def _meant(code: str) -> str:
+    return f"## Meant so\n\nSay on the line why: `# holdfast: ignore[{code}] the reason`.\n"
+
+
+def _about(form: Form) -> str:
+    if form.about != "plan":
+        return "policies"
+    return "the form" if form.code in FORM_CODES else "suppressions"
 
 
 def _form_page(form: Form) -> str:
@@ -60,9 +70,13 @@ def _form_page(form: Form) -> str:
     bad = f"```yaml\n{text}\n```" if form.bad else f"```console\n$ holdfast lint {FILE}\n```"
     for name, other in form.beside.items():
         bad += f"\n\nwith `{name}.yaml` beside it:\n\n```yaml\n{other.rstrip()}\n```"
-    about = "form" if form.code in FORM_CODES else "suppressions"
-    meant = "This cannot be silenced: such a plan does not run.\n" if about == "form" else ""
-    kind = f"*{form.severity}, certain; about {'the form' if about == 'form' else about}; since {form.since}*"
+    kind = f"*{form.severity}, certain; about {_about(form)}; since {form.since}*"
+    meant = ""
+    if form.code in FORM_CODES:
+        ends = "plan does not run" if form.about == "plan" else "policy is not used"
+        meant = f"This cannot be silenced: such a {ends}.\n"
+    elif form.code in POLICIES:
+        meant = _meant(form.code)
     return _page(form, kind, _visible(bad), form.output(), form.text(form.good), meant)
 
 
@@ -103,7 +117,7 @@ def rule_data(one: Rule | Form) -> dict[str, object]:
         "rule": one.slug,
         "severity": one.severity,
         "confidence": "certain" if isinstance(one, Form) else one.confidence,
-        "profile": "form" if isinstance(one, Form) else one.profile,
+        "profile": _profile(one),
         "since": one.since,
         "title": one.title,
         "why": " ".join(one.why.split()),
@@ -127,7 +141,7 @@ def rules_text() -> str:
 
 
 def _profile(one: Rule | Form) -> str:
-    return "form" if isinstance(one, Form) else one.profile
+    return one.profile if isinstance(one, Rule) else "policy" if one.about != "plan" else "form"
 
 
 def index() -> str:
@@ -139,7 +153,8 @@ def index() -> str:
     head = """# The rules of `holdfast lint`
 
 Made from the rules themselves. Codes mean the same for ever. A profile includes those above it: `form` is what keeps a
-document from being read as a plan at all and can be neither chosen nor silenced, `basic` is what keeps a plan from
+document from being read as a plan at all and can be neither chosen nor silenced, `policy` is about the
+policy of an installation and plans under it, `basic` is what keeps a plan from
 running
 and is also asked of every plan that is run, `production` is for plans that nobody watches.
 

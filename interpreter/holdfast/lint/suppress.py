@@ -7,7 +7,7 @@ something. A reason is required. What names no rule, gives no reason or silences
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from holdfast.diagnostics import Diagnostic, Edit, Fix, Span, did_you_mean
@@ -17,7 +17,6 @@ from holdfast.plan.source import read
 from holdfast.values import pair
 
 if TYPE_CHECKING:
-    from holdfast.lint.rule import Rule
     from holdfast.plan.source import Document
 
 _LINE_END: Final = re.compile(r"\r\n|\n|\r")
@@ -46,9 +45,15 @@ class Suppression:
 
 
 def without_suppressed(
-    findings: Sequence[Diagnostic], document: Document, rules: Sequence[Rule]
+    findings: Sequence[Diagnostic], document: Document, active: Collection[str]
 ) -> Iterator[Diagnostic]:
-    """The findings that no comment silences, and what is wrong with the comments."""
+    """The findings that no comment silences, and what is wrong with the comments.
+
+    Args:
+        findings: of a plan or a policy.
+        document: its text.
+        active: codes of what was looked for: a comment for one of them that silences nothing is said to be unused.
+    """
     suppressions = list(suppressions_in(document))
     used: set[tuple[int, str]] = set()
     for finding in findings:
@@ -57,10 +62,15 @@ def without_suppressed(
             yield finding
         else:
             used.add((number, finding.code))
-    active = {rule.code for rule in rules}
     for number, suppression in enumerate(suppressions):
         unused = [code for code in suppression.codes if code in active and (number, code) not in used]
         yield from _complaints(suppression, unused)
+
+
+def unsilenced(findings: Sequence[Diagnostic], document: Document) -> list[Diagnostic]:
+    """The findings that no comment silences; what is wrong with the comments is said elsewhere."""
+    suppressions = list(suppressions_in(document))
+    return [finding for finding in findings if _silenced_by(finding, suppressions) is None]
 
 
 def with_refused(findings: Sequence[Diagnostic], source: str, file: str) -> list[Diagnostic]:

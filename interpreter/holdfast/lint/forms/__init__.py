@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from holdfast.lint.forms.form import Form
 
-_MODULES: Final = ("reading", "document", "references", "suppressions")
+_MODULES: Final = ("reading", "document", "references", "suppressions", "policies")
 
 
 @cache

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import field
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final
+from typing import Final, Literal
 
 from holdfast.diagnostics import Diagnostic, Severity
 from holdfast.errors import PlanError
@@ -42,6 +42,7 @@ class Form:
         beside: other plans that the examples need, by name.
         severity: what it means.
         said: what is said about the bad example, where only other parts of the program can say it.
+        about: what kind of document the examples are.
         since: the release that brought it.
     """
 
@@ -56,6 +57,7 @@ class Form:
     beside: Mapping[str, str] = field(default_factory=dict[str, str])
     severity: Severity = "error"
     said: str = ""
+    about: Literal["plan", "policy", "plan under a policy"] = "plan"
     since: str = "0.1"
 
     def text(self, example: str) -> str:

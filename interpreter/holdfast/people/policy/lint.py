@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from holdfast.diagnostics import Diagnostic
 from holdfast.errors import PolicyError
 from holdfast.people.policy.load import book_of
+from holdfast.people.policy.plans import nobody_left, slug_of
 from holdfast.plan.expressions import ExpressionError
 
 if TYPE_CHECKING:
@@ -15,16 +16,21 @@ if TYPE_CHECKING:
 
     from holdfast.core.policy import PolicyRule
     from holdfast.people.policy.book import Book
+    from holdfast.plan.program import Escalation
     from holdfast.plan.source import Document
 
 
 def lint_policy(document: Document) -> Sequence[Diagnostic]:
     """All that is wrong with a policy, in the order of its text: errors keep it from being used, warnings do not."""
+    from holdfast.lint.catalogue import POLICIES
+    from holdfast.lint.suppress import with_refused, without_suppressed
+
     try:
         book = book_of(document)
     except PolicyError as error:
-        return error.diagnostics
-    found = [*_rules(document, book), *_queues(document, book)]
+        return with_refused(error.diagnostics, document.source, document.file)
+    findings = [*_rules(document, book), *_queues(document, book)]
+    found = list(without_suppressed(findings, document, POLICIES))
     return sorted(found, key=lambda one: (one.span.line, one.span.column) if one.span else (0, 0))
 
 
@@ -46,6 +52,20 @@ def _rules(document: Document, book: Book) -> Iterator[Diagnostic]:
         if rule.sheddable and not _sheds(document, rule.to):
             message = f"`sheddable` has no effect: `{rule.to}` has no capacity with `over_capacity: shed`"
             yield _warning("HF462", message, document, (*path, "sheddable"), "say so at the queue, or leave it out")
+        yield from _stages(document, book, rule, path)
+
+
+def _stages(document: Document, book: Book, rule: PolicyRule, path: tuple[str | int, ...]) -> Iterator[Diagnostic]:
+    """Everybody who is asked in turn: whether enough of them are left if one of them started the run."""
+    stage: PolicyRule | Escalation | None = rule
+    approvals = rule.approvals
+    while stage is not None:
+        approvals = stage.approvals or approvals
+        queue = book.queues.get(stage.to)
+        if queue is not None and (message := nobody_left(queue, approvals)) is not None:
+            yield _warning("HF467", message, document, (*path, "to"), "one member more, or fewer approvals")
+        path = (*path, "on_timeout", "escalate")
+        stage = stage.escalate
 
 
 _HARMLESS: Final[dict[str, object]] = {
@@ -92,4 +112,6 @@ def _queues(document: Document, book: Book) -> Iterator[Diagnostic]:
 
 
 def _warning(code: str, message: str, document: Document, path: tuple[str | int, ...], advice: str) -> Diagnostic:
-    return Diagnostic(code=code, severity="warning", message=message, span=document.span(path), help=advice)
+    return Diagnostic(
+        code=code, severity="warning", message=message, span=document.span(path), help=advice, slug=slug_of(code)
+    )

@@ -1,16 +1,31 @@
-"""Plans under a policy: whether there is anybody behind the queues that they ask."""
+"""Plans under a policy: whether there is anybody behind the queues that they ask, and enough of them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 from holdfast.diagnostics import Diagnostic, did_you_mean
 from holdfast.people.policy.book import REQUESTER
 
 if TYPE_CHECKING:
-    from holdfast.people.policy.book import Book
+    from holdfast.people.policy.book import Book, Queue
     from holdfast.plan.source import Document, Path
+    from holdfast.registry import Registry
+
+
+def lint_under(document: Document, book: Book, tools: Registry | None = None) -> list[Diagnostic]:
+    """Warnings about queues that a policy does not have, and about approvals that too few people could give.
+
+    Args:
+        document: of a plan whose form is right.
+        book: the policy of the installation.
+        tools: say which calls move money; None: none is known to.
+    """
+    from holdfast.lint.suppress import unsilenced
+
+    found = [*unknown_queues(document, book), *_too_few(document, book, tools)]
+    return unsilenced(sorted(found, key=lambda one: (one.span.line, one.span.column) if one.span else (0, 0)), document)
 
 
 def unknown_queues(document: Document, book: Book) -> list[Diagnostic]:
@@ -29,8 +44,7 @@ def unknown_queues(document: Document, book: Book) -> list[Diagnostic]:
             message = f"the policy has no queue `{name}`{did_you_mean(name, book.queues)}"
             advice = f"anybody may decide what it is asked, and nobody is told; {book.file} has "
             advice += ", ".join(sorted(book.queues))
-            span = document.span(path)
-            found.append(Diagnostic(code="HF465", severity="warning", message=message, span=span, help=advice))
+            found.append(_warning("HF465", message, document, path, advice))
     return found
 
 
@@ -48,3 +62,89 @@ def _asked(data: object, path: Path, *, asking: bool = False) -> Iterator[Path]:
     elif isinstance(data, list):
         for number, item in enumerate(data):
             yield from _asked(item, (*path, number), asking=asking)
+
+
+# --- enough people ----------------------------------------------------------------------------------------------------
+
+
+def _too_few(document: Document, book: Book, tools: Registry | None) -> Iterator[Diagnostic]:
+    """Triggers, stage by stage, whose queue has not enough members."""
+    for path, step in _steps(document.data, ()):
+        listed = step.get("human")
+        for number, trigger in enumerate(listed if isinstance(listed, list) else []):
+            if isinstance(trigger, dict):
+                yield from _stages(document, book, trigger, (*path, "human", number), paid=_paid(step, tools))
+
+
+def _stages(
+    document: Document, book: Book, trigger: Mapping[str, Any], path: Path, *, paid: bool
+) -> Iterator[Diagnostic]:
+    stage: Any = trigger
+    away = bool(trigger.get("separate"))
+    while isinstance(stage, dict):
+        to = stage.get("to", REQUESTER)
+        away = away or (paid and to != REQUESTER)
+        approvals = stage.get("approvals", trigger.get("approvals", 1))
+        place = (*path, "to") if "to" in stage else path
+        if away and to == REQUESTER:
+            said = "whoever started the run is kept from deciding by now, so `requester` cannot answer this stage"
+            yield _warning("HF467", said, document, place, "escalate to a queue of other people")
+        elif to in book.queues and (why := _wanting(book.queues[to], approvals, away=away)) is not None:
+            yield _warning("HF467", why, document, place, "one member more, or fewer approvals")
+        silence = stage.get("on_timeout")
+        stage = silence.get("escalate") if isinstance(silence, dict) else None
+        path = (*path, "on_timeout", "escalate")
+
+
+def _wanting(queue: Queue, approvals: int, *, away: bool) -> str | None:
+    """Why a queue has too few people; `away`: whoever started the run does not count."""
+    members = queue.members
+    if members is None or len(members) >= approvals:
+        return nobody_left(queue, approvals) if away else None
+    return f"`{queue.name}` has {_people(len(members))}, so {approvals} different people can never approve"
+
+
+def nobody_left(queue: Queue, approvals: int) -> str | None:
+    """Why a queue may have too few people once whoever started the run is left out; None: it has enough."""
+    members = queue.members
+    if members is None or len(members) != approvals:
+        return None
+    return (
+        f"`{queue.name}` has {_people(approvals)}: if one of them started the run, {approvals} can never approve, "
+        "for nobody decides about their own"
+    )
+
+
+def _people(number: int) -> str:
+    return f"{number} member{'s' if number != 1 else ''}"
+
+
+def _paid(step: Mapping[str, Any], tools: Registry | None) -> bool:
+    """Whether a step's call moves money."""
+    name = step.get("tool")
+    return tools is not None and isinstance(name, str) and name in tools and bool(tools.get(name).contract.amount)
+
+
+def _steps(data: object, path: Path) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+    """Every map of a document that has triggers."""
+    if isinstance(data, dict):
+        if "human" in data:
+            yield path, data
+        for key, value in data.items():
+            if key != "with":
+                yield from _steps(value, (*path, key))
+    elif isinstance(data, list):
+        for number, item in enumerate(data):
+            yield from _steps(item, (*path, number))
+
+
+def slug_of(code: str) -> str:
+    """What people call a finding about policies."""
+    from holdfast.lint.forms import every_form
+
+    return next((form.slug for form in every_form() if form.code == code), "")
+
+
+def _warning(code: str, message: str, document: Document, path: Path, advice: str) -> Diagnostic:
+    span = document.span(path)
+    return Diagnostic(code=code, severity="warning", message=message, span=span, help=advice, slug=slug_of(code))
