@@ -9,6 +9,25 @@ from tests.crash.trial import Scenario
 ROOT = Path(__file__).parents[2]
 PLANS, OWN, LEDGER = ROOT / "plans", Path(__file__).parent / "plans", ROOT / "plans" / "tools" / "ledger.py"
 
+LAW = """
+rules:
+  - name: law
+    when: args.amount > 100
+    to: law
+    approvals: 2
+    timeout: 20ms
+    on_timeout: {escalate: {to: judges, timeout: 1h}}
+  - {name: half, when: args.amount > 0, to: spot, sample: 0.5, timeout: 1h}
+queues:
+  law: {members: [ana, ben, cy]}
+  judges: {members: [ana, ben, cy]}
+  spot: {}
+  finance: {}
+  chiefs: {}
+  board: {members: [ana, ben, cy]}
+  audit: {}
+"""
+
 SCENARIOS = {
     # The plans that people learn from, as they are.
     "retry": Scenario(plan=PLANS / "retry.yaml", tools=LEDGER, effects={"bank.shaky_transfer": 1}),
@@ -56,10 +75,11 @@ SCENARIOS = {
         plan=OWN / "branches.yaml", tools=LEDGER, status="failed", concurrent=True,
         effects={"bank.transfer": 2, "bank.refund": 2, "trip.reserve": 1, "trip.release": 1, "bank.wire": 1},
     ),
-    # Two people for each decision, the policy's included, and nobody in time at first.
+    # Two people for each decision, the policy's included, nobody in time at first; and a spot check of half the calls.
     "four-eyes": Scenario(
         plan=OWN / "four-eyes.yaml", tools=LEDGER, effects={"bank.transfer": 2, "bank.wire": 1},
-        answers={"pay": ("approve", None), "check": ("approve", None)}, rule="args.amount > 100", concurrent=True,
+        answers={"look": ("approve", None), "pay": ("approve", None), "check": ("approve", None)}, policy=LAW,
+        concurrent=True,
     ),
     # A fact is corrected when the run asks: what rests on it is undone and made anew, the rest stands.
     "corrections": Scenario(

@@ -13,7 +13,7 @@ from typing import Any
 import anyio
 
 import holdfast
-from holdfast.core.events import CallIntended, Entry, ReviewRequested
+from holdfast.core.events import CallIntended, Entry, ReviewAnswered, ReviewRequested, ReviewSettled
 from holdfast.core.interpreter import Interpreter
 from holdfast.core.replay import replay
 from holdfast.journal.open import open_store
@@ -36,7 +36,7 @@ class Scenario:
         plan, tools: files.
         effects: how many effects of each tool the counterpart has in the end. The truth, written down here.
         status: of the run in the end.
-        inputs, lose, refuse, answers, corrections, after, rule: see `Job`.
+        inputs, lose, refuse, answers, corrections, after, policy: see `Job`.
         natural: tools whose repetition is harmless, so that they may be counted more than once.
         silent: writing tools of which the counterpart keeps no count.
         doubtful: it has a write without a strategy.
@@ -57,7 +57,7 @@ class Scenario:
     concurrent: bool = False
     corrections: Mapping[str, object] = field(default_factory=dict)
     after: str = ""
-    rule: str = ""
+    policy: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,7 +111,7 @@ class Trial:
         of = self.scenario
         return Job(
             plan=str(of.plan), tools=str(of.tools), folder=str(self.folder), inputs=of.inputs, lose=of.lose,
-            refuse=of.refuse, answers=of.answers, corrections=of.corrections, after=of.after, rule=of.rule,
+            refuse=of.refuse, answers=of.answers, corrections=of.corrections, after=of.after, policy=of.policy,
             env=self.world.env(), **how,
         )  # type: ignore[arg-type] # fmt: skip
 
@@ -242,6 +242,7 @@ class Trial:
         assert calm["family"] == sorted(records.family), "a child was lost, or begun twice"
         assert calm["asked"] == records.asked, "somebody was asked twice, or not at all"
         self._judge_ledger(records)
+        _judge_approvals(records)
 
     def _judge_world(self, calm: Mapping[str, Any]) -> None:
         made = self.world.effects()
@@ -269,6 +270,20 @@ class Trial:
         told = {effect for effect in stood if effect[0] not in self.scenario.silent}
         assert set(self.world.effects()) == told, "the ledger and the counterpart disagree"
         assert set(self.attempts()) <= set(states), "something was tried that the ledger knows nothing of"
+
+
+def _judge_approvals(records: Records) -> None:
+    """What needs several people was approved by as many different ones, each counted once."""
+    journal = [one.event for one in chain(records.entries, *records.below)]
+    reviews = {one.review.id: one.review for one in journal if isinstance(one, ReviewRequested)}
+    said: dict[str, set[str]] = {}
+    for event in journal:
+        if isinstance(event, ReviewAnswered) and event.decision == "approve":
+            said.setdefault(event.review, set()).add(event.by)
+        if isinstance(event, ReviewSettled) and event.outcome == "approve" and event.heard is None:
+            review = reviews[event.review]
+            people = said.get(review.id, set()) | set(review.approved_by)
+            assert len(people) >= review.approvals, "approved by fewer people than had to"
 
 
 def bank(scenario: Scenario, folder: Path, lives: Lives) -> Trial:

@@ -22,13 +22,16 @@ from typing import Any
 import holdfast
 from holdfast.api.run import Result, Run
 from holdfast.api.session import Holdfast
+from holdfast.api.staff import staff
 from holdfast.api.sync import run_loop
+from holdfast.config import Config
 from holdfast.core.decide import retry, settling
 from holdfast.core.events import FactsCorrected
-from holdfast.core.policy import PolicyRule, policy
 from holdfast.engine.engine import Engine
+from holdfast.engine.identity import run_id
 from holdfast.engine.settings import Settings
 from holdfast.errors import CallbackError
+from holdfast.journal.address import shelf_beside
 from holdfast.journal.open import open_store
 from holdfast.journal.store import Durability
 from holdfast.registry.collect import tools_of
@@ -54,7 +57,8 @@ class Job:
         answers: what a person says, by the address of the step that asks.
         corrections: facts that somebody corrects, once, as soon as the step at the address `after` asks a person.
         after: see `corrections`.
-        rule: the condition of a rule of the installation's policy that needs two people; empty: there is no policy.
+        policy: the text of the installation's policy; empty: there is none. With one, the run's id and so its draws are
+            always the same.
         env: where the counterpart is.
         durability: of the store. `process` promises to survive `kill -9`.
         kill_after: seconds after which somebody else kills it.
@@ -72,7 +76,7 @@ class Job:
     answers: Mapping[str, tuple[str, object]] = field(default_factory=dict)
     corrections: Mapping[str, object] = field(default_factory=dict)
     after: str = ""
-    rule: str = ""
+    policy: str = ""
     env: Mapping[str, str] = field(default_factory=dict)
     durability: Durability = "process"
     kill_after: float | None = None
@@ -94,11 +98,14 @@ async def carry_out(job: Job) -> dict[str, Any]:
     registry = Registry([mortal_tool(one, moments, job.lose, job.refuse) for one in own], packs=Packs({}))
     async with open_store(f"sqlite:{folder}/runs.db", durability=job.durability) as store:
         mortal: Any = MortalStore(store, moments)
-        async with Engine(mortal, registry, Settings()) as engine:
-            if job.rule:
-                rule = PolicyRule(name="law", to="law", when=job.rule, approvals=2, timeout=3600.0)
-                engine.use_policy(policy([rule]))
-            hf = Holdfast(engine)
+        new_id = (lambda plan, _: f"{plan}-crash") if job.policy else run_id
+        async with (
+            staff(mortal, Config(policy=the_policy(job)), shelf=shelf_beside(f"sqlite:{folder}/runs.db")) as office,
+            Engine(mortal, registry, Settings(), new_id=new_id) as engine,
+        ):
+            if office is not None:
+                office.rule(engine)
+            hf = Holdfast(engine, office)
             run = await hf.start(job.plan, inputs=job.inputs, task=job.task)
             result = await run.result()
             for person in cycle(PEOPLE):
@@ -108,6 +115,18 @@ async def carry_out(job: Job) -> dict[str, Any]:
                     return said(result)
                 result = await run.result()
             raise AssertionError
+
+
+def the_policy(job: Job) -> str | None:
+    """The policy's file, as it would lie beside a configuration."""
+    if not job.policy:
+        return None
+    file = Path(job.folder) / "policy.yaml"
+    if not file.exists():
+        draft = file.with_suffix(f".{os.getpid()}")
+        draft.write_text(job.policy)
+        draft.replace(file)
+    return str(file)
 
 
 async def answered(hf: Holdfast, answers: Mapping[str, tuple[str, object]], person: str) -> bool:
