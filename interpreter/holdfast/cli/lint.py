@@ -6,20 +6,15 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from holdfast.cli.checking import files, findings, together
 from holdfast.cli.command import Command, UsageError
 from holdfast.cli.output import Output
-from holdfast.cli.session import configuration, registry
 from holdfast.diagnostics import did_you_mean
-from holdfast.errors import PolicyError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from holdfast.cli.fix import Look
+    from holdfast.cli.linting import Linting
     from holdfast.diagnostics import Diagnostic
-    from holdfast.lint.rule import Rule
-    from holdfast.people.policy.book import Book
 
 _FORMATS: Final = ("text", "concise", "json", "github", "sarif", "junit")
 
@@ -41,6 +36,13 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     add("--fix", action="store_true", help="set right what surely can be; the rest is shown")
     add("--unsafe-fixes", action="store_true", help="with --fix or --diff: what you should look at afterwards, too")
     add("--diff", action="store_true", help="show what --fix would change, and change nothing; exit code 1 if anything")
+    add(
+        "--baseline",
+        metavar="FILE",
+        help="findings that stand in this file are not shown; what is gone is told",
+    )
+    add("--write-baseline", action="store_true", help="put all findings there are now into the file of --baseline")
+    add("--watch", action="store_true", help="look again whenever a plan, tool, policy or configuration changes")
     add("--statistics", action="store_true", help="how often each rule was found, instead of the findings")
     add("--explain", metavar="RULE", help="what a rule is about, with examples")
     add("--rules", action="store_true", help="list all rules")
@@ -51,31 +53,47 @@ def _run(args: argparse.Namespace, out: Output) -> int:
         return _tell(args, out)
     if not args.paths:
         raise UsageError("name a plan or a folder\n  = help: `holdfast lint plans/`")
+    _refuse_together(args)
+    if args.watch:
+        from holdfast.cli.watch import watch
+
+        return watch(args, out, lambda: _once(args, out))
+    return _once(args, out)
+
+
+def _once(args: argparse.Namespace, out: Output) -> int:
+    from holdfast.cli.linting import prepare
     from holdfast.lint.linter import at_least
 
-    if args.unsafe_fixes and not (args.fix or args.diff):
-        raise UsageError("`--unsafe-fixes` goes with `--fix` or `--diff`")
-    rules = _chosen(args)
-    paths = files([_plain(path) for path in args.paths])
-    tools = registry(args)
-    book = _book(args, out, paths)
-    above = together(paths)
-
-    def look(path: Path, text: str | None = None) -> list[Diagnostic]:
-        return [one for one in findings(path, tools, rules, book, text, above) if _wanted(one, args)]
-
+    linting = prepare(args, out)
+    if args.write_baseline:
+        return _write_baseline(args, out, linting)
     if args.fix or args.diff:
-        return _repair(args, out, paths, look)
-    found = [one for path in paths for one in look(path)]
-    _show(args, out, found, [str(path) for path in paths])
+        return _repair(args, out, linting)
+    found = [one for path in linting.paths for one in linting.look(path)]
+    _show(args, out, found, linting)
     return 1 if at_least(found, args.fail_on) else 0
 
 
-def _repair(args: argparse.Namespace, out: Output, paths: Sequence[Path], look: Look) -> int:
+def _refuse_together(args: argparse.Namespace) -> None:
+    """Options that would mean nothing, or something surprising, together."""
+    changing = "--fix" if args.fix else "--diff" if args.diff else "--write-baseline" if args.write_baseline else ""
+    if args.unsafe_fixes and not (args.fix or args.diff):
+        raise UsageError("`--unsafe-fixes` goes with `--fix` or `--diff`")
+    if args.write_baseline and not args.baseline:
+        raise UsageError("`--write-baseline` needs `--baseline FILE`: where to write it")
+    if args.write_baseline and (args.fix or args.diff):
+        raise UsageError("`--write-baseline` goes with neither `--fix` nor `--diff`: first the one, then the other")
+    if args.watch and changing:
+        raise UsageError(f"`--watch` only looks, so it does not go with `{changing}`")
+
+
+def _repair(args: argparse.Namespace, out: Output, linting: Linting) -> int:
     from holdfast.cli.fix import repair
     from holdfast.lint.linter import at_least
 
-    done = [repair(path, look, unsafe=args.unsafe_fixes, write=args.fix and not args.diff) for path in paths]
+    write = args.fix and not args.diff
+    done = [repair(path, linting.look, unsafe=args.unsafe_fixes, write=write) for path in linting.paths]
     applied = [one for each in done for one in each.applied]
     if args.diff:
         shown = "".join(each.difference for each in done)
@@ -84,64 +102,46 @@ def _repair(args: argparse.Namespace, out: Output, paths: Sequence[Path], look: 
         out.note(f"{len(applied)} to be fixed" if applied else "there is nothing to fix")
         return 1 if applied else 0
     left = [one for each in done for one in each.left]
-    _show(args, out, left, [str(path) for path in paths], applied)
+    _show(args, out, left, linting, applied)
     return 1 if at_least(left, args.fail_on) else 0
 
 
-def _book(args: argparse.Namespace, out: Output, paths: Sequence[Path]) -> Book | None:
-    """The policy whose queues plans ask; a broken one checks nothing, which is said unless its findings are."""
-    path = configuration(args).policy
-    if path is None:
-        return None
-    from holdfast.people.policy.load import load_book
+def _write_baseline(args: argparse.Namespace, out: Output, linting: Linting) -> int:
+    """Keep what there is now; what can never be kept is shown, and makes it fail."""
+    from holdfast.lint.catalogue import FORM_CODES
 
-    try:
-        return load_book(path)
-    except PolicyError:
-        if Path(path).resolve() not in {one.resolve() for one in paths}:
-            out.error(f"the policy is broken, so the queues that plans ask are not checked: holdfast lint {path}")
-        return None
+    left, kept = linting.write_baseline(Path(args.baseline))
+    if left:
+        _show(args, out, left, linting)
+    out.note(f"{kept} finding{'' if kept == 1 else 's'} written to {args.baseline}")
+    return 1 if any(one.code in FORM_CODES for one in left) else 0
 
 
 def _show(
     args: argparse.Namespace,
     out: Output,
     found: Sequence[Diagnostic],
-    paths: Sequence[str],
+    linting: Linting,
     applied: Sequence[Diagnostic] = (),
 ) -> None:
     from holdfast.lint import formats, render
 
+    paths, gone = [str(path) for path in linting.paths], [] if applied else linting.gone()
+    for known, count in gone:
+        times = f" {count} times" if count > 1 else ""
+        out.note(f"no longer found{times}: {known.code} in {known.file} at {known.at} (--write-baseline forgets it)")
+
+    def data() -> dict[str, object]:
+        return formats.json_data(found, paths, applied) | linting.about_baseline(gone)
+
     if args.format == "json":
         out.json = True
     elif args.format in formats.FORMATS:
-        out.show(lambda: formats.json_data(found, paths, applied), lambda: formats.FORMATS[args.format](found, paths))
+        out.show(data, lambda: formats.FORMATS[args.format](found, paths))
         return
-    text = render.statistics if args.statistics else lambda found: render.text(found, len(paths), len(applied))
-    out.show(lambda: formats.json_data(found, paths, applied), lambda: text(found))
-
-
-def _chosen(args: argparse.Namespace) -> Sequence[Rule]:
-    """The rules of the profile; all of them are looked through where some are selected by name."""
-    from holdfast.lint.rules import rules_of
-
-    return rules_of("production" if args.select else args.profile)
-
-
-def _wanted(finding: Diagnostic, args: argparse.Namespace) -> bool:
-    select, ignore = _codes(args.select, "--select"), _codes(args.ignore, "--ignore")
-    return (not select or finding.code.startswith(select)) and not (ignore and finding.code.startswith(ignore))
-
-
-def _codes(given: str | None, option: str) -> tuple[str, ...]:
-    """Codes, or beginnings of some, as they were given. Raises UsageError for one that fits no rule."""
-    from holdfast.lint.catalogue import codes
-
-    wanted = tuple(code.strip() for code in (given or "").split(",") if code.strip())
-    for code in wanted:
-        if not any(known.startswith(code) for known in codes()):
-            raise UsageError(f"`{option} {code}`: there is no such rule{did_you_mean(code, codes())}")
-    return wanted
+    hidden = linting.hidden.total()
+    text = render.statistics if args.statistics else lambda found: render.text(found, len(paths), len(applied), hidden)
+    out.show(data, lambda: text(found))
 
 
 def _tell(args: argparse.Namespace, out: Output) -> int:
@@ -160,13 +160,6 @@ def _tell(args: argparse.Namespace, out: Output) -> int:
     return 0
 
 
-def _plain(path: str) -> str:
-    """A path; or the name of a plan, as `run` takes it."""
-    from holdfast.cli.plans import find
-
-    return path if Path(path).exists() or "/" in path or "." in path else str(find(path))
-
-
 COMMANDS = {
     "lint": Command(
         run=_run,
@@ -177,6 +170,8 @@ COMMANDS = {
             "holdfast lint plans/hello.yaml --format json",
             "holdfast lint plans/ --diff",
             "holdfast lint plans/ --fix",
+            "holdfast lint plans/ --watch",
+            "holdfast lint plans/ --baseline lint-baseline.json",
             "holdfast lint --explain HF202",
         ),
         details="Exit code: 0 clean, 1 findings at or above --fail-on, 2 could not look. Nothing is executed. "

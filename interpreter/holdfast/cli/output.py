@@ -94,6 +94,11 @@ class Output:
         """Give the answer: `data` to a program, `text` to a person."""
         self._write(_document(data()) if self.json else text())
 
+    def clear(self) -> None:
+        """Begin on an empty screen, where there is one."""
+        if not self.json and _terminal(self._stdout):
+            self._write("\x1b[2J\x1b[3J\x1b[H")
+
     def note(self, text: str) -> None:
         """Say something beside the answer, unless `--quiet`."""
         if not self.quiet:

@@ -89,6 +89,12 @@ def _registry(path: str | None, sources: tuple[str, ...]) -> Registry:
     )
 
 
+def forget() -> None:
+    """Read the configuration and load the tools anew when they are asked for next."""
+    _config.cache_clear()
+    _registry.cache_clear()
+
+
 @asynccontextmanager
 async def writing(args: argparse.Namespace) -> AsyncIterator[Store]:
     """The store. Raises ConfigError, StoreError."""

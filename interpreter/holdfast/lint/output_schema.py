@@ -78,11 +78,36 @@ def findings_schema() -> dict[str, Any]:
             },
             "findings": {**many, "description": "What is wrong, file by file, from top to bottom."},
             "fixed": {**many, "description": "What `--fix` has set right; left out where that is nothing."},
+            "baseline": _BASELINE,
         },
         "required": ["version", "files", "counts", "findings"],
         "$defs": {"finding": _FINDING, "fix": _FIX},
     }
 
+
+_BASELINE: Final = {
+    "type": "object",
+    "description": "With `--baseline`: what stands in that file.",
+    "properties": {
+        "hidden": {**_COUNT, "description": "How many findings are not shown because they are known."},
+        "gone": {
+            "type": "array",
+            "description": "What is known and was not found again.",
+            "items": {
+                "type": "object",
+                "description": "Findings of one rule at one place.",
+                "properties": {
+                    "file": {"type": "string", "description": "From the folder of the baseline."},
+                    "code": {"type": "string", "description": "Of the rule.", "pattern": "^HF[0-9]{3}$"},
+                    "at": {"type": "string", "description": "The way to the place through the plan."},
+                    "count": {**_COUNT, "description": "How many are gone."},
+                },
+                "required": ["file", "code", "at", "count"],
+            },
+        },
+    },
+    "required": ["hidden", "gone"],
+}
 
 _SEVERITIES: Final = ("error", "warning", "info")
 

@@ -42,12 +42,12 @@ def _fix_data(fix: Fix) -> dict[str, object]:
     }  # fmt: skip
 
 
-def text(findings: Sequence[Diagnostic], files: int, fixed: int = 0) -> str:
+def text(findings: Sequence[Diagnostic], files: int, fixed: int = 0, known: int = 0) -> str:
     """All findings with their lines, and how many there are."""
-    return "\n\n".join([*(finding.render() for finding in findings), summary(findings, files, fixed)])
+    return "\n\n".join([*(finding.render() for finding in findings), summary(findings, files, fixed, known)])
 
 
-def summary(findings: Sequence[Diagnostic], files: int, fixed: int = 0) -> str:
+def summary(findings: Sequence[Diagnostic], files: int, fixed: int = 0, known: int = 0) -> str:
     """`3 plans: 2 errors, 1 warning`, or that all is well; how many were fixed, and how many can be."""
     plans = f"{files} plan{'' if files == 1 else 's'}"
     there = [
@@ -55,7 +55,8 @@ def summary(findings: Sequence[Diagnostic], files: int, fixed: int = 0) -> str:
         for name, count in counts(findings).items()
         if count
     ]
-    lines = [f"{plans}: {', '.join(there) or 'no findings'}{f'; {fixed} fixed' if fixed else ''}"]
+    more = f"{f'; {fixed} fixed' if fixed else ''}{f'; {known} in the baseline' if known else ''}"
+    lines = [f"{plans}: {', '.join(there) or 'no findings'}{more}"]
     return "\n".join([*lines, *_fixable(findings)])
 
 

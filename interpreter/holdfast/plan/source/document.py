@@ -78,6 +78,10 @@ class Document:
         """The same, and blanks at its end belong to it: for changing it."""
         return self._text.exact(start, end)
 
+    def index_at(self, line: int, column: int) -> int:
+        """The index in the source of a line and column, both from 1."""
+        return self._text.index(line, column)
+
     def key_bounds(self, path: Path) -> tuple[int, int]:
         """From where to where in the source the key of the value at `path` stands; for a list's item, the item."""
         return self._bounds(self._find(path)[0])
