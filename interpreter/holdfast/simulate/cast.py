@@ -72,12 +72,14 @@ class Cast:
         tools: the registry; nothing in it is called.
         tests: the plan's own, whose scripts say what tools and people say on an ordinary day.
         faults: the kinds of things that happen out of the ordinary.
+        longest: observations after which a run is called endless.
     """
 
     plan: Plan
     tools: Registry
     tests: Sequence[TestModel] = ()
     faults: frozenset[str] = FAULTS
+    longest: int = 5_000
     _replies: dict[str, list[Reply]] = field(default_factory=dict[str, list[Reply]])
     _children: dict[str, Cast] = field(default_factory=dict[str, "Cast"])
 

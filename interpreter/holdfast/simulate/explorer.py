@@ -17,8 +17,9 @@ from holdfast.core.events import Entry
 from holdfast.simulate import laws
 from holdfast.simulate.cast import Cast
 from holdfast.simulate.laws import Broken
-from holdfast.simulate.scene import step_id
-from holdfast.simulate.world import Move, World
+from holdfast.simulate.moves import Move
+from holdfast.simulate.scene import bare_id
+from holdfast.simulate.world import World
 from holdfast.values import pair, value
 
 T = TypeVar("T")
@@ -287,7 +288,7 @@ def _live(chosen: _Chosen, reached: set[str] | None, seed: int | None) -> Lived:
     except Broken as law:
         broken = law.law, law.said
     if reached is not None:
-        reached |= {step_id(str(getattr(entry.event, "address", ""))) for entry in world.entries}
+        reached |= {bare_id(str(getattr(entry.event, "address", ""))) for entry in world.entries}
     return Lived(chosen.schedule, chosen.widths, digest, world.mind.summary().status, broken, seed)
 
 

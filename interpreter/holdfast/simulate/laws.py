@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import TYPE_CHECKING, Final
 
 from holdfast.core.actions import CallTool
@@ -18,6 +19,7 @@ from holdfast.core.keys import CLEANUP, UNDO, call_digest
 from holdfast.core.pending import PENDING
 from holdfast.core.replay import replay
 from holdfast.journal.ledger import UNSETTLED
+from holdfast.simulate.scene import bare_id
 
 if TYPE_CHECKING:
     from holdfast.simulate.scene import Scene
@@ -28,9 +30,14 @@ LAWS: Final = {
     "undone": "what is undone is undone once, and completely",
     "limits": "budgets, deadlines and approvals hold",
     "replay": "a replay agrees, and the state lived is the state folded",
+    "total": "the interpreter has a decision for everything that happens",
     "own": "the invariants of the plan hold",
 }
 """The laws by name."""
+
+
+_WAKING: Final = frozenset({"review", "event", "run", "completion", "pending"})
+"""What somebody else will see to."""
 
 
 class Broken(Exception):
@@ -45,6 +52,7 @@ def may_begin(world: Scene, action: CallTool) -> None:
     """Before a call reaches its tool. Raises Broken."""
     if action.write:
         _may_repeat(world, action)
+        _is_allowed(world, action)
     if action.approved is not None:
         _is_approved(world, action, action.approved)
     _is_in_time(world, action)
@@ -55,6 +63,19 @@ def _may_repeat(world: Scene, action: CallTool) -> None:
     if contract.idempotency in {"none", "check"} and (action.tool, action.key) in world.doubtful:
         unasked = "nobody decided so" if contract.idempotency == "none" else "its `check` did not rule it out"
         raise Broken("once", f"`{action.tool}` at {action.address} is called again, and {unasked}")
+
+
+def _is_allowed(world: Scene, action: CallTool) -> None:
+    """A step that always asks first is called after a person has said so, and with what that person has said."""
+    step = world.cast.plan.steps.get(bare_id(action.address))
+    first = UNDO not in action.address and action.attempt == 1 and (action.tool, action.key) not in world.doubtful
+    for number, one in enumerate(step.human if step is not None and first else ()):
+        until = world.allowed.get((action.address, number), -inf)
+        if one.on == "before" and one.when is None and one.sample is None and until < world.now:
+            why = "nobody has approved it" if until == -inf else "its approval has run out"
+            raise Broken("limits", f"`{action.tool}` at {action.address} is called, and {why}")
+    if action.address in world.edited and action.args != world.edited[action.address]:
+        raise Broken("limits", f"`{action.tool}` at {action.address} is called with other arguments than a person gave")
 
 
 def _is_approved(world: Scene, action: CallTool, approved: tuple[str, float]) -> None:
@@ -92,8 +113,8 @@ def ended(world: Scene) -> None:
     """When nothing is left to be done. Raises Broken."""
     state = world.mind.state
     if not state.finished:
-        if not world.mind.summary().waiting:
-            raise Broken("ends", "the run stands still and waits for nothing")
+        if not any(item["for"] in _WAKING or item.get("due") is not None for item in world.mind.summary().waiting):
+            raise Broken("ends", "the run stands still, and nothing will wake it")
         return
     _ledger_is_true(world)
     _one_effect_each(world)

@@ -45,7 +45,7 @@ def decisions(review: Review, scripted: Sequence[object], other_side: Counterpar
                 found += [(decision, one) for one in scripted if one != decision]
                 found += [(decision, one) for one in examples(review.schema or {})]
             case "edit":
-                found.append((decision, dict(review.args or {})))
+                found.append((decision, {name: another(held) for name, held in (review.args or {}).items()}))
             case "happened":
                 found.append((decision, None if done is None else done.value))
             case _:
@@ -70,3 +70,12 @@ def _usual(kind: str, *, took_place: bool, patient: bool) -> tuple[str, ...]:
             return ("reject", "abort")
         case _:
             return ("choose", "answer", "approve")
+
+
+def another(value: object) -> object:
+    """Another value of the same kind; the same for kinds of which none is known."""
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, str):
+        return f"{value}2"
+    return value + 1 if isinstance(value, int | float) else value

@@ -21,7 +21,8 @@ class Scene:
         cast: what it is made of.
 
     `doubtful`: writes of which nobody knows whether they took place. `contradicted`, `by_hand`: effects of which a
-    person said what is not so, or said anything.
+    person said what is not so, or said anything. `allowed`: by a call's address and its step's
+    trigger, until when people have let it through; `said_yes`: who. `edited`: with which arguments instead of its own.
     """
 
     def __init__(self, cast: Cast) -> None:
@@ -35,15 +36,18 @@ class Scene:
         self.doubtful: set[Effect] = set()
         self.contradicted: set[Effect] = set()
         self.by_hand: set[Effect] = set()
+        self.allowed: dict[tuple[str, int], float] = {}
+        self.said_yes: dict[tuple[str, int], set[str]] = {}
+        self.edited: dict[str, object] = {}
         self.primary_calls = 0
         self.was_paused = False
 
     def undoable(self, address: str) -> bool:
         """Whether the step at an address says how it is undone."""
-        step = self.cast.plan.steps.get(step_id(address))
+        step = self.cast.plan.steps.get(bare_id(address))
         return step is not None and step.compensate is not None
 
 
-def step_id(address: str) -> str:
+def bare_id(address: str) -> str:
     """The id of the step at an address, without loops and revisions: `all[3]/pick#2` is `pick`."""
     return address.rpartition("/")[2].partition("#")[0].partition("[")[0]

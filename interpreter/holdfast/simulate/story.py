@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from holdfast.core.events import CallFailed, CallIntended, CallReturned, ReviewAnswered, ReviewRequested, SignalReceived
 from holdfast.core.explain import explain
-from holdfast.simulate.scene import step_id
+from holdfast.simulate.scene import bare_id
 from holdfast.values import pair
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def as_test(world: World, name: str) -> dict[str, Any]:
             case CallFailed(call=call, error=error) if call in calls:
                 tools.setdefault(calls[call].tool, []).append({"error": error.code})
             case ReviewAnswered(review=review, decision=decision, value=value) if review in asked:
-                step = step_id(asked[review].address)
+                step = bare_id(asked[review].address)
                 people[step] = {"decision": decision, "value": value}
             case SignalReceived(signal="event", name=event):
                 events.append({"event": event})

@@ -10,10 +10,11 @@ Rules of the file:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final
+from math import inf
+from typing import Final
 
 from holdfast.core.actions import (
     Action,
@@ -22,6 +23,7 @@ from holdfast.core.actions import (
     CheckTool,
     SignalChild,
     StartChild,
+    Turn,
 )
 from holdfast.core.contract import Contract
 from holdfast.core.events import (
@@ -46,26 +48,23 @@ from holdfast.core.review import Review
 from holdfast.simulate import laws, people
 from holdfast.simulate.cast import Cast, Reply
 from holdfast.simulate.laws import Broken
-from holdfast.simulate.scene import Scene, step_id
+from holdfast.simulate.moves import Choose, Move, fault_of
+from holdfast.simulate.scene import Scene, bare_id
 
-LONGEST: Final = 5_000
-"""Observations after which a run is called endless."""
+_REFUSALS: Final = 50
 
 PEOPLE: Final = ("ana", "ben", "cleo", "dan")
-Move = tuple[Any, ...]
-"""What happens next: the name of a method of World, and its arguments."""
-
-Choose = Callable[[Sequence[Move]], int]
-"""Chooses one of the moves, by its number."""
 
 
 @dataclass(slots=True)
 class Flight:
-    """A call, or a question to a `check`, that is under way."""
+    """A call, or a question to a `check`, that is under way; its request arrived at once, at `until` its time is up."""
 
     action: CallTool | CheckTool
     contract: Contract
     replies: Sequence[Reply]
+    begun: float
+    until: float
 
 
 class World(Scene):
@@ -123,7 +122,8 @@ class World(Scene):
         for child in state.children:
             found += [("child", child, status) for status in ("succeeded", "failed", "cancelled")]
         found += [("event", name) for name in state.waiting if state.waiting[name]]
-        if self.mind.next_due() is not None:
+        due = self.mind.next_due()
+        if due is not None and all(due <= flight.until for flight in self.flights.values()):
             found.append(("tick",))
         if not found:
             return []
@@ -136,12 +136,12 @@ class World(Scene):
         moves: list[Move] = [("end", number, reply) for reply in flight.replies]
         if flight.action.write:
             moves.append(("die", number))
-            if flight.contract.idempotency in {"key", "natural"}:
+            if _may_be_late(flight.contract):
                 moves.append(("die_early", number))
         return moves
 
     def _answers_to(self, review: Review) -> list[Move]:
-        scripted = self.cast.said.get(step_id(review.address), ())
+        scripted = self.cast.said.get(bare_id(review.address), ())
         said = people.decisions(review, scripted, self.counterpart, self._asked.get(review.address, 0))
         return [("answer", review.id, decision, value) for decision, value in said]
 
@@ -152,8 +152,8 @@ class World(Scene):
         found += [("event", name) for name in self.cast.events if name not in self._sent and name not in state.waiting]
         found += [("arrive", number) for number in range(len(self._late))]
         for name, value in state.facts.items():
-            if name in self.cast.plan.facts and (other := _another(value)) is not None and name not in self._sent:
-                found.append(("correct", name, other))
+            if name in self.cast.plan.facts and name not in self._sent and people.another(value) != value:
+                found.append(("correct", name, people.another(value)))
         return found
 
     # --- calls -----------------------------------------------------------------------------------------------------
@@ -162,11 +162,11 @@ class World(Scene):
         flight = self.flights.pop(number)
         action = flight.action
         assert isinstance(action, CallTool)  # noqa: S101 - a check ends otherwise
-        self.now += (action.timeout or 30.0) if reply.code == "timeout" else 0.05
         for late in [number for number, (one, _) in enumerate(self._late) if one.key == action.key]:
             self._arrive(late)  # requests of one key arrive in their order
         reply = self._known(action, reply)
-        value = self._reach(action, reply)
+        value = self._reach(action, reply, flight.begun)
+        self.now += (action.timeout or 30.0) if reply.code == "timeout" else 0.05
         if action.write and reply.code:
             self.say(reply.told(action.tool, write=True))
         if not reply.code or (reply.code and reply.happened is not None and action.write):
@@ -187,12 +187,12 @@ class World(Scene):
             else reply
         )
 
-    def _reach(self, action: CallTool, reply: Reply) -> object:
+    def _reach(self, action: CallTool, reply: Reply, at: float) -> object:
         """A request arrives at the other side: what that gives."""
         if not action.write or not reply.effect:
             return reply.value
         contract = self.contracts[action.tool]
-        value = self.counterpart.happen(contract, action.key, action.address, reply.value, self.now)
+        value = self.counterpart.happen(contract, action.key, action.address, reply.value, at)
         laws.took_effect(self, action.tool, action.key)
         return value
 
@@ -219,12 +219,13 @@ class World(Scene):
         contract = self.contracts[action.tool]
         if isinstance(action, CallTool):
             laws.may_begin(self, action)
-            if UNDO not in action.address and CLEANUP not in action.address:
+            settles = (action.tool, action.key) in self.doubtful | self.by_hand
+            if not settles and UNDO not in action.address and CLEANUP not in action.address:
                 self.primary_calls += 1
             if action.write:
                 self.doubtful.add((action.tool, action.key))
         replies = self.cast.replies(action.tool) if isinstance(action, CallTool) else ()
-        self.flights[action.call] = Flight(action, contract, replies)
+        self.flights[action.call] = Flight(action, contract, replies, self.now, self.now + (action.timeout or inf))
 
     # --- deaths ----------------------------------------------------------------------------------------------------
 
@@ -239,7 +240,7 @@ class World(Scene):
                 self._late.append((flight.action, reply))
                 said += f"; the request of `{flight.action.tool}` is still on its way"
             else:
-                self._reach(flight.action, reply)
+                self._reach(flight.action, reply, flight.begun)
                 said += f" after `{flight.action.tool}` took effect"
         self._taken_over(said)
 
@@ -250,7 +251,7 @@ class World(Scene):
         """Another worker takes the run although its owner lives: what that one has under way still arrives."""
         for flight in self.flights.values():
             action = flight.action
-            if isinstance(action, CallTool) and action.write and flight.contract.idempotency in {"key", "natural"}:
+            if isinstance(action, CallTool) and action.write and _may_be_late(flight.contract):
                 self._late.append((action, flight.replies[0]))
         self._taken_over("another worker takes the run over; this one goes on and is not heard any more")
 
@@ -267,7 +268,7 @@ class World(Scene):
         """A request of a process that is gone reaches the other side."""
         action, reply = self._late.pop(number if number < len(self._late) else 0)
         self.say(f"the late request of `{action.tool}` arrives")
-        self._reach(action, reply)
+        self._reach(action, reply, self.now)
 
     # --- people, time and what comes from outside ------------------------------------------------------------------
 
@@ -280,7 +281,20 @@ class World(Scene):
         by = next((person for person in PEOPLE if person not in heard), "eve")
         if review.kind == "unknown":
             self._settled_by_hand(review, decision)
+        if decision == "edit" and review.trigger_on == "before" and review.approvals == 1:
+            self.edited[review.address] = value
+        if review.trigger_on == "before" and decision != "reject":
+            self._allow(review, by)
         self._observe(ReviewAnswered(review=review_id, decision=decision, value=value, by=by))
+
+    def _allow(self, review: Review, by: str) -> None:
+        step = self.cast.plan.steps[bare_id(review.address)]
+        for number in review.triggers:
+            trigger = step.human[number]
+            said = self.said_yes.setdefault((review.address, number), set())
+            said.add(by)
+            if len(said) >= trigger.approvals:
+                self.allowed[review.address, number] = self.now + (trigger.valid_for or inf)
 
     def _settled_by_hand(self, review: Review, decision: str) -> None:
         effect = people.effect_in(review)
@@ -333,14 +347,16 @@ class World(Scene):
 
     def _observe(self, observation: Observation) -> None:
         self._observed += 1
-        if self._observed > LONGEST:
-            raise Broken("ends", f"the run is not over after {LONGEST:,} observations")
-        turns = [self.mind.observe(observation, self.now)]
+        if self._observed > self.cast.longest:
+            raise Broken("ends", f"the run is not over after {self.cast.longest:,} observations")
+        turns = [self._decided(observation)]
         refused: list[Observation] = []
         while against := self.ledger.against(turns):
             refused += against
+            if len(refused) > _REFUSALS:
+                raise Broken("ends", f"the ledger refuses a write, and it is tried again: {refused[0]}")
             self.mind = Interpreter.restore(self.cast.plan, self.entries)
-            turns = [self.mind.observe(one, self.now) for one in (*refused, observation)]
+            turns = [self._decided(one) for one in (*refused, observation)]
         for turn in turns:
             for event in turn.events:
                 self.entries.append(Entry(len(self.entries) + 1, self.now, event))
@@ -349,6 +365,12 @@ class World(Scene):
         for turn in turns:
             for action in turn.actions:
                 self._perform(action)
+
+    def _decided(self, observation: Observation) -> Turn:
+        try:
+            return self.mind.observe(observation, self.now)
+        except Exception as error:
+            raise Broken("total", f"the interpreter failed on {type(observation).__name__}: {error!r}") from error
 
     def _perform(self, action: Action) -> None:
         if isinstance(action, CallTool | CheckTool):
@@ -371,24 +393,6 @@ def usual_output(cast: Cast) -> object:
     return None if outcome is None else outcome.output
 
 
-def fault_of(move: Move) -> str:
-    """Which kind of fault a move is, when it is not what happens on an ordinary day."""
-    if move[0] == "end":
-        return "errors" if move[2].code else "values"
-    return _FAULTS[move[0]]
-
-
-_FAULTS: Final = {
-    "check": "errors", "die": "crashes", "die_early": "crashes", "lose_run": "crashes", "arrive": "crashes",
-    "answer": "people", "signal": "signals", "event": "signals", "correct": "signals", "child": "errors",
-    "tick": "time",
-}  # fmt: skip
-
-
-def _another(value: object) -> object:
-    """Another value of the same kind; None for kinds of which none is known."""
-    if isinstance(value, bool):
-        return not value
-    if isinstance(value, str):
-        return f"{value}2"
-    return value + 1 if isinstance(value, int | float) else None
+def _may_be_late(contract: Contract) -> bool:
+    """Whether a request that arrives late does no harm, as far as the contract promises."""
+    return contract.idempotency in {"key", "natural"} and contract.dedup_window is None

@@ -66,7 +66,7 @@ def _call(d: Deciding, frame: Frame, attempt: int, why: dict[str, object]) -> No
 def _by_repeat(d: Deciding, frame: Frame) -> None:
     work = frame.call
     window = work.contract.dedup_window
-    if window is not None and d.at - work.first_at > window:
+    if window is not None and d.at - work.first_at >= window:
         reviews.about_unknown(d, frame, f"the other side remembers keys for {window:g} s only")
     elif work.state == "interrupted":
         _call(d, frame, frame.attempt, interrupted(work))
@@ -115,11 +115,13 @@ def _not_found(d: Deciding, frame: Frame) -> None:
         details=error.details,
     )
     d.emit(EffectRuledOut(address=frame.address, error=ruled_out, why={"code": "not_found"}))
-    if work.error is None and frame.stopping is None:
+    if work.error is not None or frame.stopping is not None:
+        d.agenda.append(frame)
+    elif frame.due <= d.at and not frame.undoes:
+        d.fail(frame.address, Failure(code="timeout", message="the deadline has passed", happened=False))
+    else:
         # Only the worker died: that is no attempt, so neither retry policy nor fallbacks have a say.
         _call(d, frame, frame.attempt, interrupted(work))
-    else:
-        d.agenda.append(frame)
 
 
 def _plan_round(d: Deciding, frame: Frame, error: Failure) -> None:
