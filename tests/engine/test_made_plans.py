@@ -11,6 +11,8 @@ import holdfast
 from holdfast import tool
 from holdfast.core.events import ChildIntended, RunRequested
 from holdfast.core.lineage import MAX_DEPTH
+from holdfast.plan import load
+from holdfast.plan.program import Plan
 from tests.engine.test_children import write
 from tests.engine.world import STORES, journal, session
 
@@ -101,7 +103,7 @@ REFUSED = {
     "a slip": (GOOD.replace("    tool:", "    timout: 5s\n    tool:"), "line 6, column 5: `timout`: did you mean"),
     "a tool that is not granted": (
         GOOD.replace("bank.pay", "bank.close"),
-        "line 6, column 11: `bank.close` is not among the tools that this plan may touch, which are `bank.p*`",
+        "line 6, column 11: `bank.close` is not among the tools that this plan may touch, which are `bank.pay`",
     ),
     "the same to undo something": (
         GOOD.replace("output: {", "    compensate: {tool: bank.close}\noutput: {"),
@@ -115,6 +117,14 @@ REFUSED = {
     "suppressed": (
         GOOD.replace("with: {who", "# holdfast: ignore[HF120] I may\n    with: {x: 1, who"),
         "line 8, column 12: `bank.pay` takes no argument `x`",
+    ),
+    "a fact": (
+        "facts: {f: {infer: {tool: bank.close}}}\n" + GOOD.replace("inputs.who", "facts.f"),
+        "line 1, column 27: `bank.close` is not among",
+    ),
+    "a secret to undo something": (
+        GOOD.replace("output: {", "    compensate: {tool: bank.pay, with: {who: '{{ secrets.key }}'}}\noutput: {"),
+        "line 8, column 46: a plan made in a run has no secret",
     ),
     "a secret": (GOOD.replace("inputs.who", "secrets.key"), "line 7, column 17: a plan made in a run has no secret"),
     "a plan by name": (GOOD + "cleanup: [{id: x, plan: parent}]", "line 9, column 25: there is no plan `parent`"),
@@ -155,6 +165,29 @@ output: {via: "{{ steps.go.via }}", wrong: "{{ facts.wrong }}"}
 """
     assert {"via": "mend", "wrong": "6: HF026"} == (await outcome(tmp_path, parent)).output
     assert ["bob"] == PAID
+
+
+async def test_the_same_text_is_compiled_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However often it is run."""
+    compiled: list[object] = []
+    real = load._compiled
+
+    def counted(source: str | bytes, file: str) -> Plan:
+        compiled.append(file)
+        return real(source, file)
+
+    monkeypatch.setattr(load, "_compiled", counted)
+    SAID.append(GOOD + "# never seen before\n")
+    parent = """
+steps:
+  - {id: draft, tool: model.plan}
+  - id: all
+    each: {in: "['ana', 'bob', 'cem']", concurrency: 3}
+    do: [{id: go, plan: {source: steps.draft.output, tools: [bank.pay]}, with: {who: "{{ item }}"}}]
+"""
+    assert "succeeded" == (await outcome(tmp_path, parent)).status
+    assert ["ana", "bob", "cem"] == sorted(PAID)
+    assert 1 == compiled.count("<made in the run>")
 
 
 async def test_a_plan_that_makes_itself_again_comes_to_an_end(tmp_path: Path) -> None:

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Final
 from holdfast.core.failure import Failure
 from holdfast.diagnostics import Diagnostic, did_you_mean
 from holdfast.errors import ConfigError, HoldfastError, PlanError
-from holdfast.plan.findings import finding
+from holdfast.plan.findings import finding, in_order
 from holdfast.plan.grants import allows
+from holdfast.plan.program import Call
 
 if TYPE_CHECKING:
     from holdfast.core.actions import StartChild
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from holdfast.lint.calls import CallSite
     from holdfast.plan.program import Plan
     from holdfast.plan.shelf import Shelf
-    from holdfast.plan.source import Document
+    from holdfast.plan.source import Document, Path
     from holdfast.registry import Registry
 
 MADE: Final = "<made in the run>"
@@ -105,31 +106,33 @@ def examine(
 
     text = read(plan.source, plan.file)
     subject = Subject(plan, text, registry)
-    found = [*_beyond(subject.calls, text, action, registry), *_plans(plan, text, action, named, below)]
+    found = [*_beyond(plan, subject.calls, text, action, registry), *_plans(plan, text, action, named, below)]
     found += _secrets(subject.calls, text, plan)
     if not found:
         found = [one for rule in rules_of("basic") for one in rule.findings(subject) if one.severity == "error"]
         found += misfits(plan, text, named)
     if found:
-        raise Refused(found)
+        raise Refused(in_order(found))
 
 
-def _beyond(calls: Sequence[CallSite], text: Document, action: StartChild, registry: Registry) -> Iterator[Diagnostic]:
-    """Calls of tools that the plan above may not touch, or that nobody may use here."""
-    for call in calls:
-        place = text.span((*call.path, "tool"))
-        if said := _not_granted(action, call.tool):
-            yield finding("capability", f"`{call.tool}` {said}", place)
-        elif call.tool in registry:  # one that is not there is another rule's finding
+def _beyond(
+    plan: Plan, calls: Sequence[CallSite], text: Document, action: StartChild, registry: Registry
+) -> Iterator[Diagnostic]:
+    """Tools that the plan above may not touch, or that nobody may use here: all that are named, wherever they stand."""
+    places = {call.tool: text.span((*call.path, "tool")) for call in reversed(calls)}
+    for tool in sorted(plan.tools):
+        if said := _not_granted(action, tool):
+            yield finding("capability", f"`{tool}` {said}", places.get(tool))
+        elif tool in registry:  # one that is not there is another rule's finding
             try:
-                registry.get(call.tool)
+                registry.get(tool)
             except ConfigError as fault:
-                yield finding("capability", str(fault), place)
+                yield finding("capability", str(fault), places.get(tool))
 
 
 def _not_granted(action: StartChild, tool: str) -> str:
     """Why a plan made in a run may not touch a tool; empty: it may."""
-    narrow = next((patterns for patterns in action.lineage.grants if not allows(patterns, tool)), None)
+    narrow = next((patterns for patterns in reversed(action.lineage.grants) if not allows(patterns, tool)), None)
     if narrow is None:
         return ""
     allowed = ", ".join(f"`{name}`" for name in narrow) or "none"
@@ -160,13 +163,29 @@ def _first_place(plan: Plan, text: Document) -> Span:
 
 def _secrets(calls: Sequence[CallSite], text: Document, plan: Plan) -> Iterator[Diagnostic]:
     """Secrets of the installation, which its arguments would carry wherever it likes."""
+    places = {name: text.span(path) for path, name in _places(calls)}
+    for name in sorted(_secrets_of(plan)):
+        declared = plan.inputs.get(name)
+        if declared is None or not declared.secret:
+            message = f"a plan made in a run has no secret `{name}`"
+            advice = "declare a secret input; the plan above has to hand it on"
+            yield finding("capability", message, places.get(name), advice)
+
+
+def _secrets_of(plan: Plan) -> set[str]:
+    """The names of all secrets that a plan fills in anywhere."""
+    found: set[str] = set()
+    for step in (*plan.steps.values(), *(fact.infer for fact in plan.facts.values() if fact.infer is not None)):
+        look = step.pending.until if step.pending is not None else None
+        for holder in (step.action if isinstance(step.action, Call) else None, step.compensate, look):
+            found.update(name for _, name in (holder.secrets if holder is not None else ()))
+    return found
+
+
+def _places(calls: Sequence[CallSite]) -> Iterator[tuple[Path, str]]:
     from holdfast.plan.template import compile_template
 
-    for call in calls:
+    for call in reversed(calls):
         for inner, name, _ in compile_template(call.arguments).references:
-            secret = name.removeprefix("secrets.")
-            declared = plan.inputs.get(secret)
-            if secret != name and (declared is None or not declared.secret):
-                message = f"a plan made in a run has no secret `{secret}`"
-                advice = "declare a secret input; the plan above has to hand it on"
-                yield finding("capability", message, text.span((*call.path, "with", *inner)), advice)
+            if name.startswith("secrets."):
+                yield (*call.path, "with", *inner), name.removeprefix("secrets.")
