@@ -1,7 +1,8 @@
 """Where the event loop's thread spends its time while the common work is done: parts that add up to all of it.
 
 Functions are replaced by ones that keep a clock of the thread's processor time; what runs inside another part counts
-for the inner one only. What the clock itself takes is measured too, and taken off again.
+for the inner one only. What a look at the clock takes is measured and taken off. What then is still more than the same
+work takes without a clock is the machine's weather: it is taken off in proportion.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Generator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -33,18 +35,39 @@ REST = "the event loop: its callbacks, tasks and timers, the system"
 GARBAGE = "Python's garbage collector"
 
 
+@dataclass
+class Round:
+    """What the parts took, in seconds, and how often the clock was looked at in each."""
+
+    parts: Counter[str] = field(default_factory=Counter[str])
+    looks: Counter[str] = field(default_factory=Counter[str])
+
+    def seconds(self) -> float:
+        """All together."""
+        return sum(self.parts.values())
+
+    def without_the_clock(self, seconds: float) -> dict[str, float]:
+        """Seconds of each part, if all of them together take so many without a clock."""
+        look = seconds_of_a_look()
+        own = {part: max(0.0, took - look * self.looks[part]) for part, took in self.parts.items()}
+        return {part: took * seconds / sum(own.values()) for part, took in own.items()}
+
+
 class Clock:
-    """Which part runs, and what each has taken so far, in seconds."""
+    """Which part runs, and what each has taken in this round."""
 
     def __init__(self) -> None:
         self._running = [REST]
         self.begin()
 
     def begin(self) -> None:
-        """Forget all that was booked."""
-        self.parts: Counter[str] = Counter()
-        self._reads: Counter[str] = Counter()
-        self._since = time.thread_time()
+        """A round begins."""
+        self._round, self._since = Round(), time.thread_time()
+
+    def end(self) -> Round:
+        """What the round was."""
+        self._book()
+        return self._round
 
     def enter(self, part: str) -> None:
         """This part runs from now on."""
@@ -58,15 +81,9 @@ class Clock:
 
     def _book(self) -> None:
         part, now = self._running[-1], time.thread_time()
-        self.parts[part] += now - self._since
-        self._reads[part] += 1
+        self._round.parts[part] += now - self._since
+        self._round.looks[part] += 1
         self._since = now
-
-    def booked(self) -> dict[str, float]:
-        """Seconds of each part, without those of the clock."""
-        self._book()
-        cost = cost_of_a_look()
-        return {part: took - cost * self._reads[part] for part, took in self.parts.items()}
 
     def around(self, owner: object, name: str, part: str) -> None:
         """Book what a function takes."""
@@ -115,14 +132,15 @@ class Steps(Awaitable[Any]):
                 go_on, given = self._coroutine.throw, error
 
 
-def cost_of_a_look() -> float:
-    """Seconds that the clock takes for one look at it, at best."""
+def seconds_of_a_look() -> float:
+    """At best; a timed function looks twice."""
+    clock, nothing = Clock(), Round()
+    clock.around(nothing, "seconds", "")
     found: list[float] = []
     for _ in range(20):
-        clock, began = Clock(), time.thread_time()
+        began = time.thread_time()
         for _ in range(1_000):
-            clock.enter("")
-            clock.leave()
+            nothing.seconds()
         found.append((time.thread_time() - began) / 2_000)
     return min(found)
 
@@ -153,29 +171,27 @@ def watched(clock: Clock) -> None:
 
 
 async def measured(args: argparse.Namespace) -> dict[str, float]:
-    """Microseconds per step of each part, in the best of the rounds; first of all together, with no clock in it."""
-    plain = await rounds(args, None)
+    """Microseconds per step: all together in the best of the rounds without a clock, and the parts of that."""
     clock = Clock()
+    plain = (await best(args, clock)).seconds()
     watched(clock)
-    parts = await rounds(args, clock)
-    return {"in all, without a clock": sum(plain.values()), "in all": sum(parts.values())} | parts
+    parts = (await best(args, clock)).without_the_clock(plain)
+    count = args.runs * args.steps
+    rows = {"in all": plain, **dict(sorted(parts.items(), key=lambda item: -item[1]))}
+    return {part: 1e6 * took / count for part, took in rows.items()}
 
 
-async def rounds(args: argparse.Namespace, clock: Clock | None) -> dict[str, float]:
-    """The parts of the round that took least, in microseconds per step; without a clock it is all one."""
-    found: list[dict[str, float]] = []
+async def best(args: argparse.Namespace, clock: Clock) -> Round:
+    """The round that took least."""
+    found: list[Round] = []
     with tempfile.TemporaryDirectory(prefix="holdfast-bench-") as folder:
         async with ours.ours(Path(folder), World(), args) as run:
             await run(min(args.runs, 10), warm_up(args))
             for _ in range(args.rounds):
-                if clock is not None:
-                    clock.begin()
-                began = time.thread_time()
+                clock.begin()
                 await run(args.runs, args.steps)
-                found.append({REST: time.thread_time() - began} if clock is None else clock.booked())
-    best = min(found, key=lambda parts: sum(parts.values()))
-    count = args.runs * args.steps
-    return {part: 1e6 * took / count for part, took in sorted(best.items(), key=lambda item: -item[1])}
+                found.append(clock.end())
+    return min(found, key=Round.seconds)
 
 
 def main() -> None:
