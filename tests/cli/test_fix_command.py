@@ -33,7 +33,11 @@ def test_a_difference_is_shown_and_nothing_changes(hello: Project) -> None:
 
 
 def test_a_file_is_set_right_and_stays_what_it_was(hello: Project) -> None:
-    """Mode, byte order mark, line ends and a link to it; what is left is shown, and decides the exit code."""
+    """Mode, mark, line ends and links; other people's YAML too. What is left is shown, and decides the exit code."""
+    foreign = hello.write("plans/compose.yaml", "version: 3\nstep: {}\n")
+    assert 1 == hello("lint", "plans", "--fix", "--unsafe-fixes").code
+    assert "version: 3\nstep: {}\n" == foreign.read_text(encoding="utf-8")
+    foreign.unlink()
     file = hello.path / "wrong.yaml"
     file.write_bytes(b"\xef\xbb\xbf" + WRONG.encode())
     file.chmod(0o640)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from holdfast.values import value
 
 if TYPE_CHECKING:
     from holdfast.diagnostics import Diagnostic
     from holdfast.lint.files import Draft
+
+_OURS: Final = re.compile(r"""^(?:\{\s*)?["']?(?:holdfast|plan)["']?\s*:""", re.MULTILINE)
+"""What means to be a plan. Other people's YAML, in a folder that is searched, is not made into one."""
 
 Look = Callable[[Path, str | None], Sequence["Diagnostic"]]
 """All that is found in a file, or in a text that it is to hold."""
@@ -48,7 +52,7 @@ def repair(path: Path, look: Look, *, unsafe: bool, write: bool) -> Repair:
     from holdfast.lint.fixing import fixed
 
     draft = _draft(path)
-    if draft is None:
+    if draft is None or not _OURS.search(draft.text):
         return Repair(applied=(), left=look(path, None))
     done = fixed(draft.text, str(path), lambda text: look(path, text), unsafe=unsafe)
     if write and done.source != draft.text:
