@@ -134,3 +134,19 @@ def test_runs_move_to_another_version(project: Project) -> None:
     assert "  review.question was How many?, now it is How few?\n" in stays.out
     assert 2 == project("migrate", run).code
     assert 2 == project("migrate").code
+
+
+def test_a_run_is_forked(hello: Project) -> None:
+    """From its first entry on with another input; both lists say where it comes from, and nothing is done twice."""
+    run = hello("run", "hello", "--input", "name=Ana", "--json").json["run"]
+    made = hello("fork", run, "--at", "1", "--input", "name=Bo", "--by", "ana", "--json")
+    assert (0, run, 1) == (made.code, made.json["origin"], made.json["at"])
+    fork = made.json["run"]
+    assert 0 == hello("resume", fork).code
+    assert f"fork of  {run}, behind entry 1\n" in hello("show", fork).out
+    assert "FORK OF" in hello("runs").out
+    assert "Hello, Bo!" == hello.read("greeting.txt").strip()
+    assert "every decision is made again" in hello("replay", fork).out
+    assert f'ana forked the run {run} behind its entry 1 with {{"name": "Bo"}}' in hello("show", fork, "--why").out
+    refused = hello("fork", run, "--at", "5")
+    assert (2, True) == (refused.code, "was calling hello.keep; entry 4 or 6 would do" in refused.err)

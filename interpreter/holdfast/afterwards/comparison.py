@@ -139,7 +139,12 @@ def _plain(given: object, chronicle: Chronicle) -> object:
         return {name: _plain(part, chronicle) for name, part in _lasting(given)}
     if isinstance(given, list | tuple):
         return [_plain(part, chronicle) for part in given]
-    return given.replace(chronicle.request.run, "") if isinstance(given, str) else given
+    return _nameless(given, chronicle) if isinstance(given, str) else given
+
+
+def _nameless(text: str, chronicle: Chronicle) -> str:
+    """Without the names of the run, and of the one it is a fork of."""
+    return text.replace(chronicle.state.run, "").replace(chronicle.request.run, "")
 
 
 def _lasting(parts: Mapping[str, object]) -> Iterator[tuple[str, object]]:

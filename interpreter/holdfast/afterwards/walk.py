@@ -63,8 +63,8 @@ class Walk:
             next(
                 (
                     number
-                    for number, (observed, decided) in enumerate(self.turns, start=1)
-                    if seq in {observed.seq, *(entry.seq for entry in decided)}
+                    for number, turn in enumerate(self.turns, start=1)
+                    if seq in {turn.observed.seq, *(entry.seq for entry in turn.decided)}
                 ),
                 len(self.turns),
             )

@@ -59,14 +59,14 @@ class Teller:
         if outcome is None:
             waiting = [people.open_question(chronicle, review) for review in chronicle.state.reviews]
             open_steps = [self.of_step(address) for address in self._leaves() if not chronicle.asked_about(address)]
-            text = f"{chronicle.request.run} is not over{'' if waiting else ', and waits for nobody'}."
+            text = f"{chronicle.state.run} is not over{'' if waiting else ', and waits for nobody'}."
             return Reason(text, last, (*waiting, *open_steps, request))
         ended = next(entry for entry in chronicle.entries if entry.event is outcome)
         took = after(ended.at - chronicle.entries[0].at)
         error = f" with {failed_with(outcome.error)}" if outcome.error is not None else ""
         via = " by its fallback" if outcome.via == "fallback" else ""
         output = f"; its output is {brief(outcome.output, SHORT)}" if outcome.output is not None else ""
-        head = sentence(f"{chronicle.request.run} {outcome.status}{via}{error}{took}{output}")
+        head = sentence(f"{chronicle.state.run} {outcome.status}{via}{error}{took}{output}")
         return Reason(head, ended, (*self._of_end(outcome), *self._beside(), request))
 
     def _leaves(self) -> list[str]:
@@ -323,6 +323,7 @@ _BESIDE: Final[dict[type[e.Event], Callable[[Any], str]]] = {
     e.StepsInvalidated: lambda event: f"so {listed(f'`{step}`' for step in event.steps)} had to be looked at again",
     e.WorkerTookOver: lambda event: f"its worker was gone, and another one ({event.worker}) took it over",
     e.PlanMigrated: explain,
+    e.RunForked: explain,
     e.BudgetRaised: lambda event: f"a person allowed it its budget {event.times} times",
 }
 """Kinds of events that befall a run as a whole, with what is said of them; empty: nothing."""

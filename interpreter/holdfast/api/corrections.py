@@ -8,9 +8,8 @@ from holdfast.core.events import SignalReceived
 from holdfast.core.interpreter import Interpreter
 from holdfast.diagnostics import did_you_mean
 from holdfast.engine.engine import FINAL, Engine
-from holdfast.engine.inputs import schema_fault
+from holdfast.engine.facts import fact_fault
 from holdfast.errors import InputError
-from holdfast.plan.program import Ask, Plan
 from holdfast.registry.data import NotData, plain
 
 
@@ -45,18 +44,10 @@ async def correct(engine: Engine, run: str, values: Mapping[str, object], by: st
     except NotData as fault:
         raise InputError(f"the correction cannot be journaled: {fault}") from None
     for name, value in data.items():
-        _check(plan, name, value)
+        if (wrong := fact_fault(plan, name, value)) is not None:
+            raise InputError(f"the fact `{name}` {wrong}")
     facts = Interpreter.restore(plan, await engine.store.entries(row.run)).state.facts
     observation = SignalReceived(signal="correct", payload=data, by=by)
     await engine.store.signal(row.run, observation, engine.clock())
     await engine.notice(row.run)
     return tuple(name for name, value in data.items() if name not in facts or facts[name] != value)
-
-
-def _check(plan: Plan, name: str, value: object) -> None:
-    """What nobody may answer is no correction either; options are not looked at, as the right value may be none."""
-    fact = plan.facts.get(name)
-    asked = fact.ask.action if fact is not None and fact.ask is not None else None
-    schema = asked.schema if isinstance(asked, Ask) else None
-    if schema is not None and (fault := schema_fault(schema, value)) is not None:
-        raise InputError(f"the fact `{name}` {fault}")

@@ -199,6 +199,31 @@ class Run:
             shelf=engine.plans.shelf,
         )  # fmt: skip
 
+    async def fork(
+        self,
+        at: int,
+        *,
+        inputs: Mapping[str, object] | None = None,
+        facts: Mapping[str, object] | None = None,
+        by: str = "",
+    ) -> Run:
+        """A new run that shares this one's history up to an entry, and goes on from there by itself once it is resumed.
+
+        Args:
+            at: the number of the last entry that is shared.
+            inputs: those that are otherwise in the fork.
+            facts: the same.
+            by: who says so.
+
+        Raises InputError (something of this run's is in the air there; the message names entries that would do).
+        """
+        from holdfast.engine.fork import fork
+
+        engine, row = self._engine, await self.row()
+        plan = await engine.plans.get(row.plan_hash)
+        made = await fork(engine.store, plan, row, at, at=engine.clock(), inputs=inputs, facts=facts, by=by)
+        return Run(engine, made.run, None)
+
     async def wait(self) -> Result:
         """The same, but only once the run is over: people and events are waited for, too."""
         ward = self._ward or await self._engine.resume(self._id)

@@ -23,6 +23,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "show": ("runs", "show what one run did, and why"),
     "events": ("runs", "print the journal of a run"),
     "replay": ("replay", "decide a run again from its journal, and compare"),
+    "fork": ("fork", "make a new run out of the beginning of another one"),
     "diff": ("diff", "compare two runs: where they part, and what came of each"),
     "migrate": ("migrate", "move parked runs to another version of their plan"),
     "effects": ("effects", "list what was done to the outside world"),

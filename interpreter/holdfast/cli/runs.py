@@ -102,10 +102,13 @@ def _runs_text(rows: Sequence[RunRow], state: _Standing, out: Output, *, flat: b
             times.ago(row.created_at, now),
             row.task if row.task != row.run else "",
             state.status(row) if state.status(row) != row.status else state.waits(row, now) or _error(row),
+            row.origin,
         )
         for depth, row in ([(0, row) for row in rows] if flat else as_tree(rows))
     ]
-    return table(("RUN", "STATUS", "PRIORITY", "STARTED", "TASK", "WAITS FOR / ERROR"), lines, out.width, out.paint)
+    return table(
+        ("RUN", "STATUS", "PRIORITY", "STARTED", "TASK", "WAITS FOR / ERROR", "FORK OF"), lines, out.width, out.paint
+    )
 
 
 def _below(depth: int) -> str:
@@ -198,6 +201,7 @@ def _show_text(
         ("run", row.run),
         ("plan", row.plan),
         ("task", row.task if row.task != row.run else ""),
+        ("fork of", _origin(row, entries)),
         ("user", row.user if row.user != "local" else ""),
         ("priority", str(row.priority) if row.priority else ""),
         ("status", state.status(row) + (f" via {result['via']}" if result.get("via") else "")),
@@ -224,6 +228,16 @@ def _show_text(
             *after,
         ]
     )
+
+
+def _origin(row: RunRow, entries: Sequence[Entry]) -> str:
+    """Which run's history it shares, and how far."""
+    if not row.origin:
+        return ""
+    from holdfast.core.events import RunForked
+
+    seq = next((entry.event.seq for entry in reversed(entries) if isinstance(entry.event, RunForked)), 0)
+    return f"{row.origin}, behind entry {seq}"
 
 
 def _notes(result: Mapping[str, object]) -> Sequence[object]:

@@ -114,7 +114,7 @@ class _Walker:
 
     def _why(self, _rest: str) -> None:
         here = self._walk.here
-        decided = here[1] if here is not None else []
+        decided = here.decided if here is not None else []
         self._say(
             lambda: {"why": [self._why_data(entry) for entry in decided]},
             lambda: _listed([line for entry in decided for line in self._why_lines(entry)], "nothing was decided here"),
@@ -141,7 +141,7 @@ class _Walker:
     @property
     def _at(self) -> float:
         here = self._walk.here
-        return self._began if here is None else here[0].at
+        return self._began if here is None else here.observed.at
 
     def here(self) -> None:
         """Show the observation and what was decided from it."""
@@ -151,7 +151,7 @@ class _Walker:
         walk, here = self._walk, self._walk.here
         if here is None:
             return {"run": self._run, "position": 0, "of": len(walk.turns)}
-        observed, decided = here
+        observed, decided = here.observed, here.decided
         return {
             "run": self._run, "position": walk.position, "of": len(walk.turns),
             "observed": {"address": self._places[observed.seq], **entry_data(observed)},
@@ -164,7 +164,7 @@ class _Walker:
         walk, here = self._walk, self._walk.here
         if here is None:
             return "the journal is empty"
-        observed, decided = here
+        observed, decided = here.observed, here.decided
         head = f"{times.offset(observed.at - self._began)}  observation {walk.position} of {len(walk.turns)}"
         lines = [self._out.paint(f"entry {observed.seq}  {head}", "bold"), f"  came in  {self._line(observed)}"]
         lines += [f"  decided  {self._line(entry)}" for entry in decided] or ["  decided  nothing"]

@@ -354,6 +354,24 @@ class PlanMigrated:
     by: str = ""
 
 
+@value
+class RunForked:
+    """What stands before this is the history of another run; from here on it is this one's own.
+
+    What was under way begins anew, and what had been done is the other run's: nothing of it is repeated or undone.
+    `origin`, `seq`: that run, and its last entry that is shared. `since`: when that was. `inputs`, `facts`: what is
+    otherwise here.
+    """
+
+    run: str
+    origin: str
+    seq: int
+    since: float
+    inputs: Mapping[str, object] = field(default_factory=dict[str, object])
+    facts: Mapping[str, object] = field(default_factory=dict[str, object])
+    by: str = ""
+
+
 # --- Decisions: what was concluded -----------------------------------------------------------------------------------
 
 
@@ -818,6 +836,7 @@ Observation = (
     | SignalReceived | WorkerTookOver | WorkerLeft | EffectKnown | EffectInFlight | EffectUnusable | EffectMismatch
     | EffectUndone | ChildStarted | ChildFinished | SubjectHeld | SubjectDue | SubjectFreed | PendingReleased
     | PolicyInForce | CallWithheld | QueueFull | PlanMigrated
+    | RunForked
 )  # fmt: skip
 
 Decision = (

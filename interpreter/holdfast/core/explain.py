@@ -128,6 +128,12 @@ def _policy_in_force(event: e.PolicyInForce) -> str:
     return f"the policy of the installation ({event.policy[:8]}) holds from now on: {names or 'no rules'}"
 
 
+def _run_forked(event: e.RunForked) -> str:
+    other = {**event.inputs, **event.facts}
+    said = f" with {brief(other)}" if other else ""
+    return f"{event.by or 'somebody'} forked the run {event.origin} behind its entry {event.seq}{said}"
+
+
 def _plan_migrated(event: e.PlanMigrated) -> str:
     by = event.by or "somebody"
     return f"{by} moved the run to another version of its plan ({event.plan_hash[:8]}): so far it decides the same"
@@ -282,6 +288,7 @@ _PHRASES: Final[Mapping[type, Callable[..., str]]] = {
     ),
     e.PolicyInForce: _policy_in_force,
     e.PlanMigrated: _plan_migrated,
+    e.RunForked: _run_forked,
     e.CallWithheld: lambda event: f"not called: at that moment {_WITHHELD.get(event.reason, event.reason)}",
     e.QueueFull: lambda event: f"the queue {event.queue} is full: {event.opened} reviews, {event.capacity} at most",
     e.ReviewDeferred: lambda event: because("wait for room in the queue", event.why),

@@ -80,6 +80,11 @@ def revised(key: str, revision: int) -> str:
     return key if revision == 1 else f"{key}#{revision}"
 
 
+def forked_key(key: str, run: str) -> str:
+    """An author's key in a fork: it carries the fork's id, so that it never meets that of the run it came from."""
+    return shorten(f"{key}@{run}")
+
+
 def canonical(value: object) -> str:
     """Plain data as JSON that does not depend on the order of keys."""
     return _CANONICAL(value)

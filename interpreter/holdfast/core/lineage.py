@@ -32,6 +32,7 @@ class Lineage:
         guards: triggers of the runs above, which hold for its writing calls.
         labels: what is doubtful about its inputs: `inferred`, `untrusted`.
         confidence: the least of what its inputs were made of.
+        forked: the fork that it is part of, whose id all keys carry; empty: none.
         text_labels: the same about the text of its plan, and so about all that it does: a plan made in a run.
         text_confidence: the least of what the text was made of.
         grants: patterns of tools; every list has to let a tool through that a plan made below touches.
@@ -49,6 +50,7 @@ class Lineage:
     guards: tuple[Guard, ...] = ()
     labels: tuple[str, ...] = ()
     confidence: float = 1.0
+    forked: str = ""
     text_labels: tuple[str, ...] = ()
     text_confidence: float = 1.0
     grants: tuple[tuple[str, ...], ...] = ()

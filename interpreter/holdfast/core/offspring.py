@@ -51,6 +51,7 @@ def child_action(state: RunState, frame: Frame) -> StartChild:
             confidence=min(frame.certainty, state.certainty),
             text_labels=tuple(names_of(work.labels & (INFERRED | UNTRUSTED))),
             text_confidence=work.certainty,
+            forked=state.forked,
             grants=_grants(state, action) if produced else () if above is None else above.grants,
             keeps=frame.keeps,
             by_hand=state.by_hand,

@@ -17,9 +17,11 @@ from holdfast.core.events import (
     PlanMigrated,
     PolicyInForce,
     QueueFull,
+    RunForked,
     RunRequested,
     SubjectHeld,
 )
+from holdfast.core.evolve import evolve
 from holdfast.core.interpreter import Interpreter
 from holdfast.plan.program import Plan
 from holdfast.values import pair
@@ -33,8 +35,17 @@ Links = Mapping[str, Mapping[str, str]]
 
 NO_LINKS: Final[Links] = {}
 
-Recorded = tuple[Entry, list[Entry]]
-"""An observation, and what was decided from it."""
+
+@pair
+class Recorded:
+    """An observation, and what was decided from it.
+
+    `cut`: a fork took the history up to somewhere in here: what was decided behind that is the other run's.
+    """
+
+    observed: Entry
+    decided: list[Entry]
+    cut: bool = False
 
 
 @pair
@@ -89,7 +100,11 @@ def replay(plan: Plan, entries: Sequence[Entry], links: Links = NO_LINKS) -> Rep
 
 def decide_again(interpreter: Interpreter, turn: Recorded) -> Divergence | None:
     """Let an interpreter observe what it observed then, and compare what it decides."""
-    observed, recorded = turn
+    if turn.cut:
+        for entry in (turn.observed, *turn.decided):
+            evolve(interpreter.state, entry.event, entry.at)
+        return None
+    observed, recorded = turn.observed, turn.decided
     decided = interpreter.observe(observed.event, observed.at)  # type: ignore[arg-type]
     return _first_difference(decided.events[1:], recorded, observed.seq)
 
@@ -105,7 +120,7 @@ def _first_difference(decided: Sequence[Event], recorded: Sequence[Entry], after
 
 def turns_of(entries: Sequence[Entry], links: Links = NO_LINKS) -> Iterator[Recorded]:
     """Each observation with what was decided from it, in the order in which the interpreter came to know them."""
-    entries = _knowing(entries, links)
+    entries, cut = _knowing(entries, links), _cut(entries)
     observed: Entry | None = None
     recorded: list[Entry] = []
     for entry in _as_observed(entries):
@@ -113,10 +128,21 @@ def turns_of(entries: Sequence[Entry], links: Links = NO_LINKS) -> Iterator[Reco
             recorded.append(entry)
             continue
         if observed is not None:
-            yield observed, recorded
+            yield Recorded(observed, recorded, observed.seq in cut)
         observed, recorded = entry, []
     if observed is not None:
-        yield observed, recorded
+        yield Recorded(observed, recorded)
+
+
+def _cut(entries: Sequence[Entry]) -> set[int]:
+    """The observations behind which a fork goes on from the history of another run."""
+    cut, last = set[int](), 0
+    for entry in entries:
+        if type(entry.event) is RunForked:
+            cut.add(last)
+        if type(entry.event) in OBSERVATIONS:
+            last = entry.seq
+    return cut
 
 
 def _knowing(entries: Sequence[Entry], links: Links) -> Sequence[Entry]:
@@ -135,12 +161,14 @@ def _knowing(entries: Sequence[Entry], links: Links) -> Sequence[Entry]:
 def _as_observed(entries: Sequence[Entry]) -> Sequence[Entry]:
     """The entries in the order in which the interpreter came to know them.
 
-    The request is entry 1 before anything is decided from it. Where the ledger refused the first calls, those refusals
-    stand behind it, as does the policy in force, and were known when it was decided.
+    The request is entry 1 before anything is decided from it, and a fork is recorded in the same way. Where the ledger
+    refused the first calls, those refusals stand behind it, as does the policy in force, and were known then.
     """
-    refused = 0
-    for entry in entries[1:]:
-        if type(entry.event) not in _CLAIMS:
-            break
-        refused += 1
-    return [*entries[1 : 1 + refused], *entries[:1], *entries[1 + refused :]]
+    known = list(entries)
+    for place, entry in enumerate(entries):
+        if place == 0 or type(entry.event) is RunForked:
+            behind = place + 1
+            while behind < len(entries) and type(entries[behind].event) in _CLAIMS:
+                behind += 1
+            known[place:behind] = [*entries[place + 1 : behind], entry]
+    return known

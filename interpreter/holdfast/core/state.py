@@ -213,6 +213,7 @@ class RunState:
     plans: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     lineage: Lineage | None = None
     key_prefix: str = ""
+    forked: str = ""
     rules: dict[str, list[tuple[Frame, AbortRule]]] = field(default_factory=dict)
     undoing: dict[str, Frame] = field(default_factory=dict)
     pending: dict[str, Operation] = field(default_factory=dict)

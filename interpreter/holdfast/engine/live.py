@@ -27,7 +27,7 @@ from holdfast.core.actions import (
     StartChild,
     Turn,
 )
-from holdfast.core.events import CallbackIssued, Event, Observation, PolicyInForce, RunRequested, TimerFired, WorkerLeft
+from holdfast.core.events import CallbackIssued, Event, Observation, PolicyInForce, TimerFired, WorkerLeft
 from holdfast.core.interpreter import Interpreter
 from holdfast.core.policy import Policy
 from holdfast.core.summary import Summary
@@ -35,7 +35,7 @@ from holdfast.engine.calls import Call, Calls
 from holdfast.engine.children import Children
 from holdfast.engine.durable import Durable
 from holdfast.engine.invoke import Caller
-from holdfast.engine.recovery import Recovered
+from holdfast.engine.recovery import OPENINGS, Recovered
 from holdfast.engine.settings import Settings
 from holdfast.journal.store import AnswerFirst, Append, ClaimRefused, InboxItem
 from holdfast.registry.context import digest_of, new_token
@@ -97,7 +97,7 @@ class LiveRun:
         self.due: float | None = None
         self._plan = recovered.plan
         self._interp = recovered.interpreter
-        self._seq, self._at = recovered.seq, recovered.at
+        self._seq, self._at, self._opening = recovered.seq, recovered.at, recovered.opening
         self._summary: Summary | None = None
         self._durable, self._calls, self._clock, self._settings = durable, calls, clock, settings
         self._mail: list[tuple[Observation, int]] = [(observation, 0) for observation in recovered.first]
@@ -184,12 +184,12 @@ class LiveRun:
 
     async def _leave(self) -> None:
         """Put on record that calls in flight are let go of on purpose: it is no death of their worker."""
-        if self._interp.state.calls and self._seq > 1:
+        if self._interp.state.calls and self._seq != self._opening:
             await self._turn([(WorkerLeft(worker=self._worker), 0)])
 
     def _letters(self) -> list[tuple[Observation, int]]:
         """What waits to be observed. The request goes alone: it was made at its own time, before all else."""
-        letters, self._mail = (self._mail[:1], self._mail[1:]) if self._seq == 1 else (self._mail, [])
+        letters, self._mail = (self._mail[:1], self._mail[1:]) if self._seq == self._opening else (self._mail, [])
         return letters
 
     @property
@@ -278,7 +278,7 @@ class LiveRun:
                     stands.set_result(None)
 
     def _decide(self, observations: Sequence[Observation]) -> list[Turn]:
-        if self._seq > 1:
+        if self._seq != self._opening:
             self._at = self._now()
         policy, state = self._keeper.policy, self._interp.state
         if policy is not None and policy.hash != state.policy and not state.finished:
@@ -301,8 +301,8 @@ class LiveRun:
         else:
             events = [event for turn in turns for event in turn.events]
             changes = tuple(change for turn in turns for change in turn.changes)
-        if self._seq == 1:
-            events = [event for event in events if not isinstance(event, RunRequested)]  # it is entry 1 already
+        if self._seq == self._opening:  # it is an entry already
+            events = [event for event in events if not isinstance(event, OPENINGS)]
         return Append(
             run=self.run, after=self._seq, at=self._at, events=events, changes=changes,
             summary=self._changed_summary(turns), consumed=consumed,
@@ -320,8 +320,9 @@ class LiveRun:
 
     async def _start_over(self) -> None:
         entries = await self._durable.entries(self.run)
-        # A run of which nothing is decided yet observes its first entry (again), after what stands against its claim.
-        self._interp = Interpreter(self._plan) if self._seq == 1 else Interpreter.restore(self._plan, entries)
+        # A run of which nothing is decided yet observes its last entry (again), after what stands against its claim.
+        known = entries[:-1] if self._seq == self._opening else entries
+        self._interp = Interpreter.restore(self._plan, known)
 
     # --- actions ---------------------------------------------------------------------------------------------------
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from holdfast.core.behaviour import NEWEST
-from holdfast.core.events import Entry, Observation, RunRequested, WorkerTookOver
+from holdfast.core.events import Entry, Observation, RunForked, RunRequested, WorkerTookOver
 from holdfast.core.interpreter import Interpreter
 from holdfast.errors import StoreError
 from holdfast.plan.program import Plan
@@ -25,7 +26,8 @@ class Recovered:
         task, user: as they were when it was requested.
         worker: who has it now.
         first: what the interpreter has to observe before anything else. Where the run was created and nothing
-            decided yet, that is RunRequested itself, although it is an entry.
+            decided yet, that is its last entry: the request, or that it was forked.
+        opening: the number of that entry; 0: something was decided already.
     """
 
     run: str
@@ -37,6 +39,7 @@ class Recovered:
     user: str
     worker: str
     first: tuple[Observation, ...] = ()
+    opening: int = 0
 
 
 def revive(run: str, plan: Plan, entries: Sequence[Entry], worker: str) -> Recovered:
@@ -52,13 +55,19 @@ def revive(run: str, plan: Plan, entries: Sequence[Entry], worker: str) -> Recov
     if requested.behaviour > NEWEST:
         raise StoreError(f"run {run} was begun by a newer Holdfast, which decides otherwise: go on with it there")
     first: tuple[Observation, ...] = ()
-    if last.seq == 1:
-        interpreter, first = Interpreter(plan), (requested,)
+    opening = isinstance(last.event, OPENINGS)
+    if opening:
+        interpreter, first = Interpreter.restore(plan, entries[:-1]), (last.event,)  # type: ignore[assignment]
     else:
         interpreter = Interpreter.restore(plan, entries)
         if interpreter.state.calls and not interpreter.state.finished:
             first = (WorkerTookOver(worker=worker),)
+    task = last.event.run if isinstance(last.event, RunForked) else interpreter.state.task or requested.task
     return Recovered(
-        run=run, plan=plan, interpreter=interpreter, seq=last.seq, at=last.at, task=requested.task,
-        user=requested.user, worker=worker, first=first,
+        run=run, plan=plan, interpreter=interpreter, seq=last.seq, at=last.at, task=task,
+        user=requested.user, worker=worker, first=first, opening=last.seq if opening else 0,
     )  # fmt: skip
+
+
+OPENINGS: Final = (RunRequested, RunForked)
+"""What is recorded before anything is decided from it."""

@@ -32,6 +32,7 @@ from holdfast.journal.ledger import STATES
 from holdfast.journal.memory_outbox import MemoryOutbox
 from holdfast.journal.memory_rows import claimed, fits, has_work, marked
 from holdfast.journal.operations import Operations
+from holdfast.journal.rows import in_appends
 from holdfast.journal.store import (
     AGING,
     LIVE,
@@ -113,6 +114,8 @@ class Memory(MemoryOutbox):
         if new.source:
             self._plans.setdefault(new.plan_hash, (new.file, new.source))
         run = Run(new.row(0), self._chain.start(new.run), new.keep)
+        for at, shared in in_appends(new.history):
+            self._write(run, at, len(shared), codec.encode(shared))
         self._write(run, new.at, len(events), encoded)
         self._runs[new.run], self._identities[identity] = run, new.run
         self._stirred = True

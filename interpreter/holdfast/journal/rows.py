@@ -1,7 +1,11 @@
-"""Rows that lists show: pending operations, and tokens for results that come later."""
+"""Rows that lists show: pending operations, and tokens for results that come later; which runs a list has."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import groupby
+
+from holdfast.core.events import Entry, Event
 from holdfast.values import value
 
 
@@ -33,3 +37,20 @@ class CallbackRow:
     key: str
     state: str = "open"
     said: str = ""
+
+
+@value
+class RunFilter:
+    """Which runs to list; every field narrows. `parent`: the children of this run; empty: runs that are no children."""
+
+    plan: str | None = None
+    status: Sequence[str] = ()
+    task: str | None = None
+    user: str | None = None
+    parent: str | None = None
+    limit: int = 100
+
+
+def in_appends(history: Sequence[Entry]) -> list[tuple[float, list[Event]]]:
+    """Entries as appends again: what was recorded at one instant is one."""
+    return [(at, [entry.event for entry in some]) for at, some in groupby(history, key=lambda entry: entry.at)]

@@ -26,6 +26,7 @@ from holdfast.core.summary import Summary
 from holdfast.journal.outbox import Outbox
 from holdfast.journal.rows import CallbackRow as CallbackRow  # noqa: PLC0414 - names of the port
 from holdfast.journal.rows import PendingRow as PendingRow  # noqa: PLC0414 - the same
+from holdfast.journal.rows import RunFilter as RunFilter  # noqa: PLC0414 - the same
 from holdfast.plan.program import EVENTS_KEPT
 from holdfast.values import value
 
@@ -93,7 +94,8 @@ class NewRun:
 
     `parent`: the run that waits for it; a child's task in the store is its own id. `file`, `source`: of its plan, which
     is kept once under its hash; an empty source: it is kept already. `owner`: the worker that is to hold the new run;
-    empty: nobody does yet. `keep`: how many events it keeps that no wait has taken.
+    empty: nobody does yet. `keep`: how many events it keeps that no wait has taken. `history`: entries that it shares
+    with the run it is forked from (`origin`), each at its own time; its own first entries come behind them.
     """
 
     run: str
@@ -108,13 +110,15 @@ class NewRun:
     source: str = ""
     owner: str = ""
     keep: int = EVENTS_KEPT
+    origin: str = ""
+    history: Sequence[Entry] = ()
 
     def row(self, last_seq: int) -> RunRow:
         """The run's row when it is new."""
         return RunRow(
             run=self.run, plan=self.plan, plan_hash=self.plan_hash, task=self.task, user=self.user,
             priority=self.priority, status="running", created_at=self.at, updated_at=self.at, last_seq=last_seq,
-            owner=self.owner, parent=self.parent,
+            owner=self.owner, parent=self.parent, origin=self.origin,
         )  # fmt: skip
 
 
@@ -122,7 +126,7 @@ class NewRun:
 class RunRow:
     """A run as lists show it. `last_seq`: of its last entry. `owner`: the worker that holds it, or empty.
 
-    `parent`: the run that waits for this one; empty for a run that somebody started.
+    `parent`: the run that waits for this one; empty for a run that somebody started. `origin`: the run it is a fork of.
     """
 
     run: str
@@ -140,6 +144,7 @@ class RunRow:
     waiting: Sequence[Mapping[str, object]] = ()
     result: Mapping[str, object] | None = None
     parent: str = ""
+    origin: str = ""
 
 
 @value
@@ -221,18 +226,6 @@ class InboxItem:
     observation: Event
 
 
-@value
-class RunFilter:
-    """Which runs to list; every field narrows. `parent`: the children of this run; empty: runs that are no children."""
-
-    plan: str | None = None
-    status: Sequence[str] = ()
-    task: str | None = None
-    user: str | None = None
-    parent: str | None = None
-    limit: int = 100
-
-
 class Store(Outbox, Protocol):
     """Where journals live. Opened with `async with`; safe for many tasks of one event loop and many processes."""
 
@@ -250,7 +243,7 @@ class Store(Outbox, Protocol):
 
     # runs and journals
     async def create(self, new: NewRun, events: Sequence[Event]) -> tuple[RunRow, bool]:
-        """Create a run with its first entries, or return the one that already has its identity.
+        """Create a run with its history and first entries, or return the one that already has its identity.
 
         Returns the row and whether it is new. Two processes at the same moment get the same run.
         """

@@ -24,7 +24,7 @@ from holdfast.core.decide import (
 )
 from holdfast.core.decide.failing import dispose, take_alternative
 from holdfast.core.decide.turn import Deciding, condition, unreadable
-from holdfast.core.events import RunRequested, SignalReceived, StepEntered, StepSkipped, StepSucceeded
+from holdfast.core.events import RunForked, RunRequested, SignalReceived, StepEntered, StepSkipped, StepSucceeded
 from holdfast.core.keys import child
 from holdfast.core.names import FactUnresolved
 from holdfast.core.state import Frame
@@ -62,7 +62,7 @@ def settle(d: Deciding) -> None:
     if state.corrections:
         corrections.take(d)
     said = type(d.events[0])
-    if said is RunRequested or (said is SignalReceived and state.rules):
+    if said is RunRequested or said is RunForked or (said is SignalReceived and state.rules):
         d.take_note()
         d.changed.update(state.rules)  # nothing was looked at before, or not while the run was paused
         aborts.check(d)

@@ -26,7 +26,7 @@ from holdfast.core.events import (
 from holdfast.core.evolve.calls import contract_of
 from holdfast.core.evolve.frames import revision_of
 from holdfast.core.failure import Failure
-from holdfast.core.keys import CLEANUP, UNDO, is_below, revised, shorten
+from holdfast.core.keys import CLEANUP, UNDO, forked_key, is_below, revised, shorten
 from holdfast.core.pending import terms_of
 from holdfast.core.project import DEFAULT_TIMEOUT
 from holdfast.core.state import Frame
@@ -80,6 +80,8 @@ def _identify(d: Deciding, frame: Frame | None, step: Step, call: CallWork, addr
     else:
         given = "" if step.key is None else step.key.render(names)
         said = own if given == "" else _word("idempotency_key", given)
+        if state.forked and given != "":
+            said = forked_key(said, state.forked)
         call.key = _free(d, call, said, revision_of(state, address, call.args))
     call.default_key = call.key == own
     if step.subject is not None:

@@ -28,6 +28,7 @@ from holdfast.plan.program import Expression, Names, Step
 _CHANGED: Final[dict[type[Event], tuple[str, ...]]] = {
     events.RunRequested: ("labels", "spent", "inputs", "facts", "run", "steps", "now"),
     events.PlanMigrated: ("inputs",),
+    events.RunForked: ("labels", "spent", "inputs", "facts", "run", "steps", "now"),
     events.CallReturned: ("spent",),
     events.CallFailed: ("spent",),
     events.CallDeferred: ("spent",),

@@ -119,9 +119,9 @@ def signal_received(state: RunState, event: SignalReceived, at: float) -> Frame 
             state.paused_at = at if state.paused_at is None and state.ending is None else state.paused_at
             return None
         case "unpause":
-            return _unpause(state, at)
+            return unpause(state, at)
         case "cancel" | "stop":
-            woken = _unpause(state, at)
+            woken = unpause(state, at)
             state.cancelled_by, state.stopped = event.by, event.signal == "stop"
             return woken or state.root
         case _:
@@ -134,7 +134,7 @@ def _event(state: RunState, event: SignalReceived) -> list[Frame]:
     return list(state.waiting.get(event.name, {}).values())
 
 
-def _unpause(state: RunState, at: float) -> list[Frame]:
+def unpause(state: RunState, at: float) -> list[Frame]:
     """Time stood still for deadlines and timers; whatever came in meanwhile is looked at now."""
     if state.paused_at is None:
         return []

@@ -19,7 +19,7 @@ Alive = Callable[[sqlite3.Connection, str], bool]
 
 _COLUMNS: Final = (
     "run, plan, plan_hash, task, user, priority, status, created_at, updated_at, last_seq, owner, wake_at, "
-    "waiting, result, ifnull(parent, '')"
+    "waiting, result, ifnull(parent, ''), ifnull(origin, '')"
 )
 _LAST: Final = chr(0x10FFFF)
 _NAMES: Final = 50
@@ -54,31 +54,37 @@ def keep_blobs(db: sqlite3.Connection, blobs: Any) -> None:
 # --- Runs -------------------------------------------------------------------------------------------------------------
 
 
-def create(db: sqlite3.Connection, new: NewRun, count: int, first: Encoded, chain: Chain) -> tuple[RunRow, bool]:
-    """A run with its first `count` entries, or the one that has its identity."""
-    at, head = float(new.at), chain.start(new.run)
+def create(db: sqlite3.Connection, new: NewRun, appends: Sequence[First], chain: Chain) -> tuple[RunRow, bool]:
+    """A run with its first appends, or the one that has its identity."""
+    at, count, digest = float(new.at), 0, chain.start(new.run)
     keep = None if new.keep == EVENTS_KEPT else new.keep
-    digest = chain.link(head, codec.VERSION, 1, at, first.body) if count else head
+    rows: list[tuple[object, ...]] = []
+    for when, size, written in appends:
+        digest = chain.link(digest, codec.VERSION, count + 1, float(when), written.body)
+        rows.append((count + 1, codec.VERSION, float(when), written.body, digest))
+        count += size
     said = (new.run, new.plan_hash, new.priority, at, at, count, digest, new.owner, new.parent or None, keep)
-    inserted = db.execute(_CREATE, (*_identity(new), *said))
+    inserted = db.execute(_CREATE, (*_identity(new), *said, new.origin or None))
     if not inserted.rowcount:
         return _there_already(db, new), False
     if new.source:
         save_plan(db, new.plan_hash, new.plan, new.file, new.source)
-    if first.blobs:
-        keep_blobs(db, first.blobs)
-    if count:
-        db.execute(
-            "INSERT INTO journal(run, seq, format, at, body, digest) VALUES (?, 1, ?, ?, ?, ?)",
-            (inserted.lastrowid, codec.VERSION, at, first.body, digest),
-        )
+    for row in rows:
+        db.execute(_FIRST, (inserted.lastrowid, *row))
+    for _, _, written in appends:
+        if written.blobs:
+            keep_blobs(db, written.blobs)
     return new.row(count), True
 
 
+First = tuple[float, int, Encoded]
+"""One of the appends that a run is created with: when, how many entries, what is stored."""
+
+_FIRST: Final = "INSERT INTO journal(run, seq, format, at, body, digest) VALUES (?, ?, ?, ?, ?, ?)"
 _CREATE: Final = """
     INSERT INTO runs(user, plan, task, run, plan_hash, priority, status, created_at, updated_at, last_seq, head, owner,
-        parent, keep)
-    VALUES (?, ?, ?, ?, ?, ?, 'running', ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"""
+        parent, keep, origin)
+    VALUES (?, ?, ?, ?, ?, ?, 'running', ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"""
 
 
 def save_plan(db: sqlite3.Connection, *plan: str) -> None:
@@ -137,12 +143,12 @@ def listed(db: sqlite3.Connection, which: RunFilter) -> list[RunRow]:
 
 def _row(row: Sequence[Any]) -> RunRow:
     (run, plan, plan_hash, task, user, priority, status, created, updated, last_seq, owner, wake_at, waiting, result,
-     parent) = row  # fmt: skip
+     parent, origin) = row  # fmt: skip
     return RunRow(
         run=run, plan=plan, plan_hash=plan_hash, task=task, user=user, priority=priority, status=status,
         created_at=created, updated_at=updated, last_seq=last_seq, owner=owner, wake_at=wake_at,
         waiting=json.loads(waiting) if waiting else (), result=json.loads(result) if result else None,
-        parent=parent,
+        parent=parent, origin=origin,
     )  # fmt: skip
 
 

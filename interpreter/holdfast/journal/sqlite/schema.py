@@ -44,7 +44,7 @@ _TABLES: Final = (
         id INTEGER PRIMARY KEY, run TEXT NOT NULL UNIQUE, user TEXT NOT NULL, plan TEXT NOT NULL, task TEXT NOT NULL,
         plan_hash TEXT NOT NULL, priority INTEGER NOT NULL, status TEXT NOT NULL, created_at REAL NOT NULL,
         updated_at REAL NOT NULL, last_seq INTEGER NOT NULL, head BLOB NOT NULL, owner TEXT NOT NULL DEFAULT '',
-        wake_at REAL, waiting TEXT, result TEXT, parent TEXT, keep INTEGER,
+        wake_at REAL, waiting TEXT, result TEXT, parent TEXT, keep INTEGER, origin TEXT,
         UNIQUE(user, plan, task))""",
     "CREATE INDEX runs_children ON runs(parent) WHERE parent IS NOT NULL",
     "CREATE INDEX runs_running ON runs(status) WHERE status = 'running'",

@@ -13,10 +13,12 @@ from holdfast.journal import codec
 from holdfast.journal.digest import Chain
 from holdfast.journal.follow import follow
 from holdfast.journal.outbox import Notice, NoticeState
+from holdfast.journal.rows import in_appends
 from holdfast.journal.sqlite import callbacks, effects, outbox, pending, reviews, runs, turns
 from holdfast.journal.sqlite.connection import connect, explained
 from holdfast.journal.sqlite.lane import Lane, Request
 from holdfast.journal.sqlite.liveness import liveness
+from holdfast.journal.sqlite.runs import First
 from holdfast.journal.sqlite.runs import inbox as read_inbox
 from holdfast.journal.sqlite.writer import Look, Writer
 from holdfast.journal.store import (
@@ -85,8 +87,9 @@ class Sqlite:
 
     async def create(self, new: NewRun, events: Sequence[Event]) -> tuple[RunRow, bool]:
         """See `Store.create`."""
-        first = codec.encode(events)
-        row, fresh = await self._writer.call(lambda db: self._created(db, new, len(events), first))
+        appends = [(at, len(shared), codec.encode(shared)) for at, shared in in_appends(new.history)]
+        appends += [(float(new.at), len(events), codec.encode(events))] if events else []
+        row, fresh = await self._writer.call(lambda db: self._created(db, new, appends))
         self._stirred |= fresh
         return row, fresh
 
@@ -260,10 +263,10 @@ class Sqlite:
             except Exception as error:  # noqa: BLE001 - it belongs to the caller
                 request.error = error
 
-    def _created(self, db: sqlite3.Connection, new: NewRun, count: int, first: codec.Encoded) -> tuple[RunRow, bool]:
+    def _created(self, db: sqlite3.Connection, new: NewRun, appends: Sequence[First]) -> tuple[RunRow, bool]:
         if new.owner:
             self._workers.join(db, new.owner)
-        return runs.create(db, new, count, first, self._chain)
+        return runs.create(db, new, appends, self._chain)
 
     def _acquired(self, db: sqlite3.Connection, run: str, worker: str) -> bool:
         self._workers.join(db, worker)
