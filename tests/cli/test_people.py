@@ -182,3 +182,15 @@ def test_four_eyes_at_the_command_line(pay: Project) -> None:
         assert part in full
     assert f"{review}: approve recorded" == pay("decide", review, "approve", "--by", "bob").out.strip()
     assert "700 to ACME" in pay("resume", "--all").out
+
+
+def test_an_escalated_review_says_what_was_before_it(pay: Project) -> None:
+    """Who looks at it now knows that others were asked; statistics count it once."""
+    pay.write("plans/pay.yaml", FOUR_EYES.replace("timeout: 4h,", "timeout: 1ms,"))
+    run = pay("run", "pay", "--task", "bill-9", "--user", "eve", "--json").json["run"]
+    full = pay("inbox", f"{run}.2").out
+    assert f"after {run}.1, which nobody decided in time" in full
+    (counted,) = [one for one in pay("reviews", "stats", "--json").json["rules"] if one["stages"]]
+    assert [("finance", 2, 1), ("cfo", 1, 0)] == [
+        (one["to"], one["asked"], one["passed_on"]) for one in counted["stages"]
+    ]

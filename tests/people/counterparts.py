@@ -6,7 +6,7 @@ import asyncio
 import base64
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -91,8 +91,13 @@ class Letters:
 
 @asynccontextmanager
 async def on_loopback(counterpart: Any) -> AsyncIterator[Any]:
-    """A counterpart that listens on a free port until the block ends."""
-    server = await asyncio.start_server(counterpart.serve, "127.0.0.1", 0)
+    """A counterpart that listens until the block ends: on a free port, or again on the one that it had."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError, asyncio.IncompleteReadError):  # who sent it has died
+            await counterpart.serve(reader, writer)
+
+    server = await asyncio.start_server(serve, "127.0.0.1", counterpart.port)
     counterpart.port = server.sockets[0].getsockname()[1]
     try:
         yield counterpart

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
+import anyio
 import pytest
 
 from tests.cli.conftest import environment
+from tests.people.counterparts import Hooks, Letters, on_loopback
 
 PLAN = """
 holdfast: 1
@@ -67,3 +71,41 @@ def test_a_notice_outlives_its_process(folder: Path, moment: str, copies: int) -
     assert (expected, 1) == (len(arrived), len(set(arrived)))
     assert 0 == run(folder, "-m", "holdfast", "notify", "--again")
     assert expected == len(told(folder))
+
+
+@pytest.mark.anyio
+async def test_servers_that_were_down_get_each_notice_under_one_id(folder: Path) -> None:
+    """A web and a mail server are down while people are asked; they come back, and two senders die too early.
+
+    Each server gets its notice, and what it gets again has the id of the first.
+    """
+    hooks, letters = Hooks(), Letters()
+    async with on_loopback(hooks), on_loopback(letters):
+        pass  # now they have addresses, and nobody listens there
+    ways = f"[{{webhook: '{hooks.url}'}}, {{mail: boss@example.org}}]"
+    (folder / "policy.yaml").write_text(f"queues: {{boss: {{notify: {ways}}}}}\n")
+    mail = f"[people.mail]\nhost = '127.0.0.1'\nport = {letters.port}\nfrom = 'hf@example.org'\nsecurity = 'none'\n"
+    (folder / "holdfast.toml").write_text(mail)
+
+    async def holdfast(*words: str) -> int:
+        return await anyio.to_thread.run_sync(run, folder, *words)
+
+    assert 3 == await holdfast("-m", "holdfast", "run", "ask.yaml", "--task", "t")
+    assert ([], []) == (hooks.got, letters.got)
+    async with on_loopback(hooks), on_loopback(letters):
+        for _ in range(2):
+            due_at_once(folder)
+            assert -signal.SIGKILL == await holdfast(str(VICTIM), "before settle_notice", "notify")
+        due_at_once(folder)
+        for _ in range(2):
+            assert 0 == await holdfast("-m", "holdfast", "notify")
+    posted = [headers["webhook-id"] for headers, _ in hooks.got]
+    mailed = [line for _, _, text in letters.got for line in text.splitlines() if line.startswith("Message-ID:")]
+    assert (1, 1) == (len(set(posted)), len(set(mailed)))
+    assert len(posted) + len(mailed) >= 2 + 2  # each of the dead had sent one at least
+
+
+def due_at_once(folder: Path) -> None:
+    """The pause before the next try, and what the dead had claimed, are over."""
+    with closing(sqlite3.connect(folder / ".holdfast" / "runs.db")) as db, db:
+        db.execute("UPDATE notices SET due = 0 WHERE state = 'waiting'")

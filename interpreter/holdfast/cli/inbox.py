@@ -177,7 +177,7 @@ def _full(row: ReviewRow, paths: Sequence[Origin]) -> str:
         ("for", review.to),
         ("run", f"{row.run}, plan {row.plan}, started by {row.user}"),
         ("step", review.address),
-        ("asked", times.ago(row.opened_at, now)),
+        ("asked", times.ago(row.opened_at, now) + _follows(review)),
         ("question", review.question),
         ("reason", review.reason),
         ("rules", ", ".join(review.rules)),
@@ -195,6 +195,13 @@ def _full(row: ReviewRow, paths: Sequence[Origin]) -> str:
     commands = ["", "to decide:", *(f"  {line}" for line in review_commands(review))] if row.state == "open" else []
     means = ["", *(f"  {line}" for line in meanings(review).splitlines())] if row.state == "open" else []
     return "\n".join([top, *call, *context, *options, *schema, *commands, *means]).rstrip()
+
+
+def _follows(review: Review) -> str:
+    """Where it was asked before: `, after r.1, which nobody decided in time`."""
+    if not review.follows:
+        return ""
+    return f", after {review.follows}" + (", which nobody decided in time" if review.stage else "")
 
 
 def _outcome(row: ReviewRow) -> str:
