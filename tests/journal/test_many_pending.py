@@ -1,6 +1,8 @@
 """100,000 pending operations in one store: taking a subject and waking who waits for one stay quick.
 
-Generous limits, since a busy machine is not the subject; the figures are printed for those who measure (`-s`).
+Medians are held, since a busy machine is not the subject; the figures are printed for those who measure (`-s`). The
+worst ones are the disk's: while others write, a bare fdatasync takes up to half a second there, and without syncing
+(`durability="process"`) the worst is a checkpoint of the log.
 """
 
 from __future__ import annotations

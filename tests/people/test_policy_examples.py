@@ -112,3 +112,10 @@ queues: {two: {members: [a, b]}, three: {members: [a, b, c]}}
     assert [("HF467", 8)] == [
         (one.code, one.span.line) for one in lint_policy(read(text, "policy.yaml")) if one.span is not None
     ]
+
+
+def test_a_payment_that_goes_on_to_the_requester_is_found_without_a_policy() -> None:
+    """Nobody's members are needed to know it."""
+    stages = "to: finance, timeout: 1h, on_timeout: {escalate: {to: requester, timeout: 1h}}"
+    (found,) = lint_under(read(PAY % stages, "p.yaml"), None, example_tools())
+    assert ("HF467", True) == (found.code, "`requester` cannot answer this stage" in found.message)

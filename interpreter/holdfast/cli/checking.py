@@ -52,7 +52,9 @@ def findings(
     known = _children(plan) if plan.plans else {}
     found = lint(plan, tools, rules=rules, above=guards, children=known)
     found += _of_children(plan, known) if plan.plans else ()
-    return found if book is None else [*found, *_under(plan, book, tools)]
+    if book is None and "escalate" not in plan.source:
+        return found
+    return [*found, *_under(plan, book, tools)]
 
 
 def together(paths: Sequence[Path]) -> Above:
@@ -87,7 +89,7 @@ def _of_children(plan: Plan, known: dict[str, Plan]) -> Sequence[Diagnostic]:
     return lint_steps(plan, known)
 
 
-def _under(plan: Plan, book: Book, tools: Registry) -> Sequence[Diagnostic]:
+def _under(plan: Plan, book: Book | None, tools: Registry) -> Sequence[Diagnostic]:
     from holdfast.people.policy.plans import lint_under
     from holdfast.plan.source import read
 

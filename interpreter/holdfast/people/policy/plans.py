@@ -14,17 +14,18 @@ if TYPE_CHECKING:
     from holdfast.registry import Registry
 
 
-def lint_under(document: Document, book: Book, tools: Registry | None = None) -> list[Diagnostic]:
+def lint_under(document: Document, book: Book | None, tools: Registry | None = None) -> list[Diagnostic]:
     """Warnings about queues that a policy does not have, and about approvals that too few people could give.
 
     Args:
         document: of a plan whose form is right.
-        book: the policy of the installation.
+        book: the policy of the installation; None: there is none, so that only `requester` is known.
         tools: say which calls move money; None: none is known to.
     """
     from holdfast.lint.suppress import unsilenced
 
-    found = [*unknown_queues(document, book), *_too_few(document, book, tools)]
+    unknown = [] if book is None else unknown_queues(document, book)
+    found = [*unknown, *_too_few(document, {} if book is None else book.queues, tools)]
     return unsilenced(sorted(found, key=lambda one: (one.span.line, one.span.column) if one.span else (0, 0)), document)
 
 
@@ -67,17 +68,17 @@ def _asked(data: object, path: Path, *, asking: bool = False) -> Iterator[Path]:
 # --- enough people ----------------------------------------------------------------------------------------------------
 
 
-def _too_few(document: Document, book: Book, tools: Registry | None) -> Iterator[Diagnostic]:
+def _too_few(document: Document, queues: Mapping[str, Queue], tools: Registry | None) -> Iterator[Diagnostic]:
     """Triggers, stage by stage, whose queue has not enough members."""
     for path, step in _steps(document.data, ()):
         listed = step.get("human")
         for number, trigger in enumerate(listed if isinstance(listed, list) else []):
             if isinstance(trigger, dict):
-                yield from _stages(document, book, trigger, (*path, "human", number), paid=_paid(step, tools))
+                yield from _stages(document, queues, trigger, (*path, "human", number), paid=_paid(step, tools))
 
 
 def _stages(
-    document: Document, book: Book, trigger: Mapping[str, Any], path: Path, *, paid: bool
+    document: Document, queues: Mapping[str, Queue], trigger: Mapping[str, Any], path: Path, *, paid: bool
 ) -> Iterator[Diagnostic]:
     stage: Any = trigger
     away = bool(trigger.get("separate"))
@@ -89,7 +90,7 @@ def _stages(
         if away and to == REQUESTER:
             said = "whoever started the run is kept from deciding by now, so `requester` cannot answer this stage"
             yield _warning("HF467", said, document, place, "escalate to a queue of other people")
-        elif to in book.queues and (why := _wanting(book.queues[to], approvals, away=away)) is not None:
+        elif to in queues and (why := _wanting(queues[to], approvals, away=away)) is not None:
             yield _warning("HF467", why, document, place, "one member more, or fewer approvals")
         silence = stage.get("on_timeout")
         stage = silence.get("escalate") if isinstance(silence, dict) else None
