@@ -40,6 +40,7 @@ FOUND = [
     HEAD + "steps: [{id: a, tool: mail.send, with: {to: x}, retry: {attempts: 9999, factor: 100, max_delay: 9d}}]\n",
     "a: \rb\r\n",
     HEAD + "steps:\n- id\t: a\n  set\t: {x: 1} # holdfast: ignore[HF208] x\n",
+    HEAD + 'steps: [{id: a, tool: mail.send, with: {to: x, "a\\nb": 1}}]\n',
 ]
 """Texts that were too much once."""
 

@@ -32,7 +32,7 @@ def json_data(
 
 def concise(findings: Sequence[Diagnostic], _files: Sequence[str]) -> str:
     """One line per finding: `file:line:column: severity code message`."""
-    return "\n".join(f"{_place(finding)}: {finding.severity} {finding.code} {finding.message}" for finding in findings)
+    return "\n".join(f"{_place(one)}: {one.severity} {one.code} {' '.join(one.message.split())}" for one in findings)
 
 
 def github(findings: Sequence[Diagnostic], _files: Sequence[str]) -> str:
