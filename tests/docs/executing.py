@@ -34,7 +34,7 @@ _INPUTS: Mapping[str, object] = {
 }
 
 
-def executed(text: str, folder: Path) -> list[str]:
+def executed(text: str, folder: Path, *, crashes: bool = False) -> list[str]:
     """Carry out an example that is a whole plan: what its run came to, or what its tests found wrong."""
     path = folder / "example.yaml"
     path.write_text(text, encoding="utf-8")
@@ -42,7 +42,7 @@ def executed(text: str, folder: Path) -> list[str]:
     tools = _registry(document.data)
     cases = cases_of(document)
     if cases:
-        return [fault for one in verdicts(plan, document, tools, cases, crashes=False) for fault in one.faults]
+        return [fault for one in verdicts(plan, document, tools, cases, crashes=crashes) for fault in one.faults]
     inputs = {name: _input(one.schema) for name, one in plan.inputs.items() if one.required}
     scripts = {name: [{"returns": _given(name)}] for name in tools.names()}
     played = _Willing(

@@ -154,6 +154,22 @@ def test_a_death_that_loses_something_is_found(monkeypatch: pytest.MonkeyPatch) 
     assert "killed at moment" in verdict.faults[0]
 
 
+def test_calls_side_by_side_may_all_be_under_way_when_it_dies() -> None:
+    """What the others make of the death is not heard any more."""
+    plan = """
+holdfast: 1
+plan: wide
+steps:
+  - id: all
+    each: {in: "['a', 'b', 'c']", as: to, key: to, concurrency: 3}
+    do: [{id: send, tool: mail.send, with: {to: "{{ to }}"}}]
+tests:
+  - {name: t, tools: {mail.send: [{returns: null}]}, expect: {effects: {mail.send: 3}}, crashes: true}
+"""
+    (verdict,) = judged(plan.replace("mail.send", "crm.remove").replace("with: {to:", "with: {lead:"))
+    assert ((), True) == (verdict.faults, verdict.deaths > 6)
+
+
 def test_events_come_in_time() -> None:
     """An event after five minutes wakes the wait; one that never comes lets it run out."""
     plan = """

@@ -146,12 +146,13 @@ class Trial:
         gone = moments.gone()
         waited: set[asyncio.Future[Any]] = {work, gone}
         await asyncio.wait(waited, timeout=_LONGEST, return_when=asyncio.FIRST_COMPLETED)
+        if gone.done():  # whatever its tasks made of that is not heard any more
+            work.add_done_callback(lambda one: one.cancelled() or one.exception())
+            self.store.bury(engine.worker)
+            return None
         if work.done():
             return work.result()
-        if not gone.done():
-            return result_of((await self.store.runs(RunFilter()))[-1])
-        self.store.bury(engine.worker)
-        return None
+        return result_of((await self.store.runs(RunFilter()))[-1])
 
     def _undoing(self) -> set[str]:
         """The tools that undo others: contracts name them."""
