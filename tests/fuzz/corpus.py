@@ -53,4 +53,4 @@ def _documents() -> Iterator[str]:
 @cache
 def corpus() -> tuple[str, ...]:
     """Texts to begin with, the shorter ones first."""
-    return tuple(sorted(set(_documents()), key=len))
+    return tuple(sorted(set(_documents()), key=lambda text: (len(text), text)))

@@ -41,6 +41,8 @@ FOUND = [
     "a: \rb\r\n",
     HEAD + "steps:\n- id\t: a\n  set\t: {x: 1} # holdfast: ignore[HF208] x\n",
     HEAD + 'steps: [{id: a, tool: mail.send, with: {to: x, "a\\nb": 1}}]\n',
+    HEAD + "inputs: {x: {$ref: '#/nowhere'}}\nsteps: [{id: a, set: {x: 1}}]\n",
+    HEAD + "inputs: {x: {allOf: [{$ref: '#'}], default: 1}}\nsteps: [{id: a, set: {x: 1}}]\n",
 ]
 """Texts that were too much once."""
 
@@ -90,6 +92,7 @@ async def _begun(plan: Plan) -> str:
         inputs = {name: secret_or(_ANY, one) for name, one in plan.inputs.items() if one.required}
         with contextlib.suppress(InputError):  # what these inputs lack is no fault of the plan's form
             await record(store, tools(), plan, 0.0, inputs=inputs)
+        tools().contracts(sorted(plan.tools))  # asked for after the inputs
         began.append(plan.name)
         return SimpleNamespace(run="r")
 

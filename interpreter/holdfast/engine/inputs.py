@@ -116,6 +116,8 @@ def schema_fault(schema: Mapping[str, object], value: object) -> str | None:
         error = best_match(validator.iter_errors(value))
     except SchemaError as wrong:
         return f"has a schema that is not one: {wrong.message}"
+    except RecursionError:
+        return "has a schema that leads back to itself"
     if error is None:
         return None
     where = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error.absolute_path)

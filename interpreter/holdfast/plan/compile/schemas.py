@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 from holdfast.diagnostics import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from holdfast.plan.source import Path
 
@@ -43,7 +43,50 @@ def schema_fault(schema: Mapping[str, object]) -> SchemaFault | None:
     except SchemaError as error:
         path = cast("Path", tuple(error.absolute_path))
         return SchemaFault(f"this is not a JSON Schema: {error.message[:200]}", path)
+    return _reference_fault(schema)
+
+
+def _reference_fault(schema: Mapping[str, object]) -> SchemaFault | None:
+    """A `$ref` that leads nowhere, or in a circle: to be found now, not when a value is held against it."""
+    references = list(_references(schema, ()))
+    if not references:
+        return None
+    from jsonschema import Draft202012Validator
+    from referencing import Registry
+    from referencing.exceptions import Unresolvable
+    from referencing.jsonschema import DRAFT202012
+
+    found = Registry().with_resource("", DRAFT202012.create_resource(cast("Any", schema))).resolver()
+    for path, reference in references:
+        try:
+            found.lookup(reference)
+        except (Unresolvable, ValueError):
+            return SchemaFault(
+                f"`{reference}` leads nowhere: it must be in the same schema, as in `#/$defs/name`", path
+            )
+    try:
+        empty: tuple[object, ...] = (None, {}, [], "")
+        for value in empty:
+            list(Draft202012Validator(schema).iter_errors(value))
+    except RecursionError:
+        return SchemaFault(f"`{references[0][1]}` leads back to itself, so nothing would ever fit", references[0][0])
     return None
+
+
+def _references(node: object, path: Path) -> Iterator[tuple[Path, str]]:
+    if isinstance(node, dict):
+        for key, inner in node.items():
+            if key in {"$ref", "$dynamicRef"} and isinstance(inner, str):
+                yield (*path, key), inner
+            elif key not in _VALUES:
+                yield from _references(inner, (*path, key))
+    elif isinstance(node, list):
+        for number, inner in enumerate(node):
+            yield from _references(inner, (*path, number))
+
+
+_VALUES: Final = frozenset({"const", "enum", "default", "examples"})
+"""Keywords that hold values, in which `$ref` means nothing."""
 
 
 def _type_fault(given: object) -> SchemaFault | None:
