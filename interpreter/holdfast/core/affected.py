@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from holdfast.core.keys import parent_of
+from holdfast.core.memo import Change
 from holdfast.core.state import Frame, RunState
 
 
@@ -31,7 +32,7 @@ def affected(state: RunState, facts: Iterable[str], steps: Iterable[str] = ()) -
     for address in steps:
         _add(found, address)
     sources = {source_of(state, name) for name in facts}
-    readers = _readers(state)
+    readers, past = _readers(state), state.past
     grown = True
     while grown:
         grown = False
@@ -44,7 +45,19 @@ def affected(state: RunState, facts: Iterable[str], steps: Iterable[str] = ()) -
                 found.facts[name] = None
                 sources.add(source_of(state, name))
                 grown = True
+        for change in past:
+            grown = _older(found, sources, change) or grown
     return found
+
+
+def _older(found: Affected, sources: set[str], change: Change) -> bool:
+    """Whether a version that is not the present one turns out to rest on something that is affected."""
+    before = len(sources)
+    if found.holds(change.address):
+        sources.add(change.made)
+    if _rests(found, sources, change.before.reads):
+        sources.add(change.found)
+    return len(sources) > before
 
 
 def source_of(state: RunState, fact: str) -> str:

@@ -23,7 +23,7 @@ from holdfast.core.failure import Failure
 from holdfast.core.keys import shorten
 from holdfast.core.legacy import Legacy
 from holdfast.core.lineage import Lineage
-from holdfast.core.memo import Memo
+from holdfast.core.memo import Change, Memo
 from holdfast.core.policy import QueueLimit, Standing
 from holdfast.core.review import Given, Review
 from holdfast.core.scope import Result, Scope
@@ -146,10 +146,11 @@ class RunState:
     `policy`, `limits`: the installation's policy in force. `full`: by queue, what was last said. `policies`: all that
     were, for reviews made by them. `guards`: triggers of the runs above; `standing`: those before a call, and the rules
     of the policy. `given_labels`, `given_confidence`: what the runs above know of the inputs. `certainty`: of the text
-    of the plan, where that was made in a run. `lent`: of the budget, to children under way. `by_hand`: effects that
-    only a person can undo are known too. `given`: by plan step, what its last child was given, where that may change.
-    `legacies`: by plan step, what its children left for the next one. `doubted`: by step, the digest of the question
-    that an answer of the child before was for, where it may be another one now; `questions`: those of the answers kept.
+    of the plan, where that was made in a run. `past`: what steps made of facts; `taken_back`: what of that holds no
+    more, as they are walked again. `lent`: of the budget, to children under way. `by_hand`: effects that only a person
+    can undo are known too. `given`: by plan step, what its last child was given, where that may change. `legacies`: by
+    plan step, what its children left for the next one. `doubted`: by step, the digest of the question that an answer of
+    the child before was for, where it may be another one now; `questions`: those of the answers kept.
     """
 
     plan: Plan
@@ -169,6 +170,8 @@ class RunState:
     fact_reads: dict[str, dict[str, None]] = field(default_factory=dict)
     versions: dict[str, int] = field(default_factory=dict)
     memos: dict[str, Memo] = field(default_factory=dict)
+    past: list[Change] = field(default_factory=list)
+    taken_back: list[Change] = field(default_factory=list)
     corrections: list[tuple[dict[str, object], str]] = field(default_factory=list)
     invalid: dict[str, None] = field(default_factory=dict)
     redone: dict[str, None] = field(default_factory=dict)

@@ -6,6 +6,7 @@ from typing import Final
 
 from holdfast.core.events import FactsCorrected, StepKept, StepsInvalidated, StepsRewound
 from holdfast.core.evolve.frames import drop_wait
+from holdfast.core.evolve.versions import give_again, take_back
 from holdfast.core.evolve.waking import stop_all
 from holdfast.core.failure import Failure
 from holdfast.core.keys import fact_address, parent_of, step_id
@@ -59,9 +60,10 @@ def steps_rewound(state: RunState, event: StepsRewound, _at: float) -> Frame:
     block = state.frames[event.address]
     position, block.redo = block.redo, None
     drop_wait(state, block)
+    assert position is not None  # noqa: S101 - said when the steps were invalidated
+    take_back(state, block, position)
     block.failure, block.failure_reviewed, block.settled, block.output = None, False, False, None
     if position != STAYS:
-        assert position is not None  # noqa: S101 - said when the steps were invalidated
         block.cursor, block.in_fallback, block.alternative, block.inner = position, False, -1, None
     return block
 
@@ -70,6 +72,8 @@ def step_kept(state: RunState, event: StepKept, _at: float) -> Frame:
     address = event.address
     parent = state.frames[parent_of(address)]
     memo = state.memos.pop(address)
+    if state.taken_back:
+        give_again(state, address)
     if event.reads:  # looked at again: it rests on the present versions now
         origin = resolve(state, parent.inner or parent.scope, event.reads)
         memo.reads = origin.sources

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from holdfast.core.evolve.frames import close, locate
+from holdfast.core.evolve.versions import keep_change, version_of
 from holdfast.core.evolve.waking import stop_all, wake
 from holdfast.core.failure import Failure
 from holdfast.core.keys import fact_address
@@ -92,13 +93,15 @@ def set_facts(state: RunState, values: Mapping[str, object], labels: int, source
     Returns:
         What has to stop: nobody needs to resolve these facts any more.
     """
-    state.facts.update(values)
     stopped: list[Frame] = []
-    for name in values:
+    for name, value in values.items():
+        before = version_of(state, name)
+        state.facts[name] = value
         state.versions[name] = state.versions.get(name, 1) + 1
         state.fact_labels[name], state.fact_reads[name] = labels, {source: None}
         state.fact_confidence.pop(name, None)
         state.missing.pop(name, None)
+        keep_change(state, source, name, before)
         frame = state.frames.get(fact_address(name))
         if frame is not None:
             stopped += stop_all(frame, Failure(code="cancelled", message=f"the fact `{name}` was set meanwhile"))

@@ -7,6 +7,7 @@ from typing import Final
 
 from holdfast.core.evolve.forgetting import forget_writes
 from holdfast.core.evolve.resting import hand_over_pending, rest_on_pending
+from holdfast.core.evolve.versions import let_go
 from holdfast.core.evolve.waking import wake
 from holdfast.core.failure import Failure
 from holdfast.core.fixed import Fixed
@@ -195,6 +196,8 @@ def close(state: RunState, frame: Frame) -> None:
         state.calls.pop(frame.work.call, None)
     if frame.awaiting:
         state.wanted[frame.awaiting].remove(frame)
+    if state.taken_back and frame.stopping is None:
+        let_go(state, frame.address)
 
 
 def _record(state: RunState, frame: Frame, status: str, output: object, error: Failure | None) -> None:
@@ -345,6 +348,8 @@ def conclude_skipped(state: RunState, address: str, via: str = "", reads: tuple[
     """A step is passed over; as an alternative, it counts as the one that was taken."""
     if (frame := state.frames.get(address)) is not None:
         close(state, frame)
+    elif state.taken_back:
+        let_go(state, address)
     parent = state.frames[parent_of(address)]
     scope = parent.inner or parent.scope
     result = Result("skipped", via=via)
