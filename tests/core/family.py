@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from holdfast.core.actions import EffectClaimed, EffectMarked, ParentTold, SignalChild, StartChild, Turn
+from holdfast.core.actions import EffectClaimed, EffectMarked, ParentTold, PendingCleared, SignalChild, StartChild, Turn
 from holdfast.core.events import ChildStarted, Entry, Observation, SignalReceived
 from holdfast.core.interpreter import Interpreter
 from holdfast.journal.ledger import standing_against
@@ -71,6 +71,7 @@ class Family:
         self.rows: dict[tuple[str, str], EffectRow] = {}
         self.made: list[tuple[str, str, object]] = []
         self.members: dict[str, Member] = {}
+        self.freed: list[PendingCleared] = []
         self._letters: deque[tuple[str, Observation]] = deque()
         self._busy = False
         hashes = {name: load_source(text, "demo.yaml").hash for name, text in self.texts.items()}
@@ -98,6 +99,8 @@ class Family:
                     tool=held.tool, key=held.key, state=change.state, digest=held.digest, run=held.run,
                     address=held.address, intended_at=held.intended_at, value=change.value,
                 )  # fmt: skip
+            elif isinstance(change, PendingCleared):
+                self.freed.append(change)
             elif isinstance(change, ParentTold):
                 self._letters.append((change.parent, change.finished))
         for action in turn.actions:

@@ -165,3 +165,19 @@ def _giving(said: object) -> object:
         return said  # type: ignore[return-value]
 
     return odd
+
+
+async def test_the_token_of_a_call_in_a_child_ends_the_whole_family(kind: str, tmp_path: Path) -> None:
+    """Given while nobody has the child in memory: whoever resumes it brings its parent along."""
+    tokens: list[str] = []
+    (tmp_path / "child.yaml").write_text(f"holdfast: 1\nplan: child\n{STEPS}")
+    top = tmp_path / "top.yaml"
+    top.write_text("holdfast: 1\nplan: top\nsteps: [{id: sub, plan: child}]\noutput: '{{ steps.sub.output }}'\n")
+    async with session(kind, tmp_path, builder(tokens)) as hf:
+        run = await hf.start(top)
+        with anyio.fail_after(10):
+            assert "waiting" == (await run.result()).status
+            child = await hf.complete(tokens[0], 7, by="ana")
+            assert run.id != child
+            await hf.resume(child)
+            assert ("succeeded", 7) == ((await run.wait()).status, (await run.wait()).output)

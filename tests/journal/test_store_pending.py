@@ -104,6 +104,15 @@ async def test_all_that_is_held_is_said_at_once(store: Store) -> None:
     assert ["s1", "s2"] == [one.subject for one in caught.value.observations if isinstance(one, SubjectHeld)]
 
 
+async def test_a_run_frees_what_a_child_of_it_held(store: Store) -> None:
+    """Where it has undone the child's effect; its own operation of the same name stays."""
+    await begin(store, "r1", "r2")
+    await does(store, "r1", reserve(), listed(), kept())
+    await does(store, "r2", reserve("mail", "other"), PendingCleared(address="mail", subject=LEAD, run="r1"))
+    assert [("r2", "other")] == [(row.run, row.subject) for row in await store.pending(NOON + 2)]
+    await does(store, "r2", reserve("again", LEAD))
+
+
 async def test_two_steps_of_one_turn_cannot_have_one_subject(store: Store) -> None:
     """Nothing of the turn is written."""
     await begin(store)

@@ -189,10 +189,14 @@ class PendingHeld:
 
 @value
 class PendingCleared:
-    """The operation at `address` is off the list, and its subject free for everybody."""
+    """The operation at `address` is off the list, and its subject free for everybody.
+
+    `run`: whose it is, where that is not the run of the append but a child of it.
+    """
 
     address: str
     subject: str = ""
+    run: str = ""
 
 
 @value

@@ -81,6 +81,8 @@ class Undoable:
         output: of the step, for people.
         revision: of the step.
         fault: why `args` could not be made; empty: they could.
+        subject: what it was about, where nothing confirmed it and so its subject is still held; empty: it is not.
+        operation: the name under which the run that made it holds that.
     """
 
     run: str
@@ -93,6 +95,8 @@ class Undoable:
     output: object = None
     revision: int = 1
     fault: str = ""
+    subject: str = ""
+    operation: str = ""
 
 
 @value

@@ -322,14 +322,17 @@ def closed(state: RunState, event: Event) -> Change | None:
     return None
 
 
-def compensated(state: RunState, event: Event) -> Change | None:
-    """The effect that a compensation has just undone. Asked before the event changes the state."""
+def compensated(state: RunState, event: Event) -> tuple[Change, ...]:
+    """The effect that a compensation has just undone, and that its subject is free. Asked before the state changes."""
     if not (isinstance(event, StepSucceeded) or (isinstance(event, UndoSettled) and event.how == "by_hand")):
-        return None
+        return ()
     frame = state.frames.get(event.address)
     if frame is None or not frame.undoes:
-        return None
+        return ()
     effect = state.effects[frame.undoes]
     if not effect.tool:
-        return None
-    return EffectMarked(tool=effect.tool, key=effect.key, state="compensated", run=effect.run)
+        return ()
+    mark = EffectMarked(tool=effect.tool, key=effect.key, state="compensated", run=effect.run)
+    if not effect.subject:
+        return (mark,)
+    return (mark, PendingCleared(address=effect.operation, subject=effect.subject, run=effect.run))

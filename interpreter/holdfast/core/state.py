@@ -112,7 +112,7 @@ class Effect:
     """Something that took place and can be undone: a write, or a block as a whole (then `tool` is empty).
 
     `address` is the step's; `key` its ledger key; `undo` has no tool where only a person can.
-    `run`: the child whose it was; empty: this run's own.
+    `run`: the child whose it was; empty: this run's own. `subject`: what a child's is still held for, as `operation`.
     """
 
     address: str
@@ -123,6 +123,8 @@ class Effect:
     output: object
     scope: Scope
     run: str = ""
+    subject: str = ""
+    operation: str = ""
 
 
 @dataclass(slots=True, eq=False)

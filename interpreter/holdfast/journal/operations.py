@@ -82,7 +82,7 @@ class Operations:
                 if longest is not None:
                     self._tell(longest, SubjectDue(subject=subject, until=until))
             case PendingCleared(address=address):
-                self._clear(run, address)
+                self._clear(change.run or run, address)
             case SubjectWanted(subject=subject):
                 self._wanted.setdefault(subject, {})[run] = None
                 self._wake(subject)

@@ -83,8 +83,8 @@ class Deciding:
         if self.noted and kind in READING:
             event = replace(event, reads=tuple(self.noted))  # type: ignore[arg-type]
             self.noted.clear()
-        if state.undoing and (change := compensated(state, event)) is not None:
-            self.changes.append(change)
+        if state.undoing:
+            self.changes += compensated(state, event)
         if state.callbacks and (done := closed(state, event)) is not None:
             self.changes.append(done)
         self.events.append(event)

@@ -28,6 +28,8 @@ def _by_hand(d: Deciding) -> bool:
 
 def _undoable(d: Deciding, name: str, effect: Effect) -> Undoable:
     args, fault = _arguments(d, effect)
+    held = d.state.unconfirmed.get(name)
+    subject = effect.subject if held is None else held.subject
     secrets = effect.undo.secrets if effect.run else secrets_for(d.state, effect.undo.secrets)
     return Undoable(
         run=effect.run or d.state.run,
@@ -40,6 +42,8 @@ def _undoable(d: Deciding, name: str, effect: Effect) -> Undoable:
         output=effect.output,
         revision=int(name.removeprefix(effect.address).removeprefix("#") or 1),
         fault=fault,
+        subject=subject,
+        operation=(effect.operation or name) if subject else "",
     )
 
 

@@ -49,7 +49,8 @@ def inherit(state: RunState, effect: Undoable, above: str, scope: Scope) -> str:
     secrets = tuple((one.place, one.name) for one in effect.secrets)
     undo = Undo(tool=effect.undo, arguments=Fixed(effect.args, effect.fault), secrets=secrets)
     name = revised(address, effect.revision)
-    state.effects[name] = Effect(address, effect.tool, effect.key, undo, {}, effect.output, scope, effect.run)
+    held = effect.subject, effect.operation
+    state.effects[name] = Effect(address, effect.tool, effect.key, undo, {}, effect.output, scope, effect.run, *held)
     return name
 
 
@@ -89,6 +90,8 @@ def _passed(effect: Effect, name: str, above: str) -> Undoable:
         output=effect.output,
         revision=int(name.removeprefix(effect.address).removeprefix("#") or 1),
         fault=made.fault,
+        subject=effect.subject,
+        operation=effect.operation,
     )
 
 

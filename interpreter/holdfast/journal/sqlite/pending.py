@@ -71,8 +71,8 @@ def statements(change: Change, append: Append) -> Iterator[tuple[str, Any]]:
             if subject:
                 body = codec.encode([SubjectDue(subject=subject, until=until)]).body
                 yield _DATE, {"subject": subject, "at": append.at, "body": body}
-        case PendingCleared(address=address, subject=subject):
-            yield _CLEAR, (append.run, address)
+        case PendingCleared(address=address, subject=subject, run=run):
+            yield _CLEAR, (run or append.run, address)
             if subject:
                 yield from _wake(subject, append.at)
         case SubjectWanted(subject=subject, until=until):
