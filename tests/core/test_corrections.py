@@ -405,13 +405,42 @@ def test_a_change_that_the_corrected_run_does_not_come_to_is_taken_back() -> Non
     assert {"n": 1, "m": 1} == {name: world.state.facts[name] for name in "nm"}
 
 
-def test_what_somebody_else_made_of_a_fact_meanwhile_is_not_taken_back() -> None:
-    """A person's word, or that of another branch, is the present one."""
-    world = _world(f"[{{id: s, set: {{n: '{{{{ facts.f }}}}'}}}}, {_read('a', 'facts.f')}, {LAST}]", COUNT)
-    _correct(world, n=9)
-    world.returns("a", 1)
-    _correct(world, g=6)
-    assert 9 == world.state.facts["n"]
+def test_what_a_person_has_said_of_a_fact_since_a_step_changed_it_stands() -> None:
+    """The step is done again, or kept, and does not overrule it; a step that changes it later does."""
+    world = _world(
+        "[{id: s, set: {n: '{{ facts.f }}'}}, {id: t, set: {k: 4}}, "
+        "{id: go, wait: {event: go}}, {id: u, set: {n: 0}}, " + LAST + "]",
+        COUNT,
+    )
+    _correct(world, n=9, k=8)
+    for value in (2, 3):
+        _correct(world, f=value)
+        assert {"n": 9, "k": 8} == {name: world.state.facts[name] for name in "nk"}
+    world.signals("event", "go")
+    assert 0 == world.state.facts["n"]
+
+
+def test_what_another_branch_made_of_a_fact_is_not_taken_back() -> None:
+    """Only what the steps that are walked again made is."""
+    world = _world(
+        "[{id: p, parallel: {l: [{id: s, set: {n: '{{ facts.f }}'}}, {id: go, wait: {event: go}}], "
+        f"r: [{_read('a', 'inputs.n')}, {{id: t, set: {{n: 7}}}}, {{id: stay, wait: 1h}}]}}}}]",
+        COUNT,
+    )
+    world.returns("p/r/a", 1)
+    assert 7 == world.state.facts["n"]
+    _correct(world, f=2)
+    assert 2 == world.state.facts["n"]
+
+
+def test_a_guess_that_was_changed_is_a_guess_again() -> None:
+    """With its confidence."""
+    facts = "facts: {f: {given: 1}, h: {infer: {tool: t.read}}}\n"
+    world = _world(f"[{{id: s, when: facts.f == 1, set: {{h: '{{{{ facts.h + 1 }}}}'}}}}, {LAST}]", facts)
+    world.returns("~facts/h/infer", 4, confidence=0.8)
+    assert (5, {}) == (world.state.facts["h"], world.state.fact_confidence)
+    _correct(world, f=2)
+    assert (4, {"h": 0.8}) == (world.state.facts["h"], world.state.fact_confidence)
 
 
 def test_an_alternative_that_is_walked_again_changes_facts_anew() -> None:

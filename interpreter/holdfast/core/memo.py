@@ -36,12 +36,13 @@ class Version:
 
 @dataclass(slots=True, eq=False)
 class Change:
-    """A step gave a fact another value: what it was, and what it was then."""
+    """A step gave a fact another value: what it was, what it was then, and whether a person has said another since."""
 
     address: str
     fact: str
     before: Version
     after: Version
+    overruled: bool = False
 
     @property
     def made(self) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from holdfast.core.evolve.frames import close, locate
-from holdfast.core.evolve.versions import keep_change, version_of
+from holdfast.core.evolve.versions import keep_change, overruled, version_of
 from holdfast.core.evolve.waking import stop_all, wake
 from holdfast.core.failure import Failure
 from holdfast.core.keys import fact_address
@@ -95,6 +95,8 @@ def set_facts(state: RunState, values: Mapping[str, object], labels: int, source
     """
     stopped: list[Frame] = []
     for name, value in values.items():
+        if state.taken_back and overruled(state, source, name):
+            continue
         before = version_of(state, name)
         state.facts[name] = value
         state.versions[name] = state.versions.get(name, 1) + 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import inf
 
+from holdfast.core.evolve.versions import said_by_a_person
 from holdfast.core.fixed import Fixed
 from holdfast.core.keys import call_digest, child, is_below, revised
 from holdfast.core.legacy import Approved, Estate, Kept, Legacy, Meant, Stuck
@@ -108,7 +109,7 @@ def left(state: RunState) -> Legacy | None:
             for address, marks in state.approvals.items()
             for mark, (digest, until) in marks.items()
         ),
-        facts={name: value for name, value in state.facts.items() if _said(state, name)},
+        facts={name: value for name, value in state.facts.items() if said_by_a_person(state, name)},
         below=tuple(Estate(address=address, legacy=one) for address, one in state.legacies.items()),
     )  # fmt: skip
     return None if legacy == Legacy() else legacy
@@ -127,8 +128,3 @@ def _kept(state: RunState, address: str, output: object) -> Kept:
 def digest_of(asked: object) -> str:
     """What tells one question from another: its text, its options, what is shown with it."""
     return call_digest("", "", "", asked)
-
-
-def _said(state: RunState, fact: str) -> bool:
-    """Whether a person said what a fact is, and nothing else has a part in that."""
-    return state.fact_labels.get(fact) == HUMAN and not state.fact_reads.get(fact)

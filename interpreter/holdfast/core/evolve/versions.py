@@ -12,6 +12,7 @@ from collections.abc import Callable
 from holdfast.core.affected import source_of
 from holdfast.core.keys import child, is_below
 from holdfast.core.memo import UNKNOWN, Change, Version
+from holdfast.core.provenance import HUMAN
 from holdfast.core.state import Frame, RunState
 
 
@@ -39,6 +40,8 @@ def take_back(state: RunState, block: Frame, position: int) -> None:
     if not changes:
         return
     state.past = [one for one in state.past if not again(one.address)]
+    for change in changes:
+        change.overruled = said_by_a_person(state, change.fact)
     for change in reversed(changes):
         if version_of(state, change.fact) == change.after:
             _become(state, change.fact, change.before)
@@ -82,11 +85,28 @@ def give_again(state: RunState, address: str) -> None:
         if one.address == address or (is_below(one.address, address) and one.address not in state.invalid)
     ]
     for change in again:
+        state.taken_back.remove(change)
+        if change.overruled:
+            state.past.append(change)
+            continue
         before = version_of(state, change.fact)
         _become(state, change.fact, change.after)
         state.versions[change.fact] = before.number + 1
         keep_change(state, change.address, change.fact, before)
-        state.taken_back.remove(change)
+
+
+def overruled(state: RunState, address: str, fact: str) -> bool:
+    """Whether a person has said what a fact is since a step, done anew now, changed it: then that stands."""
+    for change in state.taken_back:
+        if change.overruled and (change.address, change.fact) == (address, fact):
+            state.past.append(change)
+            return True
+    return False
+
+
+def said_by_a_person(state: RunState, fact: str) -> bool:
+    """Whether a person said what a fact is, and nothing else has a part in that."""
+    return state.fact_labels.get(fact) == HUMAN and not state.fact_reads.get(fact)
 
 
 def let_go(state: RunState, address: str) -> None:
