@@ -6,6 +6,7 @@ import pytest
 
 from holdfast.core.actions import StartChild
 from holdfast.core.events import PolicyInForce, ReviewSampledOut
+from holdfast.core.failure import Failure
 from holdfast.core.guarding import Guard, GuardNames
 from holdfast.core.lineage import Lineage
 from holdfast.core.policy import PolicyRule, policy
@@ -200,3 +201,19 @@ steps:
         inputs={"x": 1},
     )
     assert ("untrusted",) == started(middle).lineage.labels
+
+
+def test_what_is_doubtful_about_whether_a_child_runs_is_known_of_all_that_it_does() -> None:
+    """The step's condition, and those around it: also for a call that reads no input, and for the next try."""
+    steps = "{id: sub, plan: part, when: \"steps.page.output == 'go'\", retry: {attempts: 2, on: [conflict]}}"
+    around = "{id: b, when: \"steps.page.output == 'go'\", do: [{id: sub, plan: part, retry: {attempts: 2, on: [conflict]}}]}"
+    for step, address in ((steps, "sub"), (around, "b/sub")):
+        parent = World(f"steps: [{{id: page, tool: t.web}}, {step}]")
+        parent.returns("page", "go")
+        lineage = started(parent).lineage
+        assert (("untrusted",), 1.0) == (lineage.text_labels, lineage.text_confidence)
+        world = below(PAY, Guard(mark="sub!0", when="'untrusted' in labels"), text_labels=lineage.text_labels)
+        assert [("requester", "pay", ("sub!0",))] == waiting(world)
+        parent.child_ends(address, "failed", error=Failure(code="conflict"))
+        parent.tick()
+        assert ("untrusted",) == started(parent).lineage.text_labels

@@ -147,7 +147,7 @@ def test_all_that_a_doubtful_text_does_is_as_doubtful() -> None:
         review.address for review in below(CHILD, "confidence < 0.5", text_confidence=0.4).state.reviews.values()
     ]
     deeper = below("steps: [{id: sub, plan: part}]", "false", text_confidence=0.4, text_labels=("untrusted",))
-    assert (0.4, ("untrusted",), ()) == (
+    assert (0.4, ("untrusted",), ("untrusted",)) == (
         started(deeper).lineage.confidence,
         started(deeper).lineage.labels,
         started(deeper).lineage.text_labels,

@@ -669,10 +669,11 @@ class FactsSet:
 class ChildIntended:
     """A plan is to be run as a child; the step waits for its end. `child`: the run's id, the same for every crash.
 
-    `calls`, `tokens`, `cost`: what is left of the parent's budget. `due`: when the step gives the child up. `source`:
-    the text of a plan that was made in this run, which has neither name nor hash yet; `source_reads`: the part of
-    `reads` that the text comes from. `changed`: its text, or by a correction its inputs, are not those of the child
-    before it; only answers to the same questions are kept.
+    `calls`, `tokens`, `cost`: its share of what is left of the parent's budget. `due`: when the step gives it up.
+    `source`: the text of a plan that was made in this run, which has neither name nor hash yet; `source_reads`: the
+    part of `reads` that says whether and what is run: the step's condition, and what the text comes from. `changed`:
+    its text, or by a correction its inputs, are not those of the child before it; only answers to the same questions
+    are kept.
     """
 
     address: str

@@ -33,7 +33,8 @@ class Lineage:
         labels: what is doubtful about its inputs: `inferred`, `untrusted`.
         confidence: the least of what its inputs were made of.
         forked: the fork that it is part of, whose id all keys carry; empty: none.
-        text_labels: the same about the text of its plan, and so about all that it does: a plan made in a run.
+        text_labels: the same about the text of its plan, if that was made in a run, and about the conditions and loops
+            around its step: so about all that it does.
         text_confidence: the least of what the text was made of.
         grants: patterns of tools; every list has to let a tool through that a plan made below touches.
         keeps: another child may come after it at the same step, so what it did has to be remembered.

@@ -87,7 +87,7 @@ def _intend(
             cost=given.cost,
             due=None if step.timeout is None else d.at + step.timeout,
             source=text,
-            source_reads=read if text else (),
+            source_reads=read,
             changed=changed,
         )
     )

@@ -22,9 +22,11 @@ def child_intended(state: RunState, event: ChildIntended, at: float) -> None:
     frame.inputs = (event.source, event.inputs) if event.source else event.inputs
     work = frame.work = ChildWork(event)
     frame.begun, frame.failure, frame.output = True, None, None
-    if event.source:
-        text = resolve(state, frame.scope, event.source_reads)
-        work.labels, work.certainty = frame.control | text.labels, text.confidence
+    if event.source_reads:
+        about = resolve(state, frame.scope, event.source_reads)
+        frame.control |= about.labels
+        work.certainty = about.confidence if event.source else 1.0
+    work.labels = frame.control
     state.children[event.child] = frame
     state.child_count += 1
     lend(state, event)
