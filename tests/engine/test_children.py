@@ -266,7 +266,7 @@ async def test_a_plan_that_is_not_there_is_known_before_the_run_is(tmp_path: Pat
         with pytest.raises(holdfast.PlanError, match="no plan `child`"):
             await hf.start(parent)
         write(tmp_path, "child", CHILD)
-        with pytest.raises(holdfast.UnknownName, match=r"bank\.pay"):
+        with pytest.raises(holdfast.PlanError, match=r"bank\.pay"):
             await hf.start(parent)
         assert [] == await hf.runs()
 
