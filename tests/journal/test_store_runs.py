@@ -9,7 +9,16 @@ import anyio
 import anyio.lowlevel
 import pytest
 
-from holdfast.core.events import CallReturned, Entry, RunFinished, SignalReceived, TimerFired
+from holdfast.core.actions import PlanPinned
+from holdfast.core.events import (
+    CallReturned,
+    Entry,
+    PlanMigrated,
+    RunFinished,
+    RunForked,
+    SignalReceived,
+    TimerFired,
+)
 from holdfast.core.summary import Summary
 from holdfast.errors import Fenced, InputError, StoreError, UnknownName
 from holdfast.journal.memory import Memory
@@ -424,3 +433,32 @@ async def test_what_a_run_was_asked_for_is_its_first_entry(store: Store) -> None
     assert (await store.entries("r1"))[0].event == await store.request("r1")
     with pytest.raises(UnknownName):
         await store.request("nosuch")
+
+
+async def test_a_run_begins_with_the_history_of_another_one(store: Store) -> None:
+    """Each entry at its own time, in one journal with its own; where it comes from stands in its row."""
+    history = [
+        Entry(1, NOON, requested()),
+        Entry(2, NOON + 1, TimerFired(timer="a")),
+        Entry(3, NOON + 1, TimerFired(timer="b")),
+    ]
+    forked = RunForked(run="r2", origin="r1", seq=3, since=NOON + 1)
+    new = dataclasses.replace(new_run("r2"), at=NOON + 9, origin="r1", history=history)
+    row, fresh = await store.create(new, [forked])
+    assert (True, 4, "r1", NOON + 9) == (fresh, row.last_seq, row.origin, row.updated_at)
+    assert [*history, Entry(4, NOON + 9, forked)] == await store.entries("r2")
+    assert [("r2", "r1")] == [(one.run, one.origin) for one in await store.runs(RunFilter())]
+    assert ["r2"] == await store.ready(NOON + 9, "w", 10)
+    await store.append(turn(run="r2", after=4, at=NOON + 10))
+    assert 5 == len(await store.entries("r2"))
+
+
+async def test_a_run_stays_with_another_text_of_its_plan(store: Store) -> None:
+    """From the append on that says so; a fenced one changes nothing."""
+    await begin(store)
+    moved = PlanMigrated(plan_hash="new")
+    with pytest.raises(Fenced):
+        await store.append(turn(moved, after=7, changes=[PlanPinned(plan_hash="new")]))
+    assert "hash" == (await store.run("r1")).plan_hash
+    await store.append(turn(moved, changes=[PlanPinned(plan_hash="new")]))
+    assert "new" == (await store.run("r1")).plan_hash
