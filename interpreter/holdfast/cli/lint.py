@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from holdfast.diagnostics import Diagnostic
 
 _FORMATS: Final = ("text", "concise", "json", "github", "sarif", "junit")
+
+
+_RARELY: Final = 50_000
+"""Objects until the collector looks: what is made of a plan lives as long as the plan, so it would look in vain."""
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
@@ -65,6 +70,7 @@ def _once(args: argparse.Namespace, out: Output) -> int:
     from holdfast.cli.linting import prepare
     from holdfast.lint.linter import at_least
 
+    gc.set_threshold(_RARELY)
     linting = prepare(args, out)
     if args.write_baseline:
         return _write_baseline(args, out, linting)

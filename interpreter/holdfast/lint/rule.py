@@ -139,16 +139,34 @@ class Subject:
     def _results(self) -> dict[str, Type]:
         return {}
 
+    @cached_property
+    def _contracts(self) -> dict[str, Contract | None]:
+        return {}
+
     def contract(self, tool: str) -> Contract | None:
         """A tool's contract; None when there is no such tool."""
-        return self.tools.get(tool).contract if tool in self.tools else None
+        if tool not in self._contracts:
+            self._contracts[tool] = self.tools.get(tool).contract if tool in self.tools else None
+        return self._contracts[tool]
 
     def writes(self) -> Iterator[tuple[Site, Contract]]:
         """The steps that call a writing tool."""
-        for site in self.sites:
-            contract = self.contract(site.call.tool) if site.call is not None else None
-            if contract is not None and contract.effect == "write":
-                yield site, contract
+        yield from self._writes
+
+    @cached_property
+    def _writes(self) -> Sequence[tuple[Site, Contract]]:
+        calls = [(site, self.contract(site.call.tool)) for site in self.sites if site.call is not None]
+        return [(site, contract) for site, contract in calls if contract is not None and contract.effect == "write"]
+
+    def below(self, site: Site) -> Sequence[Site]:
+        """A step and everything in it, its alternatives included."""
+        start = self._places[site]
+        end = next((n for n, other in enumerate(self.sites[start:], start) if site not in other.lineage), None)
+        return self.sites[start:end]
+
+    @cached_property
+    def _places(self) -> Mapping[Site, int]:
+        return {site: place for place, site in enumerate(self.sites)}
 
     def guards(self, site: Site) -> tuple[Trigger, ...]:
         """The triggers that ask a person before what a step calls; those of plans above guard what writes."""

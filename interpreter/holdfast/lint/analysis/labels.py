@@ -41,6 +41,10 @@ class Flow:
         for use in uses:
             if use.key in _INTO:
                 self._by_site.setdefault(use.site, []).append(use)
+        self._below: dict[Site, list[Site]] = {}
+        for site in sites.values():
+            if site.parent is not None:
+                self._below.setdefault(site.parent, []).append(site)
         self._steps: dict[str, Ways] = {}
         self._facts: dict[str, Ways] = {}
         for _ in range(len(sites) + 1):  # loops may feed what stands before them
@@ -86,7 +90,7 @@ class Flow:
 
     def _inside(self, site: Site) -> Sequence[Site]:
         """What a block gives is what its last steps give, and its alternatives give it in its place."""
-        return [one for one in self._sites.values() if one.parent is site]
+        return self._below.get(site, ())
 
     def _learned_facts(self) -> dict[str, Ways]:
         found: dict[str, Ways] = {}

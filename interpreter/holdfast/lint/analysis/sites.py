@@ -49,7 +49,7 @@ class Site:
         """What it stands in, the innermost first, the plan last."""
         return self.lineage[-2::-1]
 
-    @property
+    @cached_property
     def call(self) -> Call | None:
         """Its action, if that is a tool call."""
         action = self.step.action

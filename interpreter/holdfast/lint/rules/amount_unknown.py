@@ -18,7 +18,7 @@ def _check(subject: Subject) -> Iterator[Found]:
         when = subject.document.get((*path, "when"))
         if not isinstance(when, str) or not _COMPARED.search(when) or _ASKED.search(when):
             continue
-        writes = [contract for site, contract in subject.writes() if site in guarded and contract.amount is None]
+        writes = [contract for site, contract in subject.writes() if contract.amount is None and site in guarded]
         if writes:
             names = " and ".join(f"`{name}`" for name in sorted({contract.name for contract in writes})[:3])
             yield (
@@ -35,7 +35,7 @@ def guards(subject: Subject) -> Iterator[tuple[Path, set[Site]]]:
             listed = subject.document.get(base)
             if not isinstance(listed, list):
                 continue
-            inside = {one for one in subject.sites if site in one.lineage}
+            inside = set(subject.below(site))
             for number, trigger in enumerate(listed):
                 if isinstance(trigger, dict) and trigger.get("on", "before") == "before":
                     yield (*base, number), inside

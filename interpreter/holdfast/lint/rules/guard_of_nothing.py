@@ -13,8 +13,9 @@ from holdfast.plan.program import SubPlan
 def _check(subject: Subject) -> Iterator[Found]:
     writing = {site for site, _ in subject.writes()}
     for path, guarded in guards(subject):
-        owner = next(site for site in subject.sites if site in guarded)
-        if owner.call is not None or writing & guarded or any(map(_unknown(subject), guarded)):
+        owner = subject.document.get(path[:-2])
+        called = isinstance(owner, dict) and "tool" in owner
+        if called or not writing.isdisjoint(guarded) or any(map(_unknown(subject), guarded)):
             continue
         yield (
             "nothing in here writes, so nobody is ever asked",

@@ -1,0 +1,177 @@
+"""What the rules leave alone, and where else they look than in their examples."""
+
+from __future__ import annotations
+
+import pytest
+
+from holdfast.lint.example_tools import example_tools
+from holdfast.lint.linter import lint
+from holdfast.lint.rules import every_rule
+from holdfast.plan.load import load_source
+
+BY_CODE = {rule.code: rule for rule in every_rule()}
+CASES = {
+    "a deadline of the block around": (
+        "HF202", 1,
+        "steps: [{id: b, deadline: 20s, do: [{id: a, tool: flights.search, with: {to: x}, retry: {attempts: 5}}]}]",
+    ),
+    "a cleanup has its own deadline": (
+        "HF229", 0,
+        "deadline: 1m\nsteps: [{id: a, wait: 1s}]\ncleanup: [{id: b, deadline: 5m, tool: crm.remove, with: {lead: l}}]",
+    ),
+    "a cleanup's deadline comes first": (
+        "HF229", 1,
+        "steps: [{id: a, wait: 1s}]\ncleanup: [{id: b, deadline: 15m, tool: crm.remove, with: {lead: l}}]",
+    ),
+    "elapsed behind the deadline": (
+        "HF233", 1, "deadline: 1h\nabort: [{when: spent.elapsed > 7200}]\nsteps: [{id: a, wait: 1s}]",
+    ),
+    "turned round": (
+        "HF233", 1, "deadline: 1h\nabort: [{when: 7200 < spent.elapsed}]\nsteps: [{id: a, wait: 1s}]",
+    ),
+    "elapsed before the deadline": (
+        "HF233", 0, "deadline: 1h\nabort: [{when: spent.elapsed > 1800}]\nsteps: [{id: a, wait: 1s}]",
+    ),
+    "a budget that people raise": (
+        "HF233", 0,
+        "budget: {calls: 5, on_exceeded: ask}\nabort: [{when: spent.calls > 9}]\nsteps: [{id: a, wait: 1s}]",
+    ),
+    "an abort that reads steps": ("HF232", 0, "abort: [{when: steps.a.output < 3}]\nsteps: [{id: a, wait: 1s}]"),
+    "a pending effect with a key of its own": (
+        "HF237", 0,
+        "steps: [{id: a, tool: mail.send, with: {to: x}, idempotency_key: k, pending: {event: e, timeout: 1m}}]",
+    ),
+    "one subject one after the other": (
+        "HF238", 0,
+        ("steps:\n  - {id: a, tool: mail.send, with: {to: x}, subject: s}\n"
+        "  - {id: b, tool: mail.send, with: {to: x}, subject: s}"),
+    ),
+    "one subject for all items": (
+        "HF238", 1,
+        "steps: [{id: l, each: {in: [1, 2]}, do: [{id: a, tool: mail.send, with: {to: x}, subject: s}]}]",
+    ),
+    "a wait that has a deadline can fail": (
+        "HF240", 0, "steps: [{id: a, wait: 1h, deadline: 1m, fallback: [{id: b, wait: 1s}]}]",
+    ),
+    "a wait without one cannot": ("HF240", 1, "steps: [{id: a, wait: 1m, fallback: [{id: b, wait: 1s}]}]"),
+    "an event that does not come": (
+        "HF240", 1,
+        "steps: [{id: a, wait: {event: e, timeout: 1m}, fallback: [{id: b, when: error.code == 'expired', wait: 1s}]}]",
+    ),
+    "a code among others": (
+        "HF240", 0,
+        ("steps: [{id: a, wait: {event: e, timeout: 1m}, fallback: [{id: b, wait: 1s,"
+        " when: \"error.code in ['timeout', 'expired']\"}]}]"),
+    ),
+    "rounds that read facts": (
+        "HF242", 0, "steps: [{id: r, repeat: {max: 3, until: facts.done}, do: [{id: s, set: {done: true}}]}]",
+    ),
+    "rounds that read the time": (
+        "HF242", 0, "steps: [{id: r, repeat: {max: 3, until: now > '2030'}, do: [{id: s, wait: 1s}]}]",
+    ),
+    "jitter that the defaults take away": (
+        "HF244", 1,
+        ("defaults: {retry: {attempts: 3, jitter: none}}\nsteps: [{id: p, parallel: {"
+        "a: [{id: x, tool: flights.search, with: {to: x}}], b: [{id: y, tool: flights.search, with: {to: x}}]}}]"),
+    ),
+    "no jitter one after the other": (
+        "HF244", 0, "steps: [{id: x, tool: flights.search, with: {to: x}, retry: {attempts: 3, jitter: none}}]",
+    ),
+    "a compensation in a loop": (
+        "HF245", 1,
+        ("steps: [{id: l, each: {in: [1]}, do: [{id: a, tool: crm.note, with: {lead: l, text: t},"
+        " compensate: {tool: crm.leads}}]}]"),
+    ),
+    "a page token is no secret": ("HF308", 0, "inputs: {page_token: {type: string}}\nsteps: [{id: a, wait: 1s}]"),
+    "a number of tokens is no secret": ("HF308", 0, "inputs: {token: {type: integer}}\nsteps: [{id: a, wait: 1s}]"),
+    "a key that looks like one": (
+        "HF309", 1, "steps: [{id: a, tool: crm.note, with: {lead: l, text: 'use sk-abcdefghijklmnopqrst please'}}]",
+    ),
+    "a secret that is named": (
+        "HF309", 0, "steps: [{id: a, tool: http.get, with: {url: u, headers: {token: '{{ secrets.t }}'}}}]",
+    ),
+    "a secret in a question": (
+        "HF317", 1,
+        ("inputs: {t: {type: string, secret: true}}\nsteps: [{id: a, ask: {question: 'Is it {{ inputs.t }}?',"
+        " options: [a, b]}}]"),
+    ),
+    "a secret in a key": (
+        "HF317", 1,
+        ("inputs: {t: {type: string, secret: true}}\n"
+        "steps: [{id: a, tool: mail.send, with: {to: x}, idempotency_key: 'k:{{ inputs.t }}'}]"),
+    ),
+    "a secret that is handed to a plan": (
+        "HF317", 0,
+        "inputs: {t: {type: string, secret: true}}\nsteps: [{id: a, plan: other, with: {t: '{{ inputs.t }}'}}]",
+    ),
+    "an amount of the step's own tool": (
+        "HF315", 1, "steps: [{id: a, tool: crm.note, with: {lead: l, text: t}, human: [{when: amount > 5}]}]",
+    ),
+    "a reading tool has no say about amounts": (
+        "HF315", 0, "human: [{when: amount > 5}]\nsteps: [{id: a, tool: crm.leads}]",
+    ),
+    "a guard of a read's own": ("HF316", 0, "steps: [{id: a, tool: crm.leads, human: [{reason: look}]}]"),
+    "a guard around a plan": ("HF316", 0, "steps: [{id: b, human: [{reason: r}], do: [{id: a, plan: other}]}]"),
+    "a guard of a fallback's write": (
+        "HF316", 0,
+        ("steps: [{id: b, human: [{reason: r}], do: [{id: a, tool: crm.leads}],"
+        " fallback: [{id: c, tool: mail.send, with: {to: x}}]}]"),
+    ),
+    "a guard in the defaults": ("HF316", 1, "defaults: {human: [{reason: r}]}\nsteps: [{id: a, tool: crm.leads}]"),
+    "costs within the budget": (
+        "HF404", 0, "budget: {cost: 0.5}\nsteps: [{id: a, tool: model.draw, with: {what: x}}]",
+    ),
+    "costs of rounds": (
+        "HF404", 1,
+        ("budget: {cost: 2}\nsteps: [{id: r, repeat: {max: 5, until: output}, do: [{id: a, tool: model.draw,"
+        " with: {what: x}}]}]"),
+    ),
+    "an input that may be null": (
+        "HF406", 0,
+        ("inputs: {a: {type: [string, 'null'], default: null}}\nfacts: {f: {given: '{{ inputs.a }}', ask: {question: q,"
+        " schema: {type: string}}}}\nsteps: [{id: a, wait: 1s}]"),
+    ),
+    "options with labels": (
+        "HF407", 0,
+        "steps: [{id: a, ask: {question: q, options: [{id: x, value: 1, label: A}, {id: y, value: 1, label: A}]}}]",
+    ),
+    "no options": ("HF407", 1, "steps: [{id: a, ask: {question: q, options: []}}]"),
+    "a question after a condition": (
+        "HF408", 0,
+        ("steps: [{id: l, tool: crm.leads}, {id: e, each: {in: steps.l.output, as: x, key: x.id},"
+        " do: [{id: q, when: x.id == 'a', ask: {question: q, options: [a, b]}}]}]"),
+    ),
+    "true in a text": ("HF505", 0, "inputs: {a: {type: string}}\nsteps: [{id: a, wait: 1s, when: inputs.a == true}]"),
+    "a block that is undone as one": (
+        "HF506", 0, "steps: [{id: b, retry: 2, do: [{id: a, tool: crm.leads}]}]",
+    ),
+    "a constant default that fits": (
+        "HF149", 0,
+        "steps: [{id: a, ask: {question: q, schema: {type: array, items: {type: number}}, default: [1]}}]",
+    ),
+    "all values have a case": (
+        "HF139", 0,
+        ("inputs: {k: {enum: [a, b]}}\nsteps: [{id: s, switch: [{when: inputs.k == 'a', do: [{id: x, wait: 1s}]},"
+        " {when: inputs.k == 'b', do: [{id: y, wait: 1s}]}]}]"),
+    ),
+    "a value that may be missing is asked for": (
+        "HF137", 0,
+        ("inputs: {p: {type: object, required: [a], properties: {a: {}, b: {type: string}}}}\n"
+        "steps: [{id: s, wait: 1s, when: inputs.p.b is defined and inputs.p.b == 'x'}]"),
+    ),
+    "a list of which nothing is known": (
+        "HF147", 0, "inputs: {l: {}}\nsteps: [{id: e, each: {in: inputs.l}, do: [{id: a, wait: 1s}]}]",
+    ),
+    "an answer that may be empty": (
+        "HF148", 0,
+        "steps: [{id: a, ask: {question: q, options: ['', x]}}, {id: b, wait: 1s, when: steps.a.output}]",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_an_edge(case: str) -> None:
+    """So often, and not otherwise."""
+    code, times, text = CASES[case]
+    plan = load_source(f"holdfast: 1\nplan: p\n{text}\n", "p.yaml")
+    assert times == len(lint(plan, example_tools(), rules=[BY_CODE[code]]))
