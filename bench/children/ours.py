@@ -12,6 +12,7 @@ from pathlib import Path
 from work import Run, World, main, warm_up
 
 import holdfast
+from holdfast.lint.admission import checked
 from holdfast.plan.load import load_source
 from holdfast.plan.program import Plan
 
@@ -53,12 +54,14 @@ def put(world: World) -> object:
 
 @asynccontextmanager
 async def ours(folder: Path, world: World, args: argparse.Namespace) -> AsyncIterator[Run]:
-    """Holdfast as a contender. Plans are compiled before the clock starts, as the code of the peers is."""
+    """Holdfast as a contender. Plans are compiled and linted before the clock starts, as the code of the peers is."""
     if args.collect:
         gc.set_threshold(args.collect)
     shape = SHAPES[args.shape]
     plans = {steps: shape(steps) for steps in (warm_up(args), args.steps)}
     async with holdfast.open(f"sqlite:{folder}/ours.db", tools=[put(world)], durability=args.durability) as hf:
+        for plan in plans.values():
+            hf.trust(checked(plan, hf.tools))
 
         async def run(runs: int, steps: int) -> None:
             started = await asyncio.gather(*(hf.start(plans[steps]) for _ in range(runs)))
