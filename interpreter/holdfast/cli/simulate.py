@@ -187,6 +187,6 @@ COMMANDS = {
         details="Invents worlds: tools that fail before and after their effect, answer twice or too late, processes "
         "that die, runs that two workers hold, people who say no or nothing, corrections at any moment. Nothing is "
         "called: values come from the plan's tests, else from the tools' schemas. In every world the laws have to "
-        "hold: once, ends, undone, limits, replay, own. Exit code: 0 they did, 1 one is broken, told as a timeline.",
+        "hold: once, ends, undone, limits, replay, total. Exit code: 0 they did, 1 one is broken, told as a timeline.",
     )
 }

@@ -31,7 +31,6 @@ LAWS: Final = {
     "limits": "budgets, deadlines and approvals hold",
     "replay": "a replay agrees, and the state lived is the state folded",
     "total": "the interpreter has a decision for everything that happens",
-    "own": "the invariants of the plan hold",
 }
 """The laws by name."""
 
