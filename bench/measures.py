@@ -39,11 +39,12 @@ class Sizes:
     planned: int = 1_000
     answers: int = 60
     replayed: int = 10_000
+    worlds: int = 20_000
 
 
 QUICK = Sizes(
     rounds=1, steps=20, runs=3, short=4, repeats=1, starts=1, long=60, long_rounds=1, live=20, resumed=20, planned=20,
-    answers=3, replayed=60,
+    answers=3, replayed=60, worlds=60,
 )  # fmt: skip
 
 
@@ -286,6 +287,14 @@ def replaying(sizes: Sizes, _loop: str) -> list[Figure]:
     ]
 
 
+def simulating(sizes: Sizes, _loop: str) -> list[Figure]:
+    """A plan of five steps against what may happen to it, on all cores."""
+    found = python("simulating", "--worlds", sizes.worlds, "--rounds", sizes.long_rounds)
+    rate = median(found["rate"])
+    name = f"a plan of five steps, {sizes.worlds:,} worlds: worlds per second"
+    return [Figure(item=10, name=name, ours=rate, limit=2_000, least=True, digits=0, load=load())]
+
+
 MEASURES: dict[int, Callable[[Sizes, str], list[Figure]]] = {
     1: sequential,
     2: many,
@@ -295,6 +304,7 @@ MEASURES: dict[int, Callable[[Sizes, str], list[Figure]]] = {
     7: loading,
     8: answers,
     9: replaying,
+    10: simulating,
 }
 """By goal; 5 is measured with 4."""
 
