@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import json
 import random
 from collections import Counter
@@ -57,7 +58,7 @@ def test_mutated_plans(seed: int) -> None:
     assert outcomes["no plan"] < INPUTS  # else nothing beyond the reader was tried
 
 
-@pytest.mark.parametrize("text", corpus()[::9])
+@pytest.mark.parametrize("text", corpus()[::9], ids=itertools.count())
 def test_the_texts_they_are_made_from(text: str) -> None:
     """As they stand."""
     examine(text.encode("utf-8", errors="surrogatepass"), tools())
