@@ -1,4 +1,4 @@
-"""How long lint takes, and how much memory: 1,000 steps within 0.5 s warm and 1 s cold, 200 plans within 3 s.
+"""How long lint takes: 1,000 steps within 0.5 s warm and 1 s cold, 200 plans within 3 s.
 
 Processor time, so that a busy machine tells nearly the same; the best of a few, as a first one pays for the caches.
 What is asserted leaves room for machines that are slower or busy; `python -m tests.lint.test_lint_speed` prints it all.
@@ -56,14 +56,14 @@ def warm() -> float:
     return min(took)
 
 
-def cold(folder: Path) -> tuple[float, int]:
-    """Seconds and MiB of a process that lints 1,000 steps and knows nothing before."""
+def cold(folder: Path) -> float:
+    """Seconds of a process that lints 1,000 steps and knows nothing before."""
     (folder / "big.yaml").write_text(thousand(), encoding="utf-8")
     (folder / "flights.py").write_text(TOOLS, encoding="utf-8")
     command = [sys.executable, "-m", "holdfast", "lint", "big.yaml", "--tools", "flights.py", "--profile", "production"]
     installed = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     installed["PYTHONPYCACHEPREFIX"] = str(folder / "compiled")  # as an installed package is, from the second time on
-    took, most = [], 0
+    took = []
     for _ in range(FEW):
         child = subprocess.Popen(
             [*command, "--format", "concise"], cwd=folder, env=installed, stdout=subprocess.DEVNULL
@@ -71,8 +71,7 @@ def cold(folder: Path) -> tuple[float, int]:
         _, status, used = os.wait4(child.pid, 0)
         child.returncode = os.waitstatus_to_exitcode(status)
         took.append(used.ru_utime + used.ru_stime)
-        most = max(most, used.ru_maxrss // 1024)
-    return min(took), most
+    return min(took)
 
 
 def many() -> float:
@@ -91,10 +90,8 @@ def test_a_thousand_steps_that_were_read_before() -> None:
 
 
 def test_a_thousand_steps_from_nothing(tmp_path: Path) -> None:
-    """A hook before a commit: at most a second, and no more memory than any small program has."""
-    seconds, memory = cold(tmp_path)
-    assert seconds < 3.0
-    assert memory < 200
+    """A hook before a commit: about a second."""
+    assert cold(tmp_path) < 3.0
 
 
 def test_two_hundred_plans_in_one_call() -> None:
@@ -104,5 +101,5 @@ def test_two_hundred_plans_in_one_call() -> None:
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as place:
-        seconds, memory = cold(Path(place))
-    sys.stdout.write(f"1,000 steps cold {seconds:.2f} s, {memory} MiB; warm {warm():.2f} s; 200 plans {many():.2f} s\n")
+        seconds = cold(Path(place))
+    sys.stdout.write(f"1,000 steps cold {seconds:.2f} s; warm {warm():.2f} s; 200 plans {many():.2f} s\n")
