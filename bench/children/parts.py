@@ -113,7 +113,7 @@ def written(registry: Registry) -> float:
         db, writer = connect(path, "process", writes=True), Writer(path, chain)
         for name in names:
             new = NewRun(run=name, plan="bench", plan_hash="h", task=name, user="local", at=NOON)
-            runs.create(db, new, 1, codec.encode([]), chain)
+            runs.create(db, new, [(NOON, 1, codec.encode([]))], chain)
         for batch in batches:
             requests = [Request(turns.encoded(append), loop.create_future()) for append in batch]
             began = time.thread_time()
