@@ -67,5 +67,5 @@ bench-peers: $(READY)
 	@$(BIN)/python bench/peers.py
 
 clean:
-	@rm -rf $(VENV) $(VENV)-peers build dist .fuzz .holdfast .hypothesis .mypy_cache .pytest_cache .ruff_cache .coverage* htmlcov
+	@rm -rf $(VENV) $(VENV)-peers build dist .fuzz .holdfast .hypothesis .mypy_cache .pytest_cache .ruff_cache tests/node/node_modules .coverage* htmlcov
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
