@@ -239,10 +239,10 @@ steps:
 """,
         lineage=LINEAGE,
     )
-    assert ("t.write", "u:top:t:outer/sub/pay") in world.ledger
+    assert ("t.write", "u:top:t:outer/sub//pay") in world.ledger
     world.returns("pay")
     lineage = started(world).lineage
-    assert ("r", "outer/sub/deeper", "top", 2) == (lineage.parent, lineage.prefix, lineage.plan, lineage.depth)
+    assert ("r", "outer/sub//deeper", "top", 2) == (lineage.parent, lineage.prefix, lineage.plan, lineage.depth)
 
 
 def test_a_child_leaves_its_effects_to_its_parent() -> None:
@@ -378,3 +378,11 @@ steps: [{id: sub, plan: part, with: {x: "{{ facts.city }}"}}, {id: later, wait: 
     world.returns("sub/pay#2~undo")
     again = started(world)
     assert (True, {"x": 2}) == (first != again.child, again.inputs)
+
+
+def test_a_childs_step_and_an_alternative_of_its_plan_step_have_keys_of_their_own() -> None:
+    """The same id, below the same step: two effects (11-hard-cases 3)."""
+    child = World("steps: [{id: pay, tool: t.write}]", lineage=Lineage(parent="r", prefix="sub", plan="demo"))
+    parent = World("steps: [{id: sub, plan: part, fallback: [{id: pay, tool: t.write}]}]")
+    parent.child_ends("sub", "failed", error=Failure(code="conflict"))
+    assert ("u:demo:t:sub//pay", "u:demo:t:sub/pay") == (child.key, parent.key)

@@ -56,7 +56,7 @@ def test_a_grandchild_is_guarded_by_all_that_are_above() -> None:
     """What came down goes on, before what holds at the step."""
     top = Guard(mark="sub!0", to="ops")
     world = below("steps: [{id: inner, plan: part, human: [{to: law}]}]", top)
-    assert (top, Guard(mark="sub/inner!0", to="law")) == started(world).lineage.guards
+    assert (top, Guard(mark="sub//inner!0", to="law")) == started(world).lineage.guards
 
 
 def test_a_steps_triggers_apply_to_every_writing_call_inside_its_child() -> None:

@@ -94,7 +94,7 @@ def test_a_correction_while_an_effect_of_a_child_is_pending() -> None:
     family.do(family.top.returns, "sub/mail~undo")
     assert PendingCleared(address="mail", subject="lead-7", run=child.id) in family.freed
     again = family.child("part")
-    assert ({"to": "bob"}, "u:demo:t:sub/mail#2") == (again.last(CallIntended).args, again.key)
+    assert ({"to": "bob"}, "u:demo:t:sub//mail#2") == (again.last(CallIntended).args, again.key)
     family.do(again.returns, "mail", "M2")
     family.do(again.signals, "event", "seen", {})
     assert ("succeeded", [("t.write", '{"to": "bob"}')]) == (family.top.status, family.standing())
@@ -157,7 +157,7 @@ def test_a_correction_while_a_child_waits_for_a_result() -> None:
     _complete(family, child)
     family.do(family.top.returns, "sub/build~undo")
     again = family.child("part")
-    assert ({"x": "bob"}, "u:demo:t:sub/build#2") == (again.last(CallIntended).args, again.key)
+    assert ({"x": "bob"}, "u:demo:t:sub//build#2") == (again.last(CallIntended).args, again.key)
     family.do(again.returns, "build", 8)
     assert ("succeeded", [("t.write", '{"x": "bob"}')]) == (family.top.status, family.standing())
 

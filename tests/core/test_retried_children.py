@@ -72,7 +72,7 @@ def test_an_approval_holds_for_the_same_call_of_the_next_child() -> None:
         again = family.child("part")
         family.do(again.returns, "look", seen)
         assert asked == again.count(ReviewRequested)
-        key = "u:demo:t:sub/pay" + ("#2" if asked else "")
+        key = "u:demo:t:sub//pay" + ("#2" if asked else "")
         assert key == (again.state.frames["pay"].call.key)
 
 
@@ -116,7 +116,7 @@ def test_the_next_child_writes_anew_what_was_undone() -> None:
     family.do(child.returns, "pay~undo")
     family.do(family.top.tick)
     again = family.child("part")
-    assert ["u:demo:t:sub/pay#2"] == [again.state.frames["pay"].call.key]
+    assert ["u:demo:t:sub//pay#2"] == [again.state.frames["pay"].call.key]
     fresh = Family(TOP.replace("attempts: 3", "attempts: 3, fresh: true"), {"part": part.partition("\n")[2]})
     child = fresh.child("part")
     fresh.do(child.returns, "pay", "P")
@@ -125,7 +125,7 @@ def test_the_next_child_writes_anew_what_was_undone() -> None:
     fresh.do(fresh.top.returns, "sub/pay~undo")
     fresh.do(fresh.top.tick)
     again = fresh.child("part")
-    assert ["u:demo:t:sub/pay#2"] == [again.state.frames["pay"].call.key]
+    assert ["u:demo:t:sub//pay#2"] == [again.state.frames["pay"].call.key]
 
 
 def test_a_child_that_does_not_record_what_it_reads_keeps_its_writes_too() -> None:

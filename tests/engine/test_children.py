@@ -73,7 +73,7 @@ async def test_a_parent_waits_for_its_child(kind: str, room: int, tmp_path: Path
             run = await hf.start(parent, task="t1", user="u1")
             result = await run.result()
         assert ("succeeded", "ana") == (result.status, result.output)
-        assert [("ana", "u1:parent:t1:sub/pay")] == PAID
+        assert [("ana", "u1:parent:t1:sub//pay")] == PAID
         assert 1 == result.spent["calls"]
         assert ["RunRequested", "StepEntered"] != await kinds(run)
         entries = [entry.event for entry in await journal(run)]

@@ -15,7 +15,7 @@ from holdfast.plan.program import SubPlan
 def _guards(state: RunState, frame: Frame) -> tuple[Guard, ...]:
     """What guards the calls of a child: what guards its parent's, and the triggers at its step."""
     above = state.lineage
-    address = frame.address if above is None else f"{above.prefix}/{frame.address}"
+    address = frame.address if above is None else f"{above.prefix}//{frame.address}"
     own = guards_of(frame.step.human, address) if frame.step is not None else ()
     return own if above is None else above.guards + own
 
@@ -40,7 +40,7 @@ def child_action(state: RunState, frame: Frame) -> StartChild:
         plans=state.plans,
         lineage=Lineage(
             parent=state.run,
-            prefix=frame.address if above is None else f"{above.prefix}/{frame.address}",
+            prefix=frame.address if above is None else f"{above.prefix}//{frame.address}",
             plan=state.plan.name if above is None else above.plan,
             depth=1 if above is None else above.depth + 1,
             calls=meant.calls,

@@ -74,7 +74,7 @@ def _key_prefix(state: RunState) -> str:
     above = state.lineage
     if above is None:
         return default_key(state.user, state.plan.name, state.task, "")
-    return default_key(state.user, above.plan, state.task, f"{above.prefix}/")
+    return default_key(state.user, above.plan, state.task, f"{above.prefix}//")
 
 
 def end_decided(state: RunState, event: EndDecided, _at: float) -> list[Frame]:
