@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Sequence
 from typing import Final
 
@@ -57,9 +58,9 @@ def revive(run: str, plan: Plan, entries: Sequence[Entry], worker: str) -> Recov
     first: tuple[Observation, ...] = ()
     opening = isinstance(last.event, OPENINGS)
     if opening:
-        interpreter, first = Interpreter.restore(plan, entries[:-1]), (last.event,)  # type: ignore[assignment]
+        interpreter, first = _folded(plan, entries[:-1]), (last.event,)  # type: ignore[assignment]
     else:
-        interpreter = Interpreter.restore(plan, entries)
+        interpreter = _folded(plan, entries)
         if interpreter.state.calls and not interpreter.state.finished:
             first = (WorkerTookOver(worker=worker),)
     task = last.event.run if isinstance(last.event, RunForked) else interpreter.state.task or requested.task
@@ -67,6 +68,17 @@ def revive(run: str, plan: Plan, entries: Sequence[Entry], worker: str) -> Recov
         run=run, plan=plan, interpreter=interpreter, seq=last.seq, at=last.at, task=task,
         user=requested.user, worker=worker, first=first, opening=last.seq if opening else 0,
     )  # fmt: skip
+
+
+def _folded(plan: Plan, entries: Sequence[Entry]) -> Interpreter:
+    """A fold makes much that stays and hardly any garbage: the collector would look at all of it again and again."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        return Interpreter.restore(plan, entries)
+    finally:
+        if collects:
+            gc.enable()
 
 
 OPENINGS: Final = (RunRequested, RunForked)
