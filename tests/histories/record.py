@@ -18,6 +18,7 @@ from holdfast.journal import codec
 from holdfast.journal.open import open_store
 from tests.histories.tales import TALES, played
 
+CHECKOUT = Path(__file__).parents[2]
 RUNS = Path(__file__).parent / "runs"
 
 
@@ -31,7 +32,7 @@ def record(name: str) -> Path | None:
     with tempfile.TemporaryDirectory() as folder, played(name, Path(folder)) as (home, run):
         entries, file, source = asyncio.run(_journal(home.path / ".holdfast" / "runs.db", run))
     stored = json.loads(codec.encode([entry.event for entry in entries]).body)
-    lines = [json.dumps([entry.at, *item], ensure_ascii=False) for entry, item in zip(entries, stored, strict=True)]
+    lines = [_line([entry.at, *item]) for entry, item in zip(entries, stored, strict=True)]
     there = files(name)
     kinds = [type(entry.event).__name__ for entry in entries]
     if there and _same(json.loads(there[-1].read_text(encoding="utf-8")), source, kinds):
@@ -43,6 +44,14 @@ def record(name: str) -> Path | None:
     said = json.dumps(head, ensure_ascii=False, indent=1).removesuffix("\n}")
     path.write_text("\n".join([f"{said},", ' "entries": [', ",\n".join(lines), "]}", ""]), encoding="utf-8")
     return path
+
+
+def _line(stored: list[object]) -> str:
+    """An entry without the folders of the machine that it was recorded on."""
+    text = json.dumps(stored, ensure_ascii=False)
+    for place in (str(CHECKOUT), str(Path(json.__file__).parents[2])):
+        text = text.replace(f"{place}/", "")
+    return text
 
 
 def _same(old: dict[str, object], source: str, kinds: list[str]) -> bool:
