@@ -227,7 +227,7 @@ async def test_wrong_arguments_are_refused_before_the_call(store: str, tmp_path:
         called.append(count)
 
     async with session(store, tmp_path, strict) as hf:
-        run = await hf.start(plan("steps: [{id: a, tool: probe.it, with: {count: many}}]"))
+        run = await hf.start(plan("steps: [{id: a, tool: probe.it, with: {count: \"{{ 'many' }}\"}}]"))
         result = await run.result()
         assert result.error is not None
         assert 'tool `probe.it`: argument `count` must be a whole number, not "many"' == result.error["message"]

@@ -16,6 +16,7 @@ FRESH = """
         do: [{id: book, tool: probe.book, with: {}%s}, {id: look, tool: probe.look}]
 """
 UNDO = ", compensate: {tool: probe.cancel, with: {}}"
+HEAD = 2  # lines that `plan` puts before a text
 
 
 @tool("probe.book", effect="write", idempotency="key")
@@ -51,7 +52,10 @@ async def test_a_fresh_retry_over_a_write_that_nothing_undoes_is_refused(tmp_pat
             await hf.start(plan(text))
         assert [] == await hf.runs()
     (found,) = refused.value.diagnostics
-    assert ("HF225", True) == (found.code, found.message.endswith(f"`probe.book` did before, in `{step}`"))
+    assert ("HF225", True) == (found.code, found.message.endswith("nothing undoes what `probe.book` did before"))
+    assert f"id: {step}, tool: probe.book" in text
+    assert found.span is not None
+    assert f"{step}, tool: " in text.splitlines()[found.span.line - 1 - HEAD]
 
 
 @pytest.mark.anyio

@@ -82,7 +82,7 @@ async def test_a_text_that_was_made_runs_as_a_child(kind: str, tmp_path: Path) -
         assert ("succeeded", {"paid": "ana"}, ["ana"]) == (result.status, result.output, PAID)
         (row,) = await hf.runs(plan="made")
         assert run.id == row.parent
-        assert ["u:parent:t:go/pay"] == [effect.key for effect in await hf.effects()]
+        assert ["u:parent:t:go//pay"] == [effect.key for effect in await hf.effects()]
         (meant,) = [one.event for one in await journal(run) if isinstance(one.event, ChildIntended)]
         (asked,) = [one.event for one in await journal(await hf.get(row.run)) if isinstance(one.event, RunRequested)]
         assert (GOOD, row.run) == (meant.source, meant.child)
