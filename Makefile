@@ -1,7 +1,7 @@
 # Everything a contributor does. Needs make and a Python of 3.11 or later; the rest is set up in .venv, once.
 #
 #   make demo         the flight story at the terminal: faults, a question, a kill -9, one booking
-#   make test         all tests, on two processes
+#   make test         all tests, three at a time
 #   make check        style, types, and every branch of the core covered
 #   make fuzz         changed plans through lint, run and explain, for SECONDS=600 or as long as you say
 #   make bench        the floor and Holdfast on the same work, in one run
@@ -14,7 +14,7 @@ SHELL      := /bin/bash
 VENV       := .venv
 BIN        := $(VENV)/bin
 READY      := $(VENV)/.ready
-WORKERS    ?= 2
+WORKERS    ?= 3
 SECONDS    ?= 600
 # The first Python that is new enough; `make PYTHON=/path/to/python test` overrides it.
 PYTHON     ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
