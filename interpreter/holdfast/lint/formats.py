@@ -26,8 +26,12 @@ def json_data(
 ) -> dict[str, object]:
     """`{version, files, counts, findings}`, and `fixed` where something was."""
     found = [diagnostic_data(finding) for finding in findings]
-    data = {"version": JSON_VERSION, "files": len(files), "counts": counts(findings), "findings": found}
-    return data | ({"fixed": [diagnostic_data(finding) for finding in applied]} if applied else {})
+    data: dict[str, object] = {
+        "version": JSON_VERSION, "files": len(files), "counts": counts(findings), "findings": found,
+    }  # fmt: skip
+    if applied:
+        data["fixed"] = [diagnostic_data(finding) for finding in applied]
+    return data
 
 
 def concise(findings: Sequence[Diagnostic], _files: Sequence[str]) -> str:

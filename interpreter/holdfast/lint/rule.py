@@ -87,7 +87,7 @@ class Subject:
         """The types of all of them, and what is wrong with them."""
         from holdfast.lint.analysis.types.typing import Typing
 
-        return Typing(self)
+        return Typing(self)  # pyright: ignore[reportArgumentType] - to it a cached property is no property
 
     @cached_property
     def uses(self) -> Sequence[Use]:

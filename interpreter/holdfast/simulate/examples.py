@@ -18,10 +18,11 @@ def examples(schema: Schema) -> list[object]:
     """At most `MOST` different values that fit a schema; what the schema does not say is a short text."""
     from jsonschema import Draft202012Validator
 
-    fits = Draft202012Validator(schema).is_valid
+    validator: Any = Draft202012Validator(schema)
     found: list[object] = []
-    for value in filter(fits, _values(schema, schema, 0)):
-        if not any(value is one or (type(value) is type(one) and value == one) for one in found):
+    for value in _values(schema, schema, 0):
+        known = any(value is one or (type(value) is type(one) and value == one) for one in found)
+        if not known and validator.is_valid(value):
             found.append(value)
     return found[:MOST] or [None]
 
