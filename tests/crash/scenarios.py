@@ -43,6 +43,10 @@ SCENARIOS = {
     "approval": Scenario(
         plan=PLANS / "approval.yaml", tools=LEDGER, effects={"bank.transfer": 1}, answers={"pay": ("approve", None)}
     ),
+    "planned": Scenario(
+        plan=PLANS / "planned.yaml", tools=PLANS / "tools", effects={"bank.transfer": 2},
+        answers={"pay_ada": ("approve", None), "pay_ben": ("approve", None)},
+    ),
     "strategies": Scenario(
         plan=PLANS / "strategies.yaml", tools=LEDGER, natural=frozenset({"bank.set_limit"}),
         effects={"bank.transfer": 1, "bank.set_limit": 1, "bank.wire": 1, "bank.cheque": 1}, doubtful=True,
