@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from holdfast.core.actions import CallTool
 from holdfast.core.events import ArgumentsRendered, EffectInFlight, EffectKnown, TimerFired
-from holdfast.core.keys import is_below, parent_of
+from holdfast.core.keys import bare_id, is_below, parent_of
 from holdfast.core.names import RunNames, SecretNames, Steps
 from holdfast.core.scope import Result, Scope
 from holdfast.core.times import instant, iso
@@ -274,3 +274,8 @@ def test_what_a_check_rules_out_after_the_deadline_is_not_begun() -> None:
     world.finds_nothing("w")
     assert [] == world.in_flight()
     assert ("failed", "timeout") == (world.outcome.status, world.outcome.error.code)
+
+
+def test_a_step_is_known_by_its_authors_word_for_it() -> None:
+    """Wherever it stands, in whatever round and revision."""
+    assert ["pick", "pick", "pay"] == [bare_id(one) for one in ("pick", "all[3]/pick#2", "all[a]/pay[b]")]

@@ -43,6 +43,11 @@ def step_id(address: str) -> str:
     return address.rpartition("/")[2]
 
 
+def bare_id(address: str) -> str:
+    """The id of a step as its author wrote it, without loops and revisions: `all[3]/pick#2` is `pick`."""
+    return step_id(address).partition("#")[0].partition("[")[0]
+
+
 def is_below(address: str, ancestor: str) -> bool:
     """Whether an address is the ancestor's own or lies below it."""
     if not ancestor or address == ancestor:

@@ -64,13 +64,7 @@ async def record(
     Raises InputError (they do not fit, or differ from the first time), UnknownName (a tool), PlanError (a sub-plan),
     ConfigError, StoreError.
     """
-    for what, text in (("task", task or ""), ("user", user)):
-        if (fault := name_fault(text)) is not None:
-            raise InputError(f"the {what} {fault}")
-    if abs(priority) > HIGHEST:
-        raise InputError(
-            f"the priority {priority} cannot be stored: use a whole number from -{HIGHEST:,} to {HIGHEST:,}"
-        )
+    _refuse_misfits(task or "", user, priority)
     values = checked_inputs(plan, inputs)
     tools, links = plan.tools, dict[str, Mapping[str, str]]()
     repeats: Sequence[Repeated] = plan.repeats
@@ -82,16 +76,9 @@ async def record(
     run = new_id(plan.name, at)
     named = run if task is None else task
     requested = RunRequested(
-        run=run,
-        plan=plan.name,
-        plan_hash=plan.hash,
-        task=named,
-        user=user,
-        inputs=values,
-        contracts=contracts,
-        plans=links,
-        behaviour=NEWEST,
-    )
+        run=run, plan=plan.name, plan_hash=plan.hash, task=named, user=user, inputs=values, contracts=contracts,
+        plans=links, behaviour=NEWEST,
+    )  # fmt: skip
     new = NewRun(
         run=run, plan=plan.name, plan_hash=plan.hash, task=named, user=user, at=at, priority=priority, file=plan.file,
         source=plan.source, owner=owner, keep=plan.events_kept,
@@ -101,6 +88,17 @@ async def record(
         return row, requested
     await _agree(store, row, requested)
     return row, None
+
+
+def _refuse_misfits(task: str, user: str, priority: int) -> None:
+    """Raises InputError for words and numbers that no store can hold."""
+    for what, text in (("task", task), ("user", user)):
+        if (fault := name_fault(text)) is not None:
+            raise InputError(f"the {what} {fault}")
+    if abs(priority) > HIGHEST:
+        raise InputError(
+            f"the priority {priority} cannot be stored: use a whole number from -{HIGHEST:,} to {HIGHEST:,}"
+        )
 
 
 def _refuse_repeats(repeats: Sequence[Repeated], contracts: Sequence[Contract]) -> None:

@@ -14,11 +14,11 @@ from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 from holdfast.core.events import Entry
+from holdfast.core.keys import bare_id
 from holdfast.simulate import laws
 from holdfast.simulate.cast import Cast
 from holdfast.simulate.laws import Broken
 from holdfast.simulate.moves import Move
-from holdfast.simulate.scene import bare_id
 from holdfast.simulate.world import World
 from holdfast.values import pair, value
 
@@ -293,10 +293,15 @@ def _live(chosen: _Chosen, reached: set[str] | None, seed: int | None) -> Lived:
 
 
 def _digest(entries: Sequence[Entry]) -> int:
-    """Tells journals apart; times do not count."""
+    """Tells journals apart by what came in and what was decided; times do not count."""
     return hash(tuple([(type(entry.event), _about(entry.event)) for entry in entries]))
 
 
+_WORDS: Final = ("address", "call", "attempt", "timer", "decision", "signal", "name", "outcome", "status", "tool")
+_DATA: Final = ("value", "error", "payload", "partial")
+"""What an event says; arguments follow from what came in before."""
+
+
 def _about(event: object) -> object:
-    parts = [getattr(event, name, "") for name in ("address", "call", "attempt", "timer", "decision", "signal", "tool")]
-    return (*parts, str(getattr(event, "value", "")), str(getattr(event, "error", "")))
+    words = [getattr(event, name, "") for name in _WORDS]
+    return (*words, *[str(getattr(event, name, "")) for name in _DATA])

@@ -15,11 +15,10 @@ from typing import TYPE_CHECKING, Final
 from holdfast.core.actions import CallTool
 from holdfast.core.events import EndDecided, StepsInvalidated, UndoSettled
 from holdfast.core.interpreter import Interpreter
-from holdfast.core.keys import CLEANUP, UNDO, call_digest
+from holdfast.core.keys import CLEANUP, UNDO, bare_id, call_digest
 from holdfast.core.pending import PENDING
 from holdfast.core.replay import replay
 from holdfast.journal.ledger import UNSETTLED
-from holdfast.simulate.scene import bare_id
 
 if TYPE_CHECKING:
     from holdfast.simulate.scene import Scene

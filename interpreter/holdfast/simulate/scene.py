@@ -6,6 +6,7 @@ from typing import Final
 
 from holdfast.core.events import Entry
 from holdfast.core.interpreter import Interpreter
+from holdfast.core.keys import bare_id
 from holdfast.simulate.cast import Cast
 from holdfast.simulate.counterpart import Counterpart, Effect
 from holdfast.simulate.ledger import Ledger
@@ -46,8 +47,3 @@ class Scene:
         """Whether the step at an address says how it is undone."""
         step = self.cast.plan.steps.get(bare_id(address))
         return step is not None and step.compensate is not None
-
-
-def bare_id(address: str) -> str:
-    """The id of the step at an address, without loops and revisions: `all[3]/pick#2` is `pick`."""
-    return address.rpartition("/")[2].partition("#")[0].partition("[")[0]

@@ -20,9 +20,9 @@ _METHODS: Final = frozenset({"items", "keys", "values"})
 def read_shapes(plan: Plan) -> dict[str, dict[str, Any]]:
     """By tool, a JSON Schema of what the plan reads of its output; tools of which it reads no part are not there."""
     found: dict[str, dict[str, Any]] = {}
-    for bare_id, step in plan.steps.items():
+    for step_id, step in plan.steps.items():
         if isinstance(step.action, Call):
-            for parts in _read(plan, bare_id):
+            for parts in _read(plan, step_id):
                 _grow(found.setdefault(step.action.tool, {}), parts)
         if step.pending is not None and step.pending.until is not None:
             look = step.pending.until
@@ -31,20 +31,20 @@ def read_shapes(plan: Plan) -> dict[str, dict[str, Any]]:
     return {tool: shape for tool, shape in found.items() if shape}
 
 
-def _read(plan: Plan, bare_id: str) -> list[list[str]]:
+def _read(plan: Plan, step_id: str) -> list[list[str]]:
     """Ways into what a step gives: names, `[]` for the items of a list, at the end `+` for a number, `@` for a time."""
     found: list[list[str]] = []
     for name, way, attribute, number in _OF_STEP.findall(plan.source):
-        if name == bare_id:
+        if name == step_id:
             inside = ["[]", attribute] if attribute else []
             found.append([*_parts(way), *inside, *_kind(number)])
     for loop in (one.action for one in plan.steps.values() if isinstance(one.action, Each)):
         for name, way, _, _ in _OF_STEP.findall(loop.items.source):
-            if name == bare_id:
+            if name == step_id:
                 item = re.compile(rf"(?<![\w.]){loop.name}({_PART}+){_NUMBER}")
                 reads = [[*_parts(read), *_kind(number)] for read, number in item.findall(plan.source)]
                 found += [[*_parts(way), "[]", *read] for read in reads or [[]]]
-    step = plan.steps[bare_id]
+    step = plan.steps[step_id]
     if step.compensate is not None or step.human:
         found += [[*_parts(way), *_kind(number)] for way, number in _OWN.findall(plan.source)]
     return found

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from holdfast.core.events import CallFailed, CallIntended, CallReturned, ReviewAnswered, ReviewRequested, SignalReceived
 from holdfast.core.explain import explain
-from holdfast.simulate.scene import bare_id
+from holdfast.core.keys import bare_id
 from holdfast.values import pair
 
 if TYPE_CHECKING:

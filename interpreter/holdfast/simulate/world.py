@@ -43,13 +43,13 @@ from holdfast.core.events import (
 )
 from holdfast.core.failure import Failure
 from holdfast.core.interpreter import Interpreter
-from holdfast.core.keys import CLEANUP, UNDO
+from holdfast.core.keys import CLEANUP, UNDO, bare_id
 from holdfast.core.review import Review
 from holdfast.simulate import laws, people
 from holdfast.simulate.cast import Cast, Reply
 from holdfast.simulate.laws import Broken
 from holdfast.simulate.moves import Choose, Move, fault_of
-from holdfast.simulate.scene import Scene, bare_id
+from holdfast.simulate.scene import Scene
 
 _REFUSALS: Final = 50
 

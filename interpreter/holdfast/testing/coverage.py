@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from holdfast.core.events import FallbackTaken, StepEntered, StepSkipped, StepSucceeded
+from holdfast.core.keys import bare_id
 from holdfast.plan.program import Switch
 from holdfast.values import pair
 
@@ -89,7 +90,7 @@ def _fallbacks(step: Step, name: str) -> Iterator[tuple[str, str, int, str]]:
 
 def _reached(entry: Entry) -> Iterator[tuple[str, str, int]]:
     event = entry.event
-    id_ = _id(str(getattr(event, "address", "")))
+    id_ = bare_id(str(getattr(event, "address", "")))
     if isinstance(event, FallbackTaken):
         yield "fallback", id_, event.alternative
         return
@@ -97,8 +98,4 @@ def _reached(entry: Entry) -> Iterator[tuple[str, str, int]]:
         yield "case", id_, event.case
     if not isinstance(event, StepSkipped) and not (isinstance(event, StepSucceeded) and event.via == "kept"):
         yield "step", id_, 0
-    yield "step", _id(str(getattr(getattr(event, "review", None), "address", ""))), 0
-
-
-def _id(address: str) -> str:
-    return address.rpartition("/")[2].partition("#")[0].partition("[")[0]
+    yield "step", bare_id(str(getattr(getattr(event, "review", None), "address", ""))), 0

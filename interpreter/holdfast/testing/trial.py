@@ -15,6 +15,7 @@ from holdfast.api.run import Result, result_of
 from holdfast.api.session import Holdfast
 from holdfast.core.events import Entry
 from holdfast.core.interpreter import Interpreter
+from holdfast.core.keys import bare_id
 from holdfast.core.review import Review
 from holdfast.engine.engine import FINAL, Engine
 from holdfast.engine.settings import Settings
@@ -240,7 +241,7 @@ def _step(review: Review) -> str:
     """The id of the step that asks, without loops and revisions: `all[3]/pick#2` asks as `pick`; a fact as itself."""
     above, _, last = review.address.rpartition("/")
     asking = above if above.rpartition("/")[0].endswith("~facts") else last
-    return asking.rpartition("/")[2].partition("#")[0].partition("[")[0]
+    return bare_id(asking)
 
 
 def decision_of(said: object, review: Review) -> Decision:
