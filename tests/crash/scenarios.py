@@ -30,6 +30,7 @@ queues:
 
 SCENARIOS = {
     # The plans that people learn from, as they are.
+    "hello": Scenario(plan=PLANS / "hello.yaml", tools=PLANS / "tools" / "hello.py", effects={}),
     "retry": Scenario(plan=PLANS / "retry.yaml", tools=LEDGER, effects={"bank.shaky_transfer": 1}),
     "fallback": Scenario(plan=PLANS / "fallback.yaml", tools=LEDGER, effects={"bank.transfer": 1}),
     "fan-out": Scenario(

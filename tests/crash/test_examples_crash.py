@@ -11,7 +11,9 @@ import httpx
 import pytest
 
 from tests.crash.killing import AFTER, killed_everywhere
-from tests.crash.scenarios import PLANS
+from tests.crash.scenarios import PLANS, SCENARIOS
+from tests.crash.test_flight_crash import STORY as FLIGHT
+from tests.crash.test_saga_crash import STORY as SAGA
 from tests.crash.trial import Lives, Scenario, Trial
 from tests.crash.worlds import Counterpart
 from tests.plans.stage import service
@@ -106,3 +108,11 @@ def test_an_example_killed_at_every_position(
         what for _, what, _ in calm.moments()
     }
     record_property("kills", calm.died)
+
+
+def test_every_plan_that_people_learn_from_is_killed() -> None:
+    """A plan that is new among the examples needs a scenario, here or in one of the other files."""
+    elsewhere = {FLIGHT.plan, SAGA.plan, PLANS / "follow-up-mail" / "follow-up-mail.yaml"}
+    here = {PLANS / name / f"{name}.yaml" for name in EXAMPLES} | {one.plan for one in SCENARIOS.values()}
+    examples = {file for file in PLANS.rglob("*.yaml") if file.name != "policy.yaml"}
+    assert set() == examples - here - elsewhere
