@@ -17,6 +17,8 @@ from holdfast.values import pair, value
 
 DEFAULT_FILE: Final = "holdfast.toml"
 DEFAULT_POLICY: Final = "policy.yaml"
+NO_KEY: Final = "none"
+"""Among the older keys: what was written before there was any."""
 DEFAULT_STORE: Final = "sqlite:.holdfast/runs.db"
 T = TypeVar("T")
 Table = Mapping[str, Any]
@@ -57,6 +59,8 @@ class Config:
         secrets: names to references, `env:NAME` or `file:PATH`.
         policy: path of the installation's policy; None: there is none.
         mail: how notifications are mailed; None: they are not.
+        digest_key: a reference to the key that seals journals; empty: they are sealed with none.
+        old_keys: references to keys before it, the newest first; `none`: what was written without one is accepted.
         file: where it was read from, for messages; empty: nowhere.
     """
 
@@ -69,6 +73,8 @@ class Config:
     secrets: Mapping[str, str] = field(default_factory=dict[str, str])
     policy: str | None = None
     mail: MailServer | None = None
+    digest_key: str = ""
+    old_keys: tuple[str, ...] = ()
     file: str = ""
 
 
@@ -120,6 +126,8 @@ class _Reader:
         self._known("limits", limits, ("concurrency",))
         people = self._table("people", table.get("people", {}))
         self._known("people", people, ("policy", "mail"))
+        audit = self._table("audit", table.get("audit", {}))
+        self._known("audit", audit, ("key", "old_keys"))
         return Config(
             store=self._store(table.get("store", DEFAULT_STORE)),
             tools=self._sources(tools.get("load")),
@@ -133,6 +141,8 @@ class _Reader:
             secrets=self._secrets(table.get("secrets", {})),
             policy=self._policy(people.get("policy")),
             mail=self._mail(people.get("mail")),
+            digest_key=self._reference("key", audit["key"], "audit") if "key" in audit else "",
+            old_keys=self._old_keys(audit.get("old_keys", [])),
             file=self.file,
         )
 
@@ -212,6 +222,10 @@ class _Reader:
     def _secrets(self, value: object) -> dict[str, str]:
         return {name: self._reference(name, one) for name, one in self._table("secrets", value).items()}
 
+    def _old_keys(self, value: object) -> tuple[str, ...]:
+        words = self._words("audit.old_keys", value)
+        return tuple(word if word == NO_KEY else self._reference("old_keys", word, "audit") for word in words)
+
     def _reference(self, name: str, value: object, table: str = "secrets") -> str:
         if not isinstance(value, str) or not value.startswith(("env:", "file:")) or value.endswith(":"):
             how = "write a reference, `env:NAME` or `file:PATH`; the value itself does not belong into this file"
@@ -257,7 +271,7 @@ def _cost(value: object) -> float:
     return float(value)
 
 
-_TOP: Final = ("store", "tools", "durability", "limits", "people", "secrets")
+_TOP: Final = ("store", "tools", "durability", "limits", "people", "secrets", "audit")
 _MAIL: Final = ("host", "port", "from", "user", "password", "security")
 _SECURITY: Final = ("starttls", "tls", "none")
 _LAST_PORT: Final = 65_535

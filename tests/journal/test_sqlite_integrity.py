@@ -26,6 +26,9 @@ TAMPERED = {
     "UPDATE journal SET seq = seq - 9 WHERE seq > 3; UPDATE journal SET seq = abs(seq)": "entry 4 is not",
     "UPDATE runs SET last_seq = 4": "it ends at entry 5, where 4 were written",
     "UPDATE runs SET head = zeroblob(16)": "its last digest is not the one",
+    "UPDATE runs SET seal = zeroblob(20)": "it ends at entry 5, and nothing is sealed there",
+    "DELETE FROM journal WHERE seq = 5; UPDATE runs SET last_seq = 4, head = (SELECT digest FROM journal WHERE "
+    "run = runs.id AND seq = 4)": "it ends at entry 4, and nothing is sealed there",
     "UPDATE journal SET format = 7 WHERE seq = 2": "entry 2 is not what was written",
     "UPDATE journal SET run = run - 3; UPDATE journal SET run = -run": "entry 1 is not what was written",
 }

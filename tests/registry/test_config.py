@@ -8,6 +8,7 @@ import pytest
 
 from holdfast.config import Config, MailServer, load_config
 from holdfast.errors import ConfigError
+from holdfast.keys import Keys, keys
 from holdfast.plan.program import Retry
 from holdfast.registry import Breaker, Permission, Rate, ToolSettings
 
@@ -34,6 +35,10 @@ cost = 0.5
 [secrets]
 airline = "env:AIRLINE_TOKEN"
 mail = "file:mail.key"
+
+[audit]
+key = "env:AUDIT_KEY"
+old_keys = ["file:last.key", "none"]
 """
 
 
@@ -70,6 +75,8 @@ def test_everything_that_can_be_said(tmp_path: Path) -> None:
         },
         permission=Permission(allow=("flights.*",), deny=("mail.*",)),
         secrets={"airline": "env:AIRLINE_TOKEN", "mail": f"file:{tmp_path}/mail.key"},
+        digest_key="env:AUDIT_KEY",
+        old_keys=(f"file:{tmp_path}/last.key", "none"),
         file=str(path),
     )
     assert expected == load_config(path)
@@ -108,6 +115,9 @@ def test_the_short_form_of_tools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         ('[tools."a.b"]\ncost = true', 'tools."a.b".cost: `True` is not money per call'),
         ('[secrets]\nkey = "hunter2"', "secrets.key: write a reference, `env:NAME` or `file:PATH`"),
         ('[secrets]\nkey = "env:"', "secrets.key: write a reference"),
+        ("[audit]\nkey = 'hunter2'", "audit.key: write a reference, `env:NAME` or `file:PATH`"),
+        ("[audit]\nold_key = 'env:X'", "audit: unknown key `old_key`: did you mean `old_keys`?"),
+        ("[audit]\nold_keys = ['hunter2']", "audit.old_keys: write a reference"),
         ("store = \n", "this is not TOML: invalid value (at line 1, column 9)"),
     ],
 )
@@ -161,3 +171,25 @@ def test_what_is_wrong_about_people_is_said(tmp_path: Path, text: str, said: str
     with pytest.raises(ConfigError) as caught:
         load_config(file)
     assert said in str(caught.value)
+
+
+def test_the_keys_of_journals_are_read_where_the_configuration_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the environment or a file; one that is not there is an error with the key's place, never its value."""
+    (tmp_path / "last.key").write_text("long ago\n")
+    monkeypatch.setenv("AUDIT_KEY", "of today")
+    said = load_config(_written(tmp_path, '[audit]\nkey = "env:AUDIT_KEY"\nold_keys = ["file:last.key", "none"]'))
+    assert Keys(b"of today", (b"long ago", b"")) == keys(said)
+    assert Keys() == keys(Config())
+
+    monkeypatch.delenv("AUDIT_KEY")
+    with pytest.raises(
+        ConfigError, match=r"audit\.key: the environment variable AUDIT_KEY is not set, and without it no"
+    ):
+        keys(said)
+
+
+def _written(folder: Path, text: str) -> Path:
+    (folder / "holdfast.toml").write_text(text)
+    return folder / "holdfast.toml"

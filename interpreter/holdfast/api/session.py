@@ -24,6 +24,7 @@ from holdfast.errors import InputError
 from holdfast.journal.address import shelf_beside
 from holdfast.journal.open import open_store
 from holdfast.journal.store import Durability, EffectRow, PendingRow, ReviewRow, RunFilter, RunRow
+from holdfast.keys import keys
 from holdfast.plan.program import Plan
 from holdfast.registry import Registry, load_registry
 from holdfast.registry.context import digest_of
@@ -351,9 +352,10 @@ async def open_session(
     limits, url = settings or Settings(), store or said.store
     if said.concurrency is not None:
         limits = replace(limits, max_calls=said.concurrency)
-    shelf = shelf_beside(url)
+    shelf, held = shelf_beside(url), keys(said)
+    durable = durability or said.durability
     async with (
-        open_store(url, durability=durability or said.durability) as opened,
+        open_store(url, durability=durable, digest_key=held.digest_key, old_keys=held.old_keys) as opened,
         staff(opened, said, trouble, clock, shelf) as office,
         Engine(opened, registry, limits, clock=clock, secrets=said.secrets, trouble=trouble, shelf=shelf) as engine,
     ):

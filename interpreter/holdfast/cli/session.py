@@ -99,8 +99,13 @@ def forget() -> None:
 async def writing(args: argparse.Namespace) -> AsyncIterator[Store]:
     """The store. Raises ConfigError, StoreError."""
     from holdfast.journal.open import open_store
+    from holdfast.keys import keys
 
-    async with open_store(store_url(args), durability=configuration(args).durability) as store:
+    config = configuration(args)
+    held = keys(config)
+    async with open_store(
+        store_url(args), durability=config.durability, digest_key=held.digest_key, old_keys=held.old_keys
+    ) as store:
         try:
             yield store
         except InputError:

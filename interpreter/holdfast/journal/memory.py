@@ -59,6 +59,7 @@ class Run:
 
     row: RunRow
     head: bytes
+    seal: bytes
     keep: int
     journal: list[StoredAppend] = field(default_factory=list[StoredAppend])
 
@@ -66,8 +67,8 @@ class Run:
 class Memory(MemoryOutbox):
     """Journals in memory. Workers live until they release their runs, or until a test `bury`s them."""
 
-    def __init__(self, *, digest_key: bytes | None = None) -> None:
-        self._chain = Chain.keyed(digest_key)
+    def __init__(self, *, digest_key: bytes | None = None, old_keys: Sequence[bytes] = ()) -> None:
+        self._chain = Chain.keyed(digest_key, old_keys)
         self._plans: dict[str, tuple[str, str]] = {}
         self._runs: dict[str, Run] = {}
         self._identities: dict[tuple[str, str, str], str] = {}
@@ -113,7 +114,7 @@ class Memory(MemoryOutbox):
         encoded = codec.encode(events)
         if new.source:
             self._plans.setdefault(new.plan_hash, (new.file, new.source))
-        run = Run(new.row(0), self._chain.start(new.run), new.keep)
+        run = Run(new.row(0), self._chain.start(new.run), b"", new.keep)
         for at, shared in in_appends(new.history):
             self._write(run, at, len(shared), codec.encode(shared))
         self._write(run, new.at, len(events), encoded)
@@ -158,7 +159,7 @@ class Memory(MemoryOutbox):
         stored = self._run(run)
         journal = Verified(run, self._chain, self._chain.start(run))
         entries = [entry for entry in journal.entries(stored.journal, self._blobs.get) if entry.seq > after]
-        journal.ends(stored.row.last_seq, stored.head)
+        journal.ends(stored.row.last_seq, stored.head, stored.seal)
         return entries
 
     async def run(self, run: str) -> RunRow:
@@ -330,6 +331,7 @@ class Memory(MemoryOutbox):
             run.journal.append(StoredAppend(codec.VERSION, seq, at, encoded.body, run.head))
             self._blobs |= encoded.blobs
         run.row = dataclasses.replace(run.row, last_seq=run.row.last_seq + events, updated_at=at)
+        run.seal = self._chain.seal(run.row.last_seq, run.head)
         self._grown.set()
         self._grown = asyncio.Event()
 

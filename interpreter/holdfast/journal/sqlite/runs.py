@@ -11,7 +11,7 @@ from holdfast.core.events import Entry, Event
 from holdfast.errors import InputError, StoreError, UnknownName
 from holdfast.journal import arrivals, codec
 from holdfast.journal.codec import Encoded
-from holdfast.journal.digest import Chain, StoredAppend, Verified
+from holdfast.journal.digest import Chain, StoredAppend, Verified, readable
 from holdfast.journal.store import AGING, InboxItem, NewRun, RunFilter, RunRow
 from holdfast.plan.program import EVENTS_KEPT
 
@@ -63,7 +63,8 @@ def create(db: sqlite3.Connection, new: NewRun, appends: Sequence[First], chain:
         digest = chain.link(digest, codec.VERSION, count + 1, float(when), written.body)
         rows.append((count + 1, codec.VERSION, float(when), written.body, digest))
         count += size
-    said = (new.run, new.plan_hash, new.priority, at, at, count, digest, new.owner, new.parent or None, keep)
+    seal = chain.seal(count, digest)
+    said = (new.run, new.plan_hash, new.priority, at, at, count, digest, seal, new.owner, new.parent or None, keep)
     inserted = db.execute(_CREATE, (*_identity(new), *said, new.origin or None))
     if not inserted.rowcount:
         return _there_already(db, new), False
@@ -82,9 +83,9 @@ First = tuple[float, int, Encoded]
 
 _FIRST: Final = "INSERT INTO journal(run, seq, format, at, body, digest) VALUES (?, ?, ?, ?, ?, ?)"
 _CREATE: Final = """
-    INSERT INTO runs(user, plan, task, run, plan_hash, priority, status, created_at, updated_at, last_seq, head, owner,
-        parent, keep, origin)
-    VALUES (?, ?, ?, ?, ?, ?, 'running', ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"""
+    INSERT INTO runs(user, plan, task, run, plan_hash, priority, status, created_at, updated_at, last_seq, head, seal,
+        owner, parent, keep, origin)
+    VALUES (?, ?, ?, ?, ?, ?, 'running', ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"""
 
 
 def save_plan(db: sqlite3.Connection, *plan: str) -> None:
@@ -163,7 +164,8 @@ def request(db: sqlite3.Connection, run: str) -> Event:
     if stored is None:
         raise UnknownName("run", run)
     version, body = stored
-    return codec.decode(body, blobs_of(db), version)[0]
+    version, content = readable(version, body)
+    return codec.decode(content, blobs_of(db), version)[0]
 
 
 def entries(db: sqlite3.Connection, run: str, after: int, chain: Chain) -> list[Entry]:
@@ -176,10 +178,10 @@ def entries(db: sqlite3.Connection, run: str, after: int, chain: Chain) -> list[
 
 
 def _entries(db: sqlite3.Connection, run: str, after: int, chain: Chain) -> list[Entry]:
-    head = db.execute("SELECT id, last_seq, head FROM runs WHERE run = ?", (run,)).fetchone()
+    head = db.execute("SELECT id, last_seq, head, seal FROM runs WHERE run = ?", (run,)).fetchone()
     if head is None:
         raise UnknownName("run", run)
-    number, last, digest = head
+    number, *end = head
     first = db.execute("SELECT max(seq) FROM journal WHERE run = ? AND seq <= ?", (number, max(after, 1))).fetchone()[0]
     before = db.execute(
         "SELECT digest FROM journal WHERE run = ? AND seq < ? ORDER BY seq DESC LIMIT 1", (number, first or 0)
@@ -190,7 +192,7 @@ def _entries(db: sqlite3.Connection, run: str, after: int, chain: Chain) -> list
         (number, first or 0),
     )
     found = list(journal.entries(map(StoredAppend._make, stored), blobs_of(db)))
-    journal.ends(last, digest)
+    journal.ends(*end)
     return [entry for entry in found if entry.seq > after] if after else found
 
 

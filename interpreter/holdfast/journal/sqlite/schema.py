@@ -29,7 +29,7 @@ APPLICATION_ID: Final = 0x484F4C44  # "HOLD"
 STATE: Final = {state: number for number, state in enumerate(STATES)}
 
 COLUMNS: Final = (
-    "run", "before", "last", "at", "body", "digest", "format", "status", "wake_at", "waiting", "result",
+    "run", "before", "last", "at", "body", "digest", "seal", "format", "status", "wake_at", "waiting", "result",
     "mark_tool", "mark_key", "mark_state", "mark_value", "mark_at",
     "claim_tool", "claim_key", "claim_digest", "claim_address",
 )  # fmt: skip
@@ -43,8 +43,8 @@ _TABLES: Final = (
     """CREATE TABLE runs(
         id INTEGER PRIMARY KEY, run TEXT NOT NULL UNIQUE, user TEXT NOT NULL, plan TEXT NOT NULL, task TEXT NOT NULL,
         plan_hash TEXT NOT NULL, priority INTEGER NOT NULL, status TEXT NOT NULL, created_at REAL NOT NULL,
-        updated_at REAL NOT NULL, last_seq INTEGER NOT NULL, head BLOB NOT NULL, owner TEXT NOT NULL DEFAULT '',
-        wake_at REAL, waiting TEXT, result TEXT, parent TEXT, keep INTEGER, origin TEXT,
+        updated_at REAL NOT NULL, last_seq INTEGER NOT NULL, head BLOB NOT NULL, seal BLOB NOT NULL,
+        owner TEXT NOT NULL DEFAULT '', wake_at REAL, waiting TEXT, result TEXT, parent TEXT, keep INTEGER, origin TEXT,
         UNIQUE(user, plan, task))""",
     "CREATE INDEX runs_children ON runs(parent) WHERE parent IS NOT NULL",
     "CREATE INDEX runs_running ON runs(status) WHERE status = 'running'",
@@ -95,7 +95,7 @@ _FREED: Final = f"""state = {STATE["failed"]} OR (run = excluded.run AND address
 _TRIGGERS: Final = (
     f"CREATE VIEW turn AS SELECT {', '.join(f'NULL AS {column}' for column in COLUMNS)}",
     f"""CREATE TRIGGER turn_written INSTEAD OF INSERT ON turn BEGIN
-        UPDATE runs SET last_seq = NEW.last, head = NEW.digest, updated_at = NEW.at,
+        UPDATE runs SET last_seq = NEW.last, head = NEW.digest, seal = NEW.seal, updated_at = NEW.at,
             waiting = iif(NEW.status IS NULL, waiting, NEW.waiting),
             result = iif(NEW.status IS NULL, result, NEW.result)
             WHERE id = NEW.run AND last_seq = NEW.before;

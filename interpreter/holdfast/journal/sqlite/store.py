@@ -51,11 +51,19 @@ class Sqlite:
         path: of the file; it is created when it does not exist, its folder must exist.
         durability: what an acknowledged append survives.
         digest_key: makes the digests a seal that only its holder can renew.
+        old_keys: keys before it, the newest first: what was written under them still verifies.
     """
 
-    def __init__(self, path: str, *, durability: Durability = "power", digest_key: bytes | None = None) -> None:
+    def __init__(
+        self,
+        path: str,
+        *,
+        durability: Durability = "power",
+        digest_key: bytes | None = None,
+        old_keys: Sequence[bytes] = (),
+    ) -> None:
         self._path = path
-        self._chain = Chain.keyed(digest_key)
+        self._chain = Chain.keyed(digest_key, old_keys)
         self._workers = liveness(path)
         writer = Writer(path, self._chain)
         self._writer = Lane("holdfast-writer", lambda: connect(path, durability, writes=True), writer.perform)

@@ -32,7 +32,7 @@ Row = tuple[Any, ...]
 ROWS: Final = 1024
 """Rows of one statement at most; SQLite allows 32,766 parameters."""
 
-_NO_ENTRIES: Final[Row] = (None,) * 10
+_NO_ENTRIES: Final[Row] = (None,) * 11
 _NO_SUMMARY: Final[Row] = (None,) * 4
 _NO_MARK: Final[Row] = (None,) * 5
 _NO_CLAIM: Final[Row] = (None,) * 4
@@ -95,7 +95,9 @@ def rows(turn: Turn, head: Head, chain: Chain) -> tuple[list[Row], Head]:
     if append.events:
         digest = chain.link(head.digest, codec.VERSION, append.after + 1, at, turn.body)
     first, *more = turn.ledger
-    written = [(head.id, append.after, last, at, turn.body, digest, codec.VERSION, *turn.summary, *first[0], *first[1])]
+    seal = chain.seal(last, digest)
+    said = (turn.body, digest, seal, codec.VERSION, *turn.summary)
+    written = [(head.id, append.after, last, at, *said, *first[0], *first[1])]
     written += [(head.id, None, None, at, *_NO_ENTRIES[3:], *mark, *claim) for mark, claim in more]
     return written, Head(head.id, last, digest)
 
