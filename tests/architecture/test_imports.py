@@ -13,8 +13,8 @@ from tests.architecture.sources import Module, imported, modules
 LAYERS = (
     ("compact", "errors", "diagnostics", "resources", "values", "version", "plan"),
     ("core",),
-    ("journal", "registry", "config", "lint"),
-    ("afterwards", "engine", "explain", "people", "simulate"),
+    ("journal", "registry", "config", "keys", "lint"),
+    ("afterwards", "audit", "engine", "explain", "people", "simulate"),
     ("api", "cli", "web", "mcp", "lsp", "testing"),
 )
 """From the ground up: a module imports from its own layer and from those below."""
