@@ -241,6 +241,7 @@ class ChildFinished:
     """A child run is over, or could not be started. What a child's own last entry says is committed with that entry.
 
     `effects`: what it did and can be undone; `contracts`: of the tools that undo it. `legacy`: for the next one.
+    `notes`: what went wrong in it without changing how it ended.
     """
 
     child: str
@@ -251,6 +252,7 @@ class ChildFinished:
     effects: tuple[Undoable, ...] = ()
     contracts: tuple[Contract, ...] = ()
     legacy: Legacy | None = None
+    notes: tuple[str, ...] = ()
 
 
 @value

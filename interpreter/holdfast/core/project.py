@@ -261,6 +261,7 @@ def _told(state: RunState, event: RunFinished, _frame: Frame | None) -> Change |
             effects=event.effects,
             legacy=event.legacy,
             contracts=tuple(contract for name, contract in state.contracts.items() if name in undoing),
+            notes=event.notes,
         ),
     )
 

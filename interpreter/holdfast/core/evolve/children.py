@@ -67,6 +67,7 @@ def child_finished(state: RunState, event: ChildFinished, _at: float) -> Frame |
     for contract in event.contracts:
         state.contracts.setdefault(contract.name, contract)
     _take_back(state, frame, event)
+    state.notes += [f"{frame.address}: {note}" for note in event.notes]
     if event.status == "succeeded":
         work.state, frame.output = "succeeded", event.output
     else:
