@@ -256,3 +256,24 @@ def test_a_crash_between_two_children_changes_nothing() -> None:
     family.do(again.returns, "look", 8)
     family.do(again.returns, "last", 1)
     assert ["yes", "P"] == family.top.outcome.output
+
+
+def test_another_child_of_the_same_step_draws_the_same() -> None:
+    """`sample`: who was spared in the first try is spared in the second, and who was asked is asked: the same run."""
+    pay = "{id: pay, tool: t.write, optional: true, human: [{to: ops, sample: 0.5, timeout: 1h}]}"
+    part = f"steps: [{{id: all, each: {{in: '[1, 2, 3, 4, 5, 6, 7, 8]', concurrency: 8}}, do: [{pay}]}}, {{id: no, tool: t.read}}]"
+    family = Family("steps: [{id: sub, plan: part, retry: {attempts: 2, on: [denied]}}]", {"part": part})
+    drawn = list[set[str]]()
+    for _ in range(2):
+        child = family.child("part")
+        drawn.append({review.address for review in child.state.reviews.values()})
+        for _asked in drawn[-1]:
+            family.do(child.answers, "reject")
+        for address in child.in_flight():
+            family.do(child.fails, address, "denied")
+        family.do(child.fails, "no", "denied")
+        if not family.top.state.finished:
+            family.do(family.top.tick)
+    assert drawn[0] == drawn[1]
+    assert 0 < len(drawn[0]) < 8
+    assert 2 == len(family.of("part"))

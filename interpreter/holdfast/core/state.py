@@ -251,6 +251,11 @@ class RunState:
         return shorten(self.key_prefix + address)
 
     @property
+    def seed(self) -> str:
+        """What draws whether people are asked begin with: the same for another child of the same step."""
+        return self.run if self.lineage is None else self.key_prefix
+
+    @property
     def root(self) -> Frame | None:
         """The plan's own frame; None before the run was requested and after everything stopped."""
         return self.frames.get("")

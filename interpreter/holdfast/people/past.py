@@ -26,6 +26,7 @@ class PastCall:
 
     Args:
         run: its run.
+        seed: what the run's draws begin with.
         address: of its step.
         digest: of its arguments; what its reviews are bound to.
         contract: of its tool, as the run was started under.
@@ -33,6 +34,7 @@ class PastCall:
     """
 
     run: str
+    seed: str
     address: str
     digest: str
     contract: Contract
@@ -72,7 +74,8 @@ def _call(state: RunState, frame: Frame, parent: Frame, at: float, *, begun: boo
     extra = about_call(d, parent, work, frame.address)
     if begun:  # it counts itself already
         extra["spent"] = _without_itself(spent_so_far(state, at))
-    return PastCall(state.run, frame.address, work.digest, work.contract, d.names(parent.inner or parent.scope, extra))
+    names = d.names(parent.inner or parent.scope, extra)
+    return PastCall(state.run, state.seed, frame.address, work.digest, work.contract, names)
 
 
 def _without_itself(spent: Mapping[str, object]) -> dict[str, object]:

@@ -148,4 +148,4 @@ def asks(rule: PolicyRule, call: PastCall) -> bool:
     """Whether a rule would have asked about a call, by the same draw as in the run itself."""
     if not holds(rule, call):
         return False
-    return rule.sample is None or draw("sample", call.run, call.address, rule.name) < rule.sample
+    return rule.sample is None or draw("sample", call.seed, call.address, rule.name) < rule.sample

@@ -104,7 +104,8 @@ def asked(
 ) -> str | None:
     """Why a person is asked, or None. A trigger that cannot be evaluated holds.
 
-    `mark`: the trigger's number, or the name of the policy's rule. The draw depends on run, address and this alone.
+    `mark`: the trigger's number, or the name of the policy's rule. The draw depends on the run, address and
+    this alone; of a child run it depends on the run at the top and the whole address.
     `full`: its queue is over capacity, and the rule may be asked less often.
     """
     held = condition(trigger.when, names)
@@ -116,7 +117,7 @@ def asked(
     rate = (1.0 if trigger.sample is None else trigger.sample) * (1.0 if full is None else SHED)
     if trigger.sample is None and full is None:
         return reason
-    drawn = draw("sample", d.state.run, address, mark)
+    drawn = draw("sample", d.state.seed, address, mark)
     if drawn < rate:
         return f"{reason} (drawn: {drawn:.6f} of {rate:g})"
     why: dict[str, object] = {"code": "sample", "drawn": round(drawn, 6), "rate": rate}
