@@ -11,7 +11,7 @@ import pytest
 from tests.architecture.sources import Module, imported, modules
 
 LAYERS = (
-    ("compact", "errors", "diagnostics", "resources", "values", "version", "plan"),
+    ("compact", "errors", "diagnostics", "resources", "uncollected", "values", "version", "plan"),
     ("core",),
     ("journal", "registry", "config", "keys", "lint"),
     ("afterwards", "audit", "engine", "explain", "people", "simulate"),

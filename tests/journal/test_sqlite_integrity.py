@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -56,6 +57,7 @@ async def test_tampering_is_noticed(tmp_path: Path, anyio_backend: str, script: 
             await store.entries("r1")
 
     assert str(caught.value).startswith(f"the journal of run r1 is broken: {says}")
+    assert gc.isenabled()  # it rests while a journal is read, and goes on when that fails
 
 
 async def test_a_reader_in_the_middle_notices_what_follows(tmp_path: Path, anyio_backend: str) -> None:

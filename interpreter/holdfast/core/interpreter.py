@@ -12,7 +12,7 @@ from holdfast.core.actions import Action, Turn
 from holdfast.core.decide.advance import settle
 from holdfast.core.decide.turn import Deciding
 from holdfast.core.events import Entry, Observation
-from holdfast.core.evolve import evolve
+from holdfast.core.evolve import EVOLVE
 from holdfast.core.offspring import child_action, signal_action
 from holdfast.core.overview import summary_of
 from holdfast.core.project import call_action
@@ -39,8 +39,10 @@ class Interpreter:
         interpreter = cls(plan)
         state = interpreter.state
         for entry in entries:
-            if not state.finished:
-                evolve(state, entry.event, entry.at)
+            if state.outcome is not None:
+                break
+            event = entry.event
+            EVOLVE[type(event)](state, event, entry.at)
         return interpreter
 
     def observe(self, observation: Observation, at: float) -> Turn:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Sequence
 from typing import Final
 
@@ -11,6 +10,7 @@ from holdfast.core.events import Entry, Observation, RunForked, RunRequested, Wo
 from holdfast.core.interpreter import Interpreter
 from holdfast.errors import StoreError
 from holdfast.plan.program import Plan
+from holdfast.uncollected import uncollected
 from holdfast.values import value
 
 
@@ -71,14 +71,8 @@ def revive(run: str, plan: Plan, entries: Sequence[Entry], worker: str) -> Recov
 
 
 def _folded(plan: Plan, entries: Sequence[Entry]) -> Interpreter:
-    """A fold makes much that stays and hardly any garbage: the collector would look at all of it again and again."""
-    collects = gc.isenabled()
-    gc.disable()
-    try:
+    with uncollected():
         return Interpreter.restore(plan, entries)
-    finally:
-        if collects:
-            gc.enable()
 
 
 OPENINGS: Final = (RunRequested, RunForked)

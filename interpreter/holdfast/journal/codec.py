@@ -18,7 +18,7 @@ import types
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from holdfast.compact import kept
+from holdfast.compact import kept, parsed
 from holdfast.core import events
 from holdfast.core.events import Event
 from holdfast.core.review import Review
@@ -85,7 +85,7 @@ def decode(body: bytes, blobs: Blobs, version: int = VERSION) -> list[Event]:
         StoreError: the format is newer than this program, an event is not one it knows, or a blob is missing.
     """
     try:
-        return [_event(item, blobs) for item in upcast(json.loads(body), version)]
+        return [_event(item, blobs) for item in upcast(parsed(body), version)]
     except (ValueError, TypeError, KeyError) as error:
         raise StoreError(f"a stored entry cannot be read: {error}") from error
 
@@ -100,14 +100,17 @@ def upcast(items: list[list[Any]], version: int) -> list[list[Any]]:
 
 
 def _event(item: Sequence[Any], blobs: Blobs) -> Event:
-    kind, fields, *refs = item
-    for large in refs:
-        fields |= {name: json.loads(fetch(bytes.fromhex(ref), blobs)) for name, ref in large.items()}
+    kind, fields = item if len(item) == 2 else _gathered(blobs, *item)  # noqa: PLR2004 - nothing in the blob table
     known = KINDS.get(kind)
     if known is None:
         raise StoreError(f"a stored entry is of the kind `{kind}`, which this program does not know: use a newer one")
     event: Event = _built(known, fields)
     return event
+
+
+def _gathered(blobs: Blobs, kind: str, fields: dict[str, Any], large: dict[str, str]) -> tuple[str, dict[str, Any]]:
+    """What `_spilled` was given."""
+    return kind, fields | {name: json.loads(fetch(bytes.fromhex(ref), blobs)) for name, ref in large.items()}
 
 
 def _spilled(item: list[Any], blobs: dict[bytes, bytes]) -> list[Any]:

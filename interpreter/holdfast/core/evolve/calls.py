@@ -55,12 +55,16 @@ def _work(state: RunState, frame: Frame, args: object, key: str, subject: str = 
     contract = Contract(name=_tool(frame)) if frame.watches else contract_of(state, _tool(frame))
     if not key and contract.effect == "write":
         key = state.own_key(frame.address)
-    frame.work = CallWork(contract, args if isinstance(args, dict) else {}, key)
-    frame.work.subject = subject
-    frame.work.approved = state.approvals.get(frame.address, {})
+    work = frame.work = CallWork(
+        contract,
+        args if isinstance(args, dict) else {},
+        key,
+        subject=subject,
+        approved=state.approvals.get(frame.address, {}),
+    )
     if frame.keeps and contract.effect == "write":
         state.intents[frame.address] = (args, revision_of(state, frame.address, args))
-    return frame.work
+    return work
 
 
 def arguments_rendered(state: RunState, event: ArgumentsRendered, at: float) -> Frame | None:

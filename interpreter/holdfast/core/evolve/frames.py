@@ -66,7 +66,8 @@ def begin_part(state: RunState, parent: Frame, address: str, body: Block, scope:
     frame.begun = True
     state.frames[address] = frame
     parent.children[address] = frame
-    watch(state, frame)
+    if body.abort:
+        watch(state, frame)
     return frame
 
 
@@ -188,7 +189,7 @@ def close(state: RunState, frame: Frame) -> None:
         drop_wait(state, frame)
     if frame.limited:
         state.timers.drop(f"deadline:{frame.address}")
-    if frame.body is not None:
+    if frame.body is not None and frame.body.abort:
         _unwatch(state, frame)
     if frame.parent is not None:
         frame.parent.children.pop(frame.address, None)

@@ -14,6 +14,7 @@ from holdfast.journal.codec import Encoded
 from holdfast.journal.digest import Chain, StoredAppend, Verified, readable
 from holdfast.journal.store import AGING, InboxItem, NewRun, RunFilter, RunRow
 from holdfast.plan.program import EVENTS_KEPT
+from holdfast.uncollected import uncollected
 
 Alive = Callable[[sqlite3.Connection, str], bool]
 
@@ -172,7 +173,8 @@ def entries(db: sqlite3.Connection, run: str, after: int, chain: Chain) -> list[
     """The journal after entry `after`, verified from the append that holds it to the end."""
     db.execute("BEGIN")  # one snapshot for the run's row and its journal
     try:
-        return _entries(db, run, after, chain)
+        with uncollected():
+            return _entries(db, run, after, chain)
     finally:
         db.execute("COMMIT")
 
