@@ -188,10 +188,11 @@ steps:
     parent.returns("page", "text")
     parent.returns("~facts/who/infer", 1, confidence=0.4)
     lineage = started(parent).lineage
-    assert (("inferred", "untrusted"), 0.4) == (lineage.labels, lineage.confidence)
+    assert ({"x": ("untrusted",), "y": ("inferred",)}, {"y": 0.4}) == (lineage.doubts, lineage.certainties)
+    assert ((), 1.0) == (lineage.labels, lineage.confidence), "nothing is said of what is around the step"
     plan = "inputs: {x: {}}\nsteps: [{id: pay, tool: t.write, with: {x: '{{ inputs.x }}'}}]"
     guards = [Guard(mark="sub!0", when="'untrusted' in labels", to="ops"), Guard(mark="sub!1", when="confidence < 0.5")]
-    world = below(plan, *guards, inputs={"x": 1}, labels=lineage.labels, confidence=0.4)
+    world = below(plan, *guards, inputs={"x": 1}, doubts={"x": ("untrusted",)}, confidence=0.4)
     assert [("ops", "pay", ("sub!0",)), ("requester", "pay", ("sub!1",))] == waiting(world)
     plain = below(plan, *guards, inputs={"x": 1})
     assert ["pay"] == plain.in_flight()
@@ -200,7 +201,31 @@ steps:
         labels=("untrusted",),
         inputs={"x": 1},
     )
-    assert ("untrusted",) == started(middle).lineage.labels
+    assert {"x": ("untrusted",)} == started(middle).lineage.doubts
+
+
+def test_labels_go_down_with_each_input_of_a_child_on_its_own() -> None:
+    """What is given stays given beside what is not: a call below is asked about for what it reads itself, no more."""
+    about = {"doubts": {"page": ("untrusted",), "guess": ("inferred",)}, "certainties": {"guess": 0.4}}
+    inputs = {"page": "text", "guess": 1, "sure": 2}
+    guards = [Guard(mark="sub!0", when="'untrusted' in labels", to="ops"), Guard(mark="sub!1", when="confidence < 0.5")]
+
+    def asked(read: str) -> tuple[set[str], list[str], tuple[str, ...]]:
+        plan = f"inputs: {{page: {{}}, guess: {{}}, sure: {{}}}}\nsteps: [{{id: pay, tool: t.write, with: {{x: '{read}'}}}}]"
+        world = below(plan, *guards, inputs=inputs, **about)
+        reads = next(entry.event.reads for entry in reversed(world.entries) if getattr(entry.event, "reads", ()))
+        return {review.to for review in world.state.reviews.values()}, world.in_flight(), reads
+
+    assert (set(), ["pay"], ("inputs.sure",)) == asked("{{ inputs.sure }}")
+    assert ({"ops"}, [], ("inputs.page",)) == asked("{{ inputs.page }}")
+    assert ({"requester"}, [], ("inputs.guess",)) == asked("{{ inputs.guess }}")
+    everything = ({"ops", "requester"}, [])
+    assert everything == asked("{{ inputs }}")[:2]
+    assert everything == asked("{{ inputs | length }}")[:2]
+    deeper = below("inputs: {a: {}, b: {}}\nsteps: [{id: sub, plan: part, with: {x: '{{ inputs.a }}', y: '{{ inputs.b }}', z: 1}}]",
+                   inputs={"a": 1, "b": 2}, doubts={"a": ("untrusted",)}, certainties={"b": 0.3})  # fmt: skip
+    lineage = started(deeper).lineage
+    assert ({"x": ("untrusted",)}, {"y": 0.3}) == (lineage.doubts, lineage.certainties)
 
 
 def test_what_is_doubtful_about_whether_a_child_runs_is_known_of_all_that_it_does() -> None:

@@ -114,13 +114,14 @@ steps:
 def test_only_the_labels_of_the_text_are_the_texts() -> None:
     """What is doubtful about the text is so for all that the child does; what is about its inputs, for these."""
     lineage = started(made("x")).lineage
-    assert (("untrusted",), ("untrusted",)) == (lineage.text_labels, lineage.labels)
+    assert (("untrusted",), ("untrusted",), {}) == (lineage.text_labels, lineage.labels, lineage.doubts)
     swapped = MADE.replace("steps.draft.output,", "steps.look.output,").replace("{{ steps.look", "{{ steps.draft")
     world = World(swapped)
     world.returns("draft", 3)
     world.returns("look", "text", confidence=0.4)
     lineage = started(world).lineage
-    assert ((), ("untrusted",), 0.4) == (lineage.text_labels, lineage.labels, lineage.text_confidence)
+    assert ((), (), 0.4) == (lineage.text_labels, lineage.labels, lineage.text_confidence)
+    assert {"n": ("untrusted",)} == lineage.doubts
 
 
 CHILD = "steps: [{id: pay, tool: t.write, with: {amount: 1}}]"

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
 from holdfast.core.keys import parent_of, step_id
-from holdfast.core.provenance import GIVEN, labels_of, names_of, result_at
+from holdfast.core.provenance import GIVEN, input_labels, labels_of, names_of, result_at
 from holdfast.core.scope import Result
 from holdfast.values import value
 
@@ -87,7 +87,7 @@ def _read(state: RunState, scope: Scope, name: str) -> Read:
         output = found.output if isinstance(found, Result) else _outputs(found)
         return Read(name=name, value=output, labels=tuple(names_of(labels_of(found))))
     if root == "inputs":
-        labels = tuple(names_of(GIVEN | state.given_labels))
+        labels = tuple(names_of(GIVEN | state.given_labels | input_labels(state, rest)))
         held: object = state.inputs.get(rest, UNKNOWN) if rest else dict(state.inputs)
         return Read(name=name, value=held, labels=labels)
     return Read(name=name, value=_named(scope, root, rest))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from holdfast.core.interpreter import Interpreter
 from holdfast.core.keys import FACTS, is_below, parent_of, step_id
-from holdfast.core.provenance import GIVEN, NAMES, bits_of, label_of
+from holdfast.core.provenance import GIVEN, NAMES, bits_of, input_labels, label_of
 from holdfast.plan.program import Ask, Call, SubPlan, Wait
 from holdfast.values import value
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _BITS: Final = {name: bit for bit, name in NAMES}
 _FACT: Final = "facts."
+_INPUT: Final = "inputs"
 
 
 @value
@@ -140,6 +141,9 @@ def _reads(state: RunState, source: str) -> Sequence[str]:
 def _carries(state: RunState, source: str, bit: int) -> bool:
     if source.startswith(_FACT):
         return bool(state.fact_labels.get(_fact(source), 0) & bit)
+    root, _, name = source.partition(".")
+    if root == _INPUT:
+        return bool((GIVEN | input_labels(state, name)) & bit)
     return bit == GIVEN if _is_name(source) else bool(_labels(state, source) & bit)
 
 
@@ -188,7 +192,7 @@ def _step(state: RunState, address: str) -> Step | None:
 
 def _is_name(source: str) -> bool:
     """Whether it is no step: `inputs`, `facts.NAME@VERSION`."""
-    return source in {"inputs", "run", "now", "spent"} or source.startswith(_FACT)
+    return source in {"inputs", "run", "now", "spent"} or source.startswith((_FACT, f"{_INPUT}."))
 
 
 def _fact(source: str) -> str:

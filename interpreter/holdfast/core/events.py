@@ -675,7 +675,8 @@ class ChildIntended:
     `source`: the text of a plan that was made in this run, which has neither name nor hash yet; `source_reads`: the
     part of `reads` that says whether and what is run: the step's condition, and what the text comes from. `changed`:
     its text, or by a correction its inputs, are not those of the child before it; only answers to the same questions
-    are kept.
+    are kept. `doubts`, `certainties`: of the inputs that are inferred or untrusted, these labels, by the input's name;
+    of those that are less than certain, the confidence.
     """
 
     address: str
@@ -691,6 +692,8 @@ class ChildIntended:
     source: str = ""
     source_reads: tuple[str, ...] = ()
     changed: bool = False
+    doubts: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    certainties: Mapping[str, float] = field(default_factory=dict[str, float])
     reads: tuple[str, ...] = ()
 
 

@@ -8,6 +8,7 @@ and can be undone goes to the parent with its end: then it is the parent's to un
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import field
 from typing import Final
 
 from holdfast.core.guarding import Guard
@@ -30,8 +31,10 @@ class Lineage:
         tokens: the same for tokens of models.
         cost: the same for money.
         guards: triggers of the runs above, which hold for its writing calls.
-        labels: what is doubtful about its inputs: `inferred`, `untrusted`.
-        confidence: the least of what its inputs were made of.
+        labels: what is doubtful about all its inputs: `inferred`, `untrusted`.
+        confidence: at most so certain are all its inputs.
+        doubts: what is doubtful besides about single inputs, by name.
+        certainties: at most so certain is an input, by name.
         forked: the fork that it is part of, whose id all keys carry; empty: none.
         text_labels: the same about the text of its plan, if that was made in a run, and about the conditions and loops
             around its step: so about all that it does.
@@ -57,6 +60,8 @@ class Lineage:
     grants: tuple[tuple[str, ...], ...] = ()
     keeps: bool = False
     by_hand: bool = False
+    doubts: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    certainties: Mapping[str, float] = field(default_factory=dict[str, float])
 
 
 @value

@@ -98,6 +98,27 @@ class Facts(Mapping[str, object]):
         return len(self._state.facts)
 
 
+class Inputs(Mapping[str, object]):
+    """`inputs` of a run some of whose inputs are more doubtful than others: which of them are read is written down."""
+
+    __slots__ = ("_inputs", "_noted")
+
+    def __init__(self, inputs: Mapping[str, object], noted: dict[str, None]) -> None:
+        self._inputs, self._noted = inputs, noted
+
+    def __getitem__(self, name: str) -> object:
+        self._noted[f"inputs.{name}"] = None
+        return self._inputs[name]
+
+    def __iter__(self) -> Iterator[str]:
+        self._noted["inputs"] = None
+        return iter(self._inputs)
+
+    def __len__(self) -> int:
+        self._noted["inputs"] = None
+        return len(self._inputs)
+
+
 class RunNames(Mapping[str, object]):
     """All names at one place of a plan at one instant. `extra` goes before everything else.
 
@@ -135,6 +156,8 @@ class RunNames(Mapping[str, object]):
         if name == "facts" and (self._noted is not None or self._state.plan.facts):
             return Facts(self._state, self._noted, resolve=self._resolve)
         if name == "inputs" and self._noted is not None:
+            if self._state.input_labels or self._state.input_confidence:
+                return Inputs(self._state.inputs, self._noted)
             self._noted[name] = None
         return _ROOTS[name](self._state, self._at)
 

@@ -59,7 +59,7 @@ def label_of(contract: Contract) -> int:
 class Origin:
     """What names are at one place and instant: labels, the least confidence, and the sources in the order of reading.
 
-    A source is `inputs`, `facts.NAME@VERSION`, or the address of a step.
+    A source is `inputs`, `inputs.NAME`, `facts.NAME@VERSION`, or the address of a step.
     """
 
     labels: int
@@ -85,8 +85,28 @@ def resolve(state: RunState, scope: Scope, reads: Iterable[str]) -> Origin:
         else:
             labels |= GIVEN | state.given_labels
             confidence = min(confidence, state.given_confidence)
+            if state.input_labels or state.input_confidence:
+                labels |= input_labels(state, name)
+                confidence = min(confidence, input_confidence(state, name))
             sources[read] = None
     return Origin(labels, confidence, sources)
+
+
+def input_labels(state: RunState, name: str) -> int:
+    """What the runs above doubt about an input; no name: about any of them."""
+    if name:
+        return state.input_labels.get(name, 0)
+    labels = 0
+    for one in state.input_labels.values():
+        labels |= one
+    return labels
+
+
+def input_confidence(state: RunState, name: str) -> float:
+    """How certain an input is at most; no name: the least certain of them."""
+    if name:
+        return state.input_confidence.get(name, 1.0)
+    return min(state.input_confidence.values(), default=1.0)
 
 
 def result_at(scope: Scope | None, name: str) -> object:

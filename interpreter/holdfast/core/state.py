@@ -147,12 +147,13 @@ class RunState:
 
     `policy`, `limits`: the installation's policy in force. `full`: by queue, what was last said. `policies`: all that
     were, for reviews made by them. `guards`: triggers of the runs above; `standing`: those before a call, and the rules
-    of the policy. `given_labels`, `given_confidence`: what the runs above know of the inputs. `certainty`: of the text
-    of the plan, where that was made in a run. `past`: what steps made of facts; `taken_back`: what of that holds no
-    more, as they are walked again. `lent`: of the budget, to children under way. `by_hand`: effects that only a person
-    can undo are known too. `given`: by plan step, what its last child was given, where that may change. `legacies`: by
-    plan step, what its children left for the next one. `doubted`: by step, the digest of the question that an answer of
-    the child before was for, where it may be another one now; `questions`: those of the answers kept.
+    of the policy. `given_labels`, `given_confidence`: what the runs above know of all inputs; `input_labels`,
+    `input_confidence`: of single ones besides. `certainty`: of the text of the plan, where that was made in a run.
+    `past`: what steps made of facts; `taken_back`: what of that holds no more, as they are walked again. `lent`: of the
+    budget, to children under way. `by_hand`: effects that only a person can undo are known too. `given`: by plan step,
+    what its last child was given, where that may change. `legacies`: by plan step, what its children left for the next
+    one. `doubted`: by step, the digest of the question that an answer of the child before was for, where it may be
+    another one now; `questions`: those of the answers kept.
     """
 
     plan: Plan
@@ -193,6 +194,8 @@ class RunState:
     guards: tuple[Standing, ...] = ()
     given_labels: int = 0
     given_confidence: float = 1.0
+    input_labels: dict[str, int] = field(default_factory=dict)
+    input_confidence: Mapping[str, float] = field(default_factory=dict)
     certainty: float = 1.0
     policy: str = ""
     standing: tuple[Standing, ...] = ()

@@ -97,7 +97,8 @@ class ChildWork:
     """A `plan` step's child run.
 
     `state`: intended, started, succeeded, failed. `told`: what it was told last. `expired`: its time is up. `labels`,
-    `certainty`: of the text of a plan that was made in the run.
+    `certainty`: of the text of a plan that was made in the run. `around`: of what the step's
+    condition and its text rest on.
     """
 
     intended: ChildIntended
@@ -106,6 +107,7 @@ class ChildWork:
     expired: bool = False
     labels: int = 0
     certainty: float = 1.0
+    around: float = 1.0
 
 
 @dataclass(slots=True, eq=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 Names = Mapping[str, object]
@@ -37,4 +37,12 @@ class Template(Protocol):
 
     def render(self, names: Names) -> object:
         """The tree with every expression replaced by its value; always new plain data. Raises ExpressionError."""
+        ...
+
+
+class Entries(Template, Protocol):
+    """A template that is a map, as in `with`."""
+
+    def render_each(self, names: Names, done: Callable[[str], None]) -> dict[str, object]:
+        """The same, entry by entry: `done` is told each name when its value stands. Raises ExpressionError."""
         ...

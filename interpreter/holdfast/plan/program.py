@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import Final, Literal
 
+from holdfast.plan.evaluable import Entries
 from holdfast.plan.evaluable import Expression as Expression  # noqa: PLC0414 - handed on
 from holdfast.plan.evaluable import Names as Names  # noqa: PLC0414 - handed on
 from holdfast.plan.evaluable import Template as Template  # noqa: PLC0414 - handed on
@@ -214,7 +215,7 @@ class SubPlan:
     """
 
     plan: str
-    arguments: Template
+    arguments: Entries
     secrets: tuple[tuple[str, str], ...] = ()
     source: Expression | None = None
     tools: tuple[str, ...] | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from holdfast.plan.expressions.errors import ExpressionSyntaxError, Fault
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 Path = tuple[str | int, ...]
 Where = Callable[[Path, int], "Span"]
 Run = Callable[[Scope], object]
+Entries = Sequence[tuple[str, Run]]
 
 _OPENING: Final = re.compile(r"\{[{%#]")
 _SIMPLE: Final = re.compile(r"\{\{([ \t]*[A-Za-z][A-Za-z0-9_.]*[ \t]*)\}\}")
@@ -34,13 +35,14 @@ _REFUSED: Final = {
 class Template:
     """A tree of data with expressions in it; satisfies `holdfast.plan.program.Template`."""
 
-    __slots__ = ("_run", "constant", "reads", "references", "tree", "where")
+    __slots__ = ("_parts", "_run", "constant", "reads", "references", "tree", "where")
 
     def __init__(self, value: object, where: Where | None) -> None:
         compiler = _Compiler(where)
         self.tree, self.where = value, where
         """As it was written, and what gives the place of a scalar in it."""
-        self._run = compiler.tree(value, ())
+        self._parts = compiler.parts_of(value) if isinstance(value, Mapping) else ()
+        self._run = compiler.tree(value, ()) if not isinstance(value, Mapping) else _joined(self._parts)
         self.reads: frozenset[str] = frozenset().union(*(part.reads for part in compiler.parts))
         self.references: tuple[tuple[Path, str, int], ...] = tuple(compiler.references)
         self.constant = not compiler.parts
@@ -55,6 +57,17 @@ class Template:
             ExpressionError: an expression has no value; or all results together are larger than the limit.
         """
         return self._run(_NO_NAMES if self.constant else Scope(names))
+
+    def render_each(self, names: Names, done: Callable[[str], None]) -> dict[str, object]:
+        """The same for a map, entry by entry: `done` is told each name when its value stands.
+
+        Raises ExpressionError.
+        """
+        scope, values = Scope(names), dict[str, object]()
+        for name, part in self._parts:
+            values[name] = part(scope)
+            done(name)
+        return values
 
 
 class _Compiler:
@@ -71,15 +84,14 @@ class _Compiler:
         if isinstance(value, str):
             return self.text(value, path)
         if isinstance(value, Mapping):
-            return self.map(value, path)
+            return _joined(self.parts_of(value, path))
         if isinstance(value, (list, tuple)):
             items = [self.tree(item, (*path, index)) for index, item in enumerate(value)]
             return lambda scope: [item(scope) for item in items]
         return lambda _: value
 
-    def map(self, value: Mapping[str, object], path: Path) -> Run:
-        entries = [(name, self.tree(item, (*path, name))) for name, item in value.items()]
-        return lambda scope: {name: item(scope) for name, item in entries}
+    def parts_of(self, value: Mapping[str, object], path: Path = ()) -> Entries:
+        return [(name, self.tree(item, (*path, name))) for name, item in value.items()]
 
     def text(self, text: str, path: Path) -> Run:
         if "{" not in text or not _OPENING.search(text):
@@ -150,6 +162,10 @@ class _Hole:
 
 
 _Piece = _Text | _Hole
+
+
+def _joined(entries: Entries) -> Run:
+    return lambda scope: {name: item(scope) for name, item in entries}
 
 
 def _mixed(pieces: list[_Piece]) -> Run:

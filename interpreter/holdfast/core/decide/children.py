@@ -6,6 +6,8 @@ lies between is in the child's own journal.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 from holdfast.core.allowance import all_lent, share
 from holdfast.core.decide import budgets, corrections, reviews
 from holdfast.core.decide.finishing import succeed
@@ -15,13 +17,43 @@ from holdfast.core.events import ChildIntended, ChildSignalled, StepSucceeded
 from holdfast.core.failure import Failure
 from holdfast.core.keys import child_run
 from holdfast.core.lineage import MAX_DEPTH
+from holdfast.core.provenance import INFERRED, UNTRUSTED, names_of, resolve
 from holdfast.core.state import Frame
 from holdfast.core.work import ChildWork
 from holdfast.plan.expressions import ExpressionError
-from holdfast.plan.program import Step, SubPlan
+from holdfast.plan.program import Names, Step, SubPlan
 
 PASSED_ON = frozenset({"pause", "unpause"})
 """What is said to a run is said to its children too; to be cancelled reaches them as steps that stop."""
+
+
+@dataclass(slots=True)
+class _Inputs:
+    """What a child is given, and of each input what is doubtful about it."""
+
+    values: dict[str, object]
+    doubts: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    certainties: dict[str, float] = field(default_factory=dict[str, float])
+
+    def render(self, d: Deciding, parent: Frame, action: SubPlan, names: Names) -> None:
+        """Make them of what the parent knows. Raises ExpressionError."""
+        noted: dict[str, None] = d.noted if d.noted is not None else {}
+        read = dict(noted)
+        noted.clear()
+
+        def made(name: str) -> None:
+            origin = resolve(d.state, parent.inner or parent.scope, noted)
+            if doubts := tuple(names_of(origin.labels & (INFERRED | UNTRUSTED))):
+                self.doubts[name] = doubts
+            if origin.confidence < 1:
+                self.certainties[name] = origin.confidence
+            read.update(noted)
+            noted.clear()
+
+        try:
+            self.values = action.arguments.render_each(names, made)
+        finally:
+            noted.update({**read, **noted})
 
 
 def begin(d: Deciding, parent: Frame, step: Step, address: str) -> None:
@@ -33,19 +65,19 @@ def begin(d: Deciding, parent: Frame, step: Step, address: str) -> None:
         message = f"runs wait for each other {MAX_DEPTH} deep already: a plan that starts itself needs an end"
         d.fail(address, Failure(code="failed_precondition", message=message, happened=False))
         return
+    inputs = _Inputs({})
     try:
         names = d.names(parent.inner or parent.scope, {"address": address})
         text = "" if action.source is None else source_of(action.source, names)
         read = tuple(d.noted or ())
-        inputs = action.arguments.render(names)
+        inputs.render(d, parent, action, names)
     except ExpressionError as problem:
         d.fail(address, unreadable(problem))
         return
     if isinstance(text, Failure):
         d.fail(address, text)
         return
-    given = inputs if isinstance(inputs, dict) else {}
-    before, now = d.state.given.get(address), (text, given)
+    before, now = d.state.given.get(address), (text, inputs.values)
     corrected = before is not None and before != now and address in d.state.invalid
     if corrected and corrections.undo_children(d, parent, address):
         return
@@ -53,9 +85,9 @@ def begin(d: Deciding, parent: Frame, step: Step, address: str) -> None:
     used = budgets.refused(d, address)
     if used is None:
         if not all_lent(d.state):
-            _intend(d, parent, step, action, address, given, text, read, changed=changed)
+            _intend(d, parent, step, action, address, inputs, text, read, changed=changed)
     elif used:
-        reviews.about_budget(d, address, used, "", given)
+        reviews.about_budget(d, address, used, "", inputs.values)
 
 
 def _intend(
@@ -64,7 +96,7 @@ def _intend(
     step: Step,
     action: SubPlan,
     address: str,
-    inputs: dict[str, object],
+    inputs: _Inputs,
     text: str,
     read: tuple[str, ...],
     *,
@@ -80,7 +112,7 @@ def _intend(
             child=child_run(action.plan or step.id, state.run, state.child_count),
             plan=action.plan,
             plan_hash="" if text else state.plans[state.plan.hash][action.plan],
-            inputs=inputs,
+            inputs=inputs.values,
             attempt=attempt,
             calls=given.calls,
             tokens=given.tokens,
@@ -89,6 +121,8 @@ def _intend(
             source=text,
             source_reads=read,
             changed=changed,
+            doubts=inputs.doubts,
+            certainties=inputs.certainties,
         )
     )
 

@@ -25,6 +25,7 @@ def child_intended(state: RunState, event: ChildIntended, at: float) -> None:
     if event.source_reads:
         about = resolve(state, frame.scope, event.source_reads)
         frame.control |= about.labels
+        work.around = about.confidence
         work.certainty = about.confidence if event.source else 1.0
     work.labels = frame.control
     state.children[event.child] = frame

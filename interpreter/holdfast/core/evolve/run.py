@@ -60,9 +60,11 @@ def _descend(state: RunState, lineage: Lineage) -> None:
     state.guards = tuple(guard.standing() for guard in lineage.guards)
     state.standing = tuple(guard for guard in state.guards if guard.trigger.on == "before") + state.standing
     state.given_labels, state.given_confidence = bits_of(lineage.labels), lineage.confidence
+    state.input_labels = {name: bits_of(labels) for name, labels in lineage.doubts.items()}
+    state.input_confidence = lineage.certainties
     state.certainty = lineage.text_confidence
-    doubted = bool(lineage.labels or lineage.text_labels) or min(lineage.confidence, lineage.text_confidence) < 1
-    state.tracked = state.tracked or doubted
+    doubted = bool(lineage.labels or lineage.text_labels or lineage.doubts or lineage.certainties)
+    state.tracked = state.tracked or doubted or min(lineage.confidence, lineage.text_confidence) < 1
 
 
 def _kept_above(state: RunState) -> bool:
