@@ -108,6 +108,18 @@ def test_rule_12_who_saw_the_exact_value_takes_inferred_and_untrusted_from_it() 
     assert (["human", "observed"], ["b"]) == (_labels(world, "a"), world.in_flight())
 
 
+def test_a_review_before_a_call_shows_the_labels_of_its_arguments_alone() -> None:
+    """What the tool will say is not there yet; with its output, and with its error, it is."""
+    world = _world(
+        "[{id: web, tool: t.web, with: {x: '{{ inputs.n }}'}, human: [{when: \"'given' in labels\"}, "
+        "{on: failure, when: error.code == 'denied'}]}]"
+    )
+    assert ("given",) == world.last(ReviewRequested).review.labels
+    world.answers("approve")
+    world.fails("web", "denied")
+    assert ("given", "human", "untrusted") == world.last(ReviewRequested).review.labels
+
+
 @pytest.mark.parametrize("on_timeout", ["approve", "reject"])
 def test_nobody_endorses_by_silence(on_timeout: str) -> None:
     """An approval by timeout takes no label away."""

@@ -183,9 +183,16 @@ def of_outcome(frame: Frame) -> int:
     """The labels of what a step gave, now that it is concluded."""
     if frame.via == "person":
         return frame.control | HUMAN
-    labels = frame.labels | frame.passed
-    if not frame.settled:
-        labels |= _made(frame)
+    made = 0 if frame.settled else _made(frame)
+    return _stood_by(frame, frame.labels | frame.passed | made)
+
+
+def so_far(frame: Frame) -> int:
+    """The labels of what a step was given so far, its arguments say; what its tool adds is not there yet."""
+    return _stood_by(frame, frame.labels | frame.passed)
+
+
+def _stood_by(frame: Frame, labels: int) -> int:
     return frame.control | (endorsed(labels) if frame.endorsed else labels)
 
 

@@ -23,6 +23,9 @@ from holdfast.plan.program import Call, Names, Trigger
 SHED: Final = 0.25
 """The share of its cases in which a sheddable rule is still asked while its queue is over capacity."""
 
+_OF_OUTPUT: Final = frozenset({"output", "failure", "handoff", "pending", "undo"})
+"""Kinds of reviews that show what a call gave, its error too, and not only what it was or is to be called with."""
+
 DECISIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "approve": ("approve", "edit", "reject"),
     "choose": ("choose", "reject"),
@@ -43,7 +46,7 @@ def open_review(
 ) -> None:
     """Put a review before people; `about`: the rest of its fields."""
     if d.state.tracked:
-        about["labels"] = tuple(names_of(shown(d, address)))
+        about["labels"] = tuple(names_of(shown(d, address, output=kind in _OF_OUTPUT)))
     number = d.state.review_count + 1
     review = Review(id=f"{d.state.run}.{number}", address=address, kind=kind, decisions=tuple(decisions), **about)  # type: ignore[arg-type]
     d.emit(ReviewRequested(review=review, limit=limit, why=why))

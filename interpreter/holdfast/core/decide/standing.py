@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from holdfast.core.decide.turn import Deciding
 from holdfast.core.keys import parent_of
-from holdfast.core.provenance import GIVEN, OBSERVED, of_outcome, resolve
+from holdfast.core.provenance import GIVEN, OBSERVED, of_outcome, resolve, so_far
 from holdfast.core.state import Frame
 
 
@@ -28,10 +28,13 @@ def standing(d: Deciding, parent: Frame, address: str, reads: Iterable[str]) -> 
     return around | origin.labels, origin.confidence
 
 
-def shown(d: Deciding, address: str) -> int:
-    """The labels of what a review is about: what the step read, and what its parts gave."""
+def shown(d: Deciding, address: str, *, output: bool) -> int:
+    """The labels of what a review is about: what the step read, and what its parts gave.
+
+    `output`: its output is shown, so that what its tool adds counts too.
+    """
     frame = d.state.frames.get(address)
     if frame is not None and (frame.reads is not None or not d.noted):
-        return frame.control | of_outcome(frame)
+        return of_outcome(frame) if output else so_far(frame)
     parent = frame or d.state.frames[parent_of(address)]
     return parent.control | parent.labels | resolve(d.state, parent.inner or parent.scope, d.noted or ()).labels
