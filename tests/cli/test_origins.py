@@ -58,6 +58,8 @@ def test_a_review_shows_the_path_by_which_each_label_came(project: Project, run:
     shown = project("inbox", row["id"])
     assert "untrusted: args.body <- steps.summary <- steps.fetch (web.fetch)" in shown.out
     assert "human: args.to <- facts.to (a person)" in shown.out
+    assert "steps.summary = page (observed, untrusted)" in shown.out
+    assert "spent so far  2 calls" in shown.out
     paths = {one["label"]: one["path"] for one in project("inbox", row["id"], "--json").json["paths"]}
     assert (UNTRUSTED, ["args.to", "facts.to (a person)"]) == (paths["untrusted"], paths["human"])
 

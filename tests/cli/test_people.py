@@ -54,6 +54,7 @@ def test_the_inbox_shows_what_is_needed_to_decide(pay: Project) -> None:
     full = pay("inbox", "pay").out
     for part in (
         "Payments above 500 need a person",
+        "amount             700",
         "the call: bank.pay",
         '"amount": 700',
         "holdfast decide pay-",
@@ -71,12 +72,26 @@ def test_an_approval_lets_the_run_go_on(pay: Project) -> None:
     assert "ana decided" in pay("show", "pay").out
 
 
+def test_what_was_decided_before_is_shown(pay: Project) -> None:
+    """About the same tool by the same queue, the last one with its reason; a run that is over has nothing to decide."""
+    assert 0 == pay("decide", "pay", "reject", "--by", "ana", "--reason", "too dear").code
+    assert 1 == pay("resume", "pay").code
+    over = pay("inbox", "bill-7")
+    assert (2, True) == (over.code, "is over (failed): nothing of it is to be decided" in over.err)
+    assert 3 == pay("run", "pay", "--task", "bill-8").code
+    assert "decided before     reject 1; last: reject by ana" in pay("inbox", "bill-8").out
+    assert [("reject", "ana", "too dear")] == [
+        (one["decision"], one["by"], one["reason"]) for one in pay("inbox", "bill-8", "--json").json["earlier"]
+    ]
+
+
 def test_an_edit_changes_the_arguments(pay: Project) -> None:
     """The new arguments are checked against the tool, then used."""
     assert "edit` needs the new arguments" in pay("decide", "pay", "edit").err
     wrong = pay("decide", "pay", "edit", "--args", '{"amount": "much", "to": "ACME"}')
     assert (1, True) == (wrong.code, "is wrong" in wrong.err), wrong.err
-    assert 0 == pay("decide", "pay", "edit", "--args", '{"amount": 90, "to": "ACME"}').code
+    done = pay("decide", "pay", "edit", "--args", '{"amount": 90, "to": "ACME"}')
+    assert (0, "  amount: 700 -> 90") == (done.code, done.out.splitlines()[-1])
     assert "90 to ACME" == pay("resume", "pay", "--json").json["output"]
 
 
@@ -175,6 +190,7 @@ def test_four_eyes_at_the_command_line(pay: Project) -> None:
     for _ in range(2):
         first = pay("decide", review, "approve", "--by", "ana")
         assert (0, f"{review}: approve recorded; 1 more person has to approve") == (first.code, first.out.strip())
+        assert f"somebody else says: holdfast decide {review} approve --by NAME" in first.err
     changed = pay("decide", review, "reject", "--by", "ana")
     assert (1, True) == (changed.code, "was answered before by ana" in changed.err)
     full = pay("inbox", review).out

@@ -14,6 +14,7 @@ from holdfast.core.actions import ReviewClosed, ReviewOpened
 from holdfast.core.events import QueueFull, ReviewAnswered, SignalReceived
 from holdfast.core.summary import Summary
 from holdfast.errors import EventRefused, ReviewError, StoreError, UnknownName
+from holdfast.journal.desk import Desk
 from holdfast.journal.store import Answer, AnswerFirst, ClaimRefused, Given, ReviewRow, Store
 from tests.journal.making import NOON, begin, closed, new_run, opened, over, requested, review, turn
 
@@ -50,6 +51,26 @@ async def test_reviews_are_listed_by_urgency_and_every_filter_narrows(store: Sto
     assert await names(await store.reviews(limit=1)) == ["r1.3"]
     assert await names(await store.reviews(run="r1", to="requester")) == ["r1.2", "r1.1"]
     assert await names(await store.reviews(state="closed")) == []
+    assert await names(await store.reviews(beginning="r1.")) == ["r1.3", "r1.2", "r1.1"]
+    assert await names(await store.reviews(desk=Desk(barred={"boss"}, users={"ann"}))) == ["r1.2", "r1.1", "r2.1"]
+    assert await names(await store.reviews(desk=Desk(users={"bob"}))) == ["r1.3"]
+
+
+async def test_what_a_queue_decided_is_listed_the_newest_first(store: Store) -> None:
+    """Taken up by its run or not; what nobody decided is no decision."""
+    await begin(store)
+    names = ["r1.1", "r1.2", "r1.3", "r1.4"]
+    await store.append(turn(changes=[opened(name, to="desk") for name in names]))
+    for name, said in (("r1.1", YES), ("r1.2", NO), ("r1.4", YES)):
+        await store.answer(name, said, NOON + 5)
+    await store.append(turn(after=2, changes=[closed("approve", "r1.1"), closed("withdrawn", "r1.3")]))
+
+    found = await store.decided("desk")
+    assert [("r1.4", "approve"), ("r1.2", "reject"), ("r1.1", "approve")] == [
+        (row.review.id, row.decision) for row in found
+    ]
+    assert ["r1.4"] == [row.review.id for row in await store.decided("desk", limit=1)]
+    assert [] == await store.decided("boss")
 
 
 async def test_an_answer_is_kept_and_reaches_the_inbox(store: Store) -> None:

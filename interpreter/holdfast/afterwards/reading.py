@@ -6,7 +6,7 @@ plan's text tells what they may have read; every value of it is `given` or `obse
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
 from holdfast.core.keys import parent_of, step_id
@@ -41,6 +41,29 @@ def reads_of(state: RunState, event: Event) -> list[Read]:
     address = address or str(getattr(review, "address", ""))
     names = tuple(getattr(event, "reads", ())) or (() if state.tracked else _may_read(state, event, address))
     return [_read(state, _scope(state, address), name) for name in names]
+
+
+def reads_at(state: RunState, address: str) -> list[Read]:
+    """What a step that is under way has read for what it is about to do, as far as the plan names it."""
+    step, frame = state.plan.steps.get(step_id(address)), state.frames.get(address)
+    if step is None:
+        return []
+    names = sorted(set(_of_step(step, skipped=False)))
+    recorded = frame.reads if frame is not None else None
+    if recorded:
+        names = [name for name in names if _is_among(name, recorded)]
+    found = [_read(state, _scope(state, address), name) for name in names]
+    return [read for read in found if read.value is not UNKNOWN]
+
+
+def _is_among(name: str, sources: Iterable[str]) -> bool:
+    """Whether what a template may read is among what was recorded as read."""
+    root, _, rest = name.partition(".")
+    if root == "facts":
+        return any(source.startswith(f"{name}@") for source in sources)
+    if root == "steps":
+        return any(step_id(source) == rest for source in sources)
+    return root != "inputs" or "inputs" in sources
 
 
 def _may_read(state: RunState, event: Event, address: str) -> tuple[str, ...]:

@@ -3,30 +3,29 @@
 from __future__ import annotations
 
 import argparse
-import json
 import time
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from holdfast.cli import times
 from holdfast.cli.command import Command, UsageError
 from holdfast.cli.data import review_data
-from holdfast.cli.meaning import meanings
-from holdfast.cli.output import Output, plain
+from holdfast.cli.output import Output, compact, plain
 from holdfast.cli.person import who
-from holdfast.cli.reply import decision, option_lines, question, value
+from holdfast.cli.reply import decision, question, value
 from holdfast.cli.session import opened, policy_book, reading, wait_for
-from holdfast.cli.table import fields, table
+from holdfast.cli.table import table
 from holdfast.cli.values import document
 from holdfast.cli.waiting import review_commands
-from holdfast.cli.wanted import silence, wanted
 from holdfast.errors import InputError, UnknownName
+from holdfast.journal.store import LIVE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from holdfast.cli.origins import Origin
+    from holdfast.cli.grounds import Grounds
     from holdfast.core.review import Review
-    from holdfast.journal.store import ReviewRow, Store
+    from holdfast.journal.store import ReviewRow, RunRow, Store
 
 _MANY = 10_000
 
@@ -51,9 +50,10 @@ def _inbox_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _inbox(args: argparse.Namespace, out: Output) -> int:
     if args.review:
-        row, paths = wait_for(_with_paths, args)
-        told = [{"label": one.label, "path": list(one.path)} for one in paths]
-        out.show(lambda: {**review_data(row), "paths": told}, lambda: _full(row, paths))
+        from holdfast.cli.sheet import sheet
+
+        row, grounds = wait_for(_in_full, args)
+        out.show(lambda: {**review_data(row), **grounds.data()}, lambda: sheet(row, grounds))
         return 0
     rows, given_up = wait_for(_list, args)
     if given_up:
@@ -61,6 +61,14 @@ def _inbox(args: argparse.Namespace, out: Output) -> int:
         out.error(f"{many} could not be sent, so somebody may not know of a review: holdfast notify")
     out.show(lambda: [review_data(row) for row in rows], lambda: _table(rows, out))
     return 0
+
+
+async def _in_full(args: argparse.Namespace) -> tuple[ReviewRow, Grounds]:
+    from holdfast.cli.grounds import grounds_of
+
+    row = await _one(args)
+    async with reading(args) as store:
+        return row, await grounds_of(store, row)
 
 
 async def _one(args: argparse.Namespace) -> ReviewRow:
@@ -72,41 +80,48 @@ async def _one(args: argparse.Namespace) -> ReviewRow:
         try:
             return await store.review(args.review)
         except UnknownName as unknown:
-            known: list[str] = []
-            for states in (("open",), ("answered", "closed")):
-                rows = [row for state in states for row in await store.reviews(state=state, limit=_MANY)]
-                known += [row.review.id for row in rows]
-                close = [row for row in rows if args.review and row.review.id.startswith(args.review)]
-                if states == ("open",) and args.review:
-                    close += [row for row in await _of_family(store, args.review) if row not in close]
-                if len(close) == 1:
-                    return close[0]
-                if close:
-                    raise _several(args.review, close) from unknown
-            raise UnknownName("review", args.review, known) from unknown
+            rows = await _called(store, args.review) if args.review else []
+            if len(rows) > 1:
+                raise _several(args.review, rows) from unknown
+            if rows:
+                return rows[0]
+            run = await _run_of(store, args.review)
+            if run is not None:
+                standing = f"is over ({run.status})" if run.status not in LIVE else "asks nobody just now"
+                raise InputError(f"run {run.run} {standing}: nothing of it is to be decided") from unknown
+            raise UnknownName("review", args.review, [*unknown.known, *await _beside(store, args.review)]) from unknown
 
 
-async def _with_paths(args: argparse.Namespace) -> tuple[ReviewRow, list[Origin]]:
-    """The review, and how the labels of what it shows came to it."""
-    row = await _one(args)
-    if not row.review.labels:
-        return row, []
-    from holdfast.cli.origins import of_step, state_of
+async def _called(store: Store, name: str) -> list[ReviewRow]:
+    """Reviews whose id begins so, or that a run of this name or one below it has open; open ones go before others."""
+    close = await store.reviews(beginning=name, limit=_MANY)
+    close += [row for row in await _of_family(store, name) if row not in close]
+    return close or [
+        row for state in ("answered", "closed") for row in await store.reviews(state=state, beginning=name, limit=_MANY)
+    ]
 
-    async with reading(args) as store:
-        state = await state_of(store, await store.run(row.run), await store.entries(row.run))
-    return row, [] if state is None else of_step(state, row.review.address, row.review.labels)
+
+async def _beside(store: Store, name: str) -> list[str]:
+    """Other reviews of the same run, if the name is that of one."""
+    run, dot, _ = name.rpartition(".")
+    states = ("open", "answered", "closed") if dot and run else ()
+    return [row.review.id for state in states for row in await store.reviews(state=state, beginning=f"{run}.")]
+
+
+async def _run_of(store: Store, name: str) -> RunRow | None:
+    """The run of this name, if there is one."""
+    try:
+        return await store.run(name) if name else None
+    except (UnknownName, InputError):
+        return None
 
 
 async def _of_family(store: Store, name: str) -> list[ReviewRow]:
     """The open questions of the run that is named and of the child runs below it; none if no run has that name."""
     from holdfast.cli.family import live_below, open_reviews
 
-    try:
-        run = (await store.run(name)).run
-    except (UnknownName, InputError):
-        return []
-    return await open_reviews(store, run, await live_below(store, run))
+    run = await _run_of(store, name)
+    return [] if run is None else await open_reviews(store, run.run, await live_below(store, run.run))
 
 
 def _several(name: str, rows: Sequence[ReviewRow]) -> InputError:
@@ -119,8 +134,10 @@ def _several(name: str, rows: Sequence[ReviewRow]) -> InputError:
 def _standing(row: ReviewRow) -> str:
     if row.state == "open":
         return f"open: {plain(row.review.question)}"
+    from holdfast.cli.sheet import outcome
+
     by = f" by {plain(row.by)}" if row.by else ""
-    return f"decided `{plain(row.decision)}`{by}" if row.decision else f"closed: {plain(_outcome(row))}"
+    return f"decided `{plain(row.decision)}`{by}" if row.decision else f"closed: {plain(outcome(row))}"
 
 
 _SHOWN: Final = 10
@@ -130,17 +147,16 @@ async def _list(args: argparse.Namespace) -> tuple[list[ReviewRow], int]:
     """Open reviews, and how many notices were given up."""
     async with reading(args) as store:
         run = (await store.run(args.run)).run if args.run else None
-        limit = _MANY if args.mine else args.limit
-        rows = list(await store.reviews(run=run, to=args.to, limit=limit))
+        rows = await (_mine(args, store, run) if args.mine else store.reviews(run=run, to=args.to, limit=args.limit))
         if args.to and not rows:
             await _check_queue(args, store)
         given_up = await store.notices(state="given_up", limit=_MANY)
-    return (_mine(args, rows)[: args.limit] if args.mine else rows), len(given_up)
+    return rows, len(given_up)
 
 
 async def _check_queue(args: argparse.Namespace, store: Store) -> None:
     """Raises UnknownName: nobody ever asked this queue, and the policy names others."""
-    from holdfast.people.policy.book import REQUESTER
+    from holdfast.journal.desk import REQUESTER
 
     book = policy_book(args)
     if book is None or not book.queues or args.to in {*book.queues, REQUESTER}:
@@ -150,11 +166,18 @@ async def _check_queue(args: argparse.Namespace, store: Store) -> None:
         raise UnknownName("queue", args.to, [*book.queues, REQUESTER])
 
 
-def _mine(args: argparse.Namespace, rows: Sequence[ReviewRow]) -> list[ReviewRow]:
-    from holdfast.people.access import concerns
+async def _mine(args: argparse.Namespace, store: Store, run: str | None) -> list[ReviewRow]:
+    """What waits for this person; the store leaves out most of the rest, so few rows more than these are read."""
+    from holdfast.people.access import concerns, desk
 
-    book = policy_book(args)
-    return [row for row in rows if concerns(book, row, who(args.by))]
+    book, me = policy_book(args), who(args.by)
+    sits, limit = desk(book, me), args.limit
+    while True:
+        rows = await store.reviews(run=run, to=args.to, desk=sits, limit=limit)
+        mine = [row for row in rows if concerns(book, row, me)]
+        if len(mine) >= args.limit or len(rows) < limit:
+            return mine[: args.limit]
+        limit *= 4
 
 
 def _table(rows: Sequence[ReviewRow], out: Output) -> str:
@@ -167,69 +190,6 @@ def _table(rows: Sequence[ReviewRow], out: Output) -> str:
     return (
         table(("ID", "FOR", "DUE", "PLAN", "QUESTION"), lines, out.width, out.paint)
         + f"\n\nholdfast inbox {rows[0].review.id}   shows all about one"
-    )
-
-
-def _full(row: ReviewRow, paths: Sequence[Origin]) -> str:
-    review, now = row.review, time.time()
-    top = fields([
-        ("review", review.id),
-        ("for", review.to),
-        ("run", f"{row.run}, plan {row.plan}, started by {row.user}"),
-        ("step", review.address),
-        ("asked", times.ago(row.opened_at, now) + _follows(review)),
-        ("question", review.question),
-        ("reason", review.reason),
-        ("rules", ", ".join(review.rules)),
-        ("labels", ", ".join(review.labels) if not paths else ""),
-        *(("label", str(path)) for path in paths),
-        ("without an answer", silence(review, now)),
-        ("approvals", _approvals(row)),
-        ("not by", ", ".join(review.excluded) and f"{', '.join(review.excluded)}, who started the run"),
-        ("answered", _answered(row) if row.state != "open" else ""),
-    ])  # fmt: skip
-    call = ["", f"the call: {plain(review.tool)}", _indented(review.args)] if review.tool else []
-    context = ["", "context:", _indented(review.context)] if review.context is not None else []
-    options = ["", "options:", *option_lines(review.options)] if review.options is not None else []
-    schema = ["", f"the answer is {wanted(review.schema)}"] if review.schema and review.options is None else []
-    commands = ["", "to decide:", *(f"  {line}" for line in review_commands(review))] if row.state == "open" else []
-    means = ["", *(f"  {line}" for line in meanings(review).splitlines())] if row.state == "open" else []
-    return "\n".join([top, *call, *context, *options, *schema, *commands, *means]).rstrip()
-
-
-def _follows(review: Review) -> str:
-    """Where it was asked before: `, after r.1, which nobody decided in time`."""
-    if not review.follows:
-        return ""
-    return f", after {review.follows}" + (", which nobody decided in time" if review.stage else "")
-
-
-def _outcome(row: ReviewRow) -> str:
-    """How a review was closed that nobody decided: `withdrawn: the fact ... was corrected`."""
-    return f"{row.outcome}: {row.why}" if row.why else row.outcome
-
-
-def _answered(row: ReviewRow) -> str:
-    if not row.decision:
-        return _outcome(row)
-    looked = f", after looking for {row.looked:.0f} s" if row.looked is not None else ""
-    return f"{row.decision} by {row.by or 'somebody'}{f' ({row.source})' if row.source else ''}{looked}"
-
-
-def _approvals(row: ReviewRow) -> str:
-    """How many people have to approve, and who has."""
-    from holdfast.core.review import approvers
-
-    review = row.review
-    if review.approvals == 1:
-        return ""
-    people = approvers(review, [(given.by, given.decision) for given in row.given])
-    return f"{len(people)} of {review.approvals}{': ' + ', '.join(map(plain, people)) if people else ''}"
-
-
-def _indented(data: object) -> str:
-    return "\n".join(
-        f"  {line}" for line in plain(json.dumps(data, indent=2, ensure_ascii=False, default=str)).splitlines()
     )
 
 
@@ -286,17 +246,37 @@ def _answer(args: argparse.Namespace, out: Output) -> int:
 
 def _send(args: argparse.Namespace, review: Review, chosen: str, given: object, out: Output) -> int:
     row = wait_for(_recorded, args, review, chosen, given)
-    out.show(lambda: review_data(row), lambda: _recorded_text(row, chosen))
-    out.note(f"a process that sits with the run goes on now; if none does: holdfast resume {row.run}")
+    out.show(lambda: review_data(row), lambda: _recorded_text(row, chosen, given))
+    lacking_still = row.state == "open" and _lacking(row)
+    then = f"a process that sits with the run goes on now; if none does: holdfast resume {row.run}"
+    out.note(f"somebody else says: holdfast decide {row.review.id} {chosen} --by NAME" if lacking_still else then)
     return 0
 
 
-def _recorded_text(row: ReviewRow, chosen: str) -> str:
+def _lacking(row: ReviewRow) -> int:
     from holdfast.journal.answers import lacking
 
-    more = lacking(row) if row.state == "open" else 0
+    return lacking(row)
+
+
+def _recorded_text(row: ReviewRow, chosen: str, given: object) -> str:
+    more = _lacking(row) if row.state == "open" else 0
     missing = f"; {more} more {'person has' if more == 1 else 'people have'} to approve" if more else ""
-    return f"{row.review.id}: {row.decision or chosen} recorded{missing}"
+    changed = _changed(row.review.args or {}, given) if chosen == "edit" and isinstance(given, Mapping) else []
+    return "\n".join([f"{row.review.id}: {row.decision or chosen} recorded{missing}", *changed])
+
+
+def _changed(before: Mapping[str, object], after: Mapping[str, object]) -> list[str]:
+    """`amount: 700 -> 90`: each argument that an edit changes."""
+    names = [name for name in {**before, **after} if before.get(name, _GONE) != after.get(name, _GONE)]
+    return [f"  {plain(name)}: {_said(before, name)} -> {_said(after, name)}" for name in names]
+
+
+def _said(arguments: Mapping[str, object], name: str) -> str:
+    return compact(arguments[name]) if name in arguments else "(nothing)"
+
+
+_GONE: Final = object()
 
 
 async def _recorded(args: argparse.Namespace, review: Review, chosen: str, given: object) -> ReviewRow:

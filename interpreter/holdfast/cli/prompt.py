@@ -40,6 +40,7 @@ def review_text(review: Review, out: Output, now: float, child: str = "") -> str
     lines = ["", out.paint_note(f"? {plain(review.question) or 'A decision is needed.'}", "bold")]
     lines += [f"  asked by the child run {child}"] if child else []
     lines += [f"  because {plain(review.reason)}"] if review.reason else []
+    lines += [f"  labels: {', '.join(review.labels)}"] if review.labels else []
     lines += [f"  {plain(review.tool)} with"] if review.tool else []
     lines += [f"    {plain(name)}: {compact(value)}" for name, value in (review.args or {}).items()]
     lines += [f"  context: {compact(review.context)}"] if review.context is not None else []

@@ -68,7 +68,7 @@ def answered(row: ReviewRow, answer: Answer, at: float) -> ReviewRow:
             return row
     return dataclasses.replace(
         row, state="answered", decision=answer.decision, value=answer.value, by=answer.by, answered_at=at,
-        source=answer.source, looked=answer.looked,
+        source=answer.source, looked=answer.looked, remark=answer.reason,
     )  # fmt: skip
 
 

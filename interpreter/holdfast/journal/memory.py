@@ -26,11 +26,12 @@ from holdfast.errors import Fenced, InputError, StoreError, UnknownName
 from holdfast.journal import answers, arrivals, codec, ledger
 from holdfast.journal.callbacks import Callbacks
 from holdfast.journal.capacity import full
+from holdfast.journal.desk import Desk
 from holdfast.journal.digest import Chain, StoredAppend, Verified
 from holdfast.journal.follow import follow
 from holdfast.journal.ledger import STATES
 from holdfast.journal.memory_outbox import MemoryOutbox
-from holdfast.journal.memory_rows import claimed, fits, has_work, marked
+from holdfast.journal.memory_rows import claimed, fits, has_work, listed, marked
 from holdfast.journal.operations import Operations
 from holdfast.journal.rows import in_appends
 from holdfast.journal.store import (
@@ -246,12 +247,16 @@ class Memory(MemoryOutbox):
         return changed
 
     async def reviews(
-        self, *, state: str = "open", run: str | None = None, to: str | None = None, limit: int = 100
-    ) -> list[ReviewRow]:
+        self, *, state: str = "open", run: str | None = None, to: str | None = None, beginning: str = "",
+        desk: Desk | None = None, limit: int = 100,
+    ) -> list[ReviewRow]:  # fmt: skip
         """See `Store.reviews`."""
-        found = [row for row in self._reviews.values() if row.state == state]
-        found = [row for row in found if run in (None, row.run) and to in (None, row.review.to)]
+        found = [row for row in self._reviews.values() if row.state == state and listed(row, run, to, beginning, desk)]
         return sorted(found, key=lambda row: (row.review.due is None, row.review.due or 0.0))[:limit]
+
+    async def decided(self, to: str, limit: int = 100) -> list[ReviewRow]:
+        """See `Store.decided`."""
+        return [row for row in reversed(self._reviews.values()) if row.decision and row.review.to == to][:limit]
 
     async def review_history(self, since: float, limit: int = 1_000_000) -> list[ReviewRow]:
         """See `Store.review_history`."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 import dataclasses
 
 from holdfast.core.actions import EffectClaimed, EffectMarked
+from holdfast.journal.desk import Desk
 from holdfast.journal.ledger import UNSETTLED
-from holdfast.journal.store import LIVE, Append, EffectRow, RunFilter, RunRow
+from holdfast.journal.store import LIVE, Append, EffectRow, ReviewRow, RunFilter, RunRow
 
 
 def fits(row: RunRow, which: RunFilter) -> bool:
@@ -34,3 +35,10 @@ def marked(held: EffectRow, mark: EffectMarked, at: float) -> EffectRow:
     """The same once something is known of it."""
     settled = None if mark.state in UNSETTLED else at
     return dataclasses.replace(held, state=mark.state, value=mark.value, settled_at=settled)
+
+
+def listed(row: ReviewRow, run: str | None, to: str | None, beginning: str, desk: Desk | None) -> bool:
+    """Whether a list of reviews that is narrowed so holds this one; see `Store.reviews`."""
+    review = row.review
+    mine = desk is None or desk.takes(review.to, row.user)
+    return mine and run in (None, row.run) and to in (None, review.to) and review.id.startswith(beginning)

@@ -23,6 +23,7 @@ from holdfast.core.actions import Change
 from holdfast.core.events import CallCompleted, Claim, Entry, Event, QueueFull, SubjectHeld
 from holdfast.core.review import Review
 from holdfast.core.summary import Summary
+from holdfast.journal.desk import Desk
 from holdfast.journal.outbox import Outbox
 from holdfast.journal.rows import CallbackRow as CallbackRow  # noqa: PLC0414 - names of the port
 from holdfast.journal.rows import PendingRow as PendingRow  # noqa: PLC0414 - the same
@@ -183,8 +184,8 @@ class ReviewRow:
     """A review as people see it.
 
     `state`: open, answered (a decision is stored, the run has not taken it yet), closed (`outcome` says how). `given`:
-    all answers in their order, where several people have to approve; `decision`, `value`, `by`, `source` and `looked`
-    are of the one that decided. `why`: in words, why a review is closed that was withdrawn for a reason of its own.
+    all answers in their order, where several people have to approve; `decision`, `value`, `by`, `source`, `looked` and
+    `remark`, the reason that was given, are of the one that decided. `why`: in words, why a review was withdrawn.
     """
 
     review: Review
@@ -203,6 +204,7 @@ class ReviewRow:
     source: str = ""
     looked: float | None = None
     why: str = ""
+    remark: str = ""
 
 
 @value
@@ -324,9 +326,14 @@ class Store(Outbox, Protocol):
         ...
 
     async def reviews(
-        self, *, state: str = "open", run: str | None = None, to: str | None = None, limit: int = 100
-    ) -> list[ReviewRow]:
-        """Reviews, the most urgent first."""
+        self, *, state: str = "open", run: str | None = None, to: str | None = None, beginning: str = "",
+        desk: Desk | None = None, limit: int = 100,
+    ) -> list[ReviewRow]:  # fmt: skip
+        """Reviews, the most urgent first. `beginning`: of their ids; `desk`: of the person who asks."""
+        ...
+
+    async def decided(self, to: str, limit: int = 100) -> list[ReviewRow]:
+        """What people decided for a queue, what was asked last first."""
         ...
 
     async def review_history(self, since: float, limit: int = 1_000_000) -> list[ReviewRow]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from holdfast.diagnostics import did_you_mean
-from holdfast.people.policy.book import REQUESTER
+from holdfast.journal.desk import REQUESTER, Desk
 
 if TYPE_CHECKING:
     from holdfast.journal.store import ReviewRow
@@ -43,3 +43,10 @@ def concerns(book: Book | None, row: ReviewRow, by: str) -> bool:
     if review.to == REQUESTER:
         return row.user in {by, ANYBODY}
     return book is None or objection(book, row, by) is None
+
+
+def desk(book: Book | None, by: str) -> Desk:
+    """Where a person sits: what is certainly not theirs need not be read. `concerns` decides about the rest."""
+    queues = {} if book is None else book.queues
+    barred = {name for name, queue in queues.items() if queue.members is not None and by not in queue.members}
+    return Desk(barred=barred, users={by, ANYBODY})

@@ -9,12 +9,13 @@ from typing import Any, Final
 
 from holdfast.errors import UnknownName
 from holdfast.journal import answers, codec
+from holdfast.journal.desk import REQUESTER, Desk
 from holdfast.journal.sqlite.runs import blobs_of, keep_blobs, put
 from holdfast.journal.store import Answer, Given, ReviewRow
 
 _SELECT: Final = """
     SELECT v.body, r.run, r.plan, r.user, v.state, v.opened_at, v.decision, v.value, v.by, v.answered_at, v.outcome,
-        v.closed_at, v.given, v.source, v.looked, v.why FROM reviews v JOIN runs r ON r.id = v.run"""
+        v.closed_at, v.given, v.source, v.looked, v.why, v.remark FROM reviews v JOIN runs r ON r.id = v.run"""
 _NAMES: Final = 50
 
 
@@ -27,16 +28,34 @@ def by_id(db: sqlite3.Connection, review: str) -> ReviewRow:
     return _row(db, found)
 
 
-def listed(db: sqlite3.Connection, state: str, run: str | None, to: str | None, limit: int) -> list[ReviewRow]:
+_DESK: Final = f""" AND iif(v.queue = '{REQUESTER}', r.user IN (SELECT value FROM json_each(:users)),
+    v.queue NOT IN (SELECT value FROM json_each(:barred)))"""
+
+
+def listed(
+    db: sqlite3.Connection, state: str, run: str | None, to: str | None, beginning: str, desk: Desk | None, limit: int
+) -> list[ReviewRow]:
     """Reviews, the most urgent first: the earliest due, then the oldest."""
     where = "WHERE v.state = :state"
-    where += " AND r.run = :run" if run is not None else ""
+    where += " AND v.run = (SELECT id FROM runs WHERE run = :run)" if run is not None else ""
     where += " AND v.queue = :to" if to is not None else ""
+    where += " AND v.review BETWEEN :beginning AND :beginning || char(0x10FFFF)" if beginning else ""
+    where += "" if desk is None else _DESK
     found = db.execute(
         f"{_SELECT} {where} ORDER BY v.due IS NULL, v.due, v.id LIMIT :limit",
-        {"state": state, "run": run, "to": to, "limit": limit},
-    ).fetchall()
+        {
+            "state": state, "run": run, "to": to, "beginning": beginning, "limit": limit,
+            "users": json.dumps([] if desk is None else sorted(desk.users)),
+            "barred": json.dumps([] if desk is None else sorted(desk.barred)),
+        },
+    ).fetchall()  # fmt: skip
     return [_row(db, row) for row in found]
+
+
+def decided(db: sqlite3.Connection, to: str, limit: int) -> list[ReviewRow]:
+    """What people decided for a queue, what was asked last first."""
+    where = "WHERE v.queue = ? AND v.decision <> '' ORDER BY v.opened_at DESC, v.id DESC LIMIT ?"
+    return [_row(db, row) for row in db.execute(f"{_SELECT} {where}", (to, limit)).fetchall()]
 
 
 def history(db: sqlite3.Connection, since: float, limit: int) -> list[ReviewRow]:
@@ -55,10 +74,10 @@ def answer(db: sqlite3.Connection, review: str, given: Answer, at: float) -> Rev
     said = [[one.by, one.decision, one.value, one.reason, one.at, one.source, one.looked] for one in held.given]
     db.execute(
         """UPDATE reviews SET state = ?, decision = ?, value = ?, by = ?, answered_at = ?, given = ?,
-            source = ?, looked = ?, answers = answers + 1 WHERE review = ?""",
+            source = ?, looked = ?, remark = ?, answers = answers + 1 WHERE review = ?""",
         (
             held.state, held.decision, codec.pack(held.value, blobs), held.by, held.answered_at,
-            codec.pack(said or None, blobs), held.source, held.looked, review,
+            codec.pack(said or None, blobs), held.source, held.looked, held.remark, review,
         ),
     )  # fmt: skip
     keep_blobs(db, blobs)
@@ -73,7 +92,7 @@ def _row(db: sqlite3.Connection, row: Sequence[Any]) -> ReviewRow:
         review=codec.load_review(json.loads(body)), run=run, plan=plan, user=user, state=state, opened_at=opened_at,
         decision=decision, value=codec.unpack(value, blobs_of(db)), by=by, answered_at=answered_at, outcome=outcome,
         closed_at=closed_at, given=tuple(_given(one) for one in codec.unpack(given, blobs_of(db)) or ()),
-        source=more[0], looked=more[1], why=more[2],
+        source=more[0], looked=more[1], why=more[2], remark=more[3],
     )  # fmt: skip
 
 

@@ -63,7 +63,7 @@ _TABLES: Final = (
         queue TEXT NOT NULL, state TEXT NOT NULL, opened_at REAL NOT NULL, due REAL, decision TEXT NOT NULL DEFAULT '',
         value, by TEXT NOT NULL DEFAULT '', answered_at REAL, outcome TEXT NOT NULL DEFAULT '', closed_at REAL,
         why TEXT NOT NULL DEFAULT '',
-        told INTEGER NOT NULL DEFAULT 0, source TEXT NOT NULL DEFAULT '', looked REAL,
+        told INTEGER NOT NULL DEFAULT 0, source TEXT NOT NULL DEFAULT '', looked REAL, remark TEXT NOT NULL DEFAULT '',
         answers INTEGER NOT NULL DEFAULT 0, given)""",
     "CREATE INDEX reviews_urgent ON reviews(state, due IS NULL, due, id)",
     "CREATE INDEX reviews_run ON reviews(run)",

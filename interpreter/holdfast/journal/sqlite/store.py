@@ -10,6 +10,7 @@ from typing import Final, Self, TypeVar
 from holdfast.core.events import CallCompleted, Entry, Event
 from holdfast.errors import UnknownName
 from holdfast.journal import codec
+from holdfast.journal.desk import Desk
 from holdfast.journal.digest import Chain
 from holdfast.journal.follow import follow
 from holdfast.journal.outbox import Notice, NoticeState
@@ -171,10 +172,21 @@ class Sqlite:
         return changed
 
     async def reviews(
-        self, *, state: str = "open", run: str | None = None, to: str | None = None, limit: int = 100
+        self,
+        *,
+        state: str = "open",
+        run: str | None = None,
+        to: str | None = None,
+        beginning: str = "",
+        desk: Desk | None = None,
+        limit: int = 100,
     ) -> list[ReviewRow]:
         """See `Store.reviews`."""
-        return await self._from(lambda db: reviews.listed(db, state, run, to, limit))
+        return await self._from(lambda db: reviews.listed(db, state, run, to, beginning, desk, limit))
+
+    async def decided(self, to: str, limit: int = 100) -> list[ReviewRow]:
+        """See `Store.decided`."""
+        return await self._from(lambda db: reviews.decided(db, to, limit))
 
     async def review_history(self, since: float, limit: int = 1_000_000) -> list[ReviewRow]:
         """See `Store.review_history`."""

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import field
-from typing import Final, Literal
+from typing import Literal
 
 from holdfast.core.policy import Policy
 from holdfast.values import value
-
-REQUESTER: Final = "requester"
-"""The reserved queue: whoever the run belongs to."""
 
 
 @value

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from holdfast.core.policy import PolicyRule, QueueLimit, policy
 from holdfast.diagnostics import did_you_mean
-from holdfast.people.policy.book import REQUESTER, Book, Channel, Queue
+from holdfast.journal.desk import REQUESTER
+from holdfast.people.policy.book import Book, Channel, Queue
 from holdfast.people.policy.names import complaint
 from holdfast.plan.compile.policies import compile_stage
 from holdfast.plan.expressions import ExpressionSyntaxError, parse_expression

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from holdfast.diagnostics import Diagnostic, did_you_mean
-from holdfast.people.policy.book import REQUESTER
+from holdfast.journal.desk import REQUESTER
 
 if TYPE_CHECKING:
     from holdfast.people.policy.book import Book, Queue
