@@ -25,6 +25,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "replay": ("replay", "decide a run again from its journal, and compare"),
     "fork": ("fork", "make a new run out of the beginning of another one"),
     "diff": ("diff", "compare two runs: where they part, and what came of each"),
+    "audit verify": ("audit", "check that nothing in the store was changed, removed or put in"),
     "migrate": ("migrate", "move parked runs to another version of their plan"),
     "effects": ("effects", "list what was done to the outside world"),
     "effects resolve": ("effects", "say what became of an effect whose outcome is unknown"),
