@@ -100,6 +100,11 @@ class Raw:
         """Every large value with its hash."""
         yield from self.db.execute("SELECT hash, content FROM blobs")
 
+    def blob(self, ref: bytes) -> bytes | None:
+        """A large value; None: it is not there."""
+        found = self.db.execute("SELECT content FROM blobs WHERE hash = ?", (ref,)).fetchone()
+        return None if found is None else found[0]
+
     def has_blob(self, ref: bytes) -> bool:
         """Whether a large value is there."""
         return self.db.execute("SELECT 1 FROM blobs WHERE hash = ?", (ref,)).fetchone() is not None
