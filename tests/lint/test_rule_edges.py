@@ -11,6 +11,35 @@ from holdfast.plan.load import load_source
 
 BY_CODE = {rule.code: rule for rule in every_rule()}
 CASES = {
+    "an alternative under its step's key": (
+        "HF207", 0,
+        ("steps:\n  - {id: a, tool: mail.send, with: {to: x}, idempotency_key: k,\n"
+        "     fallback: [{id: b, tool: mail.send, with: {to: y}, idempotency_key: k}]}"),
+    ),
+    "cases under one key": (
+        "HF207", 0,
+        ("inputs: {a: {type: string}}\nsteps:\n  - id: s\n    switch:\n"
+        "      - {when: inputs.a == 'x', do: [{id: a, tool: mail.send, with: {to: x}, idempotency_key: k}]}\n"
+        "      - {do: [{id: b, tool: mail.send, with: {to: y}, idempotency_key: k}]}"),
+    ),
+    "a step and a cleanup under one key": (
+        "HF207", 1,
+        ("steps: [{id: a, tool: mail.send, with: {to: x}, idempotency_key: k}]\n"
+        "cleanup: [{id: b, tool: mail.send, with: {to: y}, idempotency_key: k}]"),
+    ),
+    "three branches that set one fact": (
+        "HF217", 2,
+        "steps: [{id: p, parallel: {a: [{id: x, set: {f: 1}}], b: [{id: y, set: {f: 2}}], c: [{id: z, set: {f: 3}}]}}]",
+    ),
+    "one branch that sets a fact twice": (
+        "HF217", 0,
+        "steps: [{id: p, parallel: {a: [{id: x, set: {f: 1}}, {id: y, set: {f: 2}}], b: [{id: z, wait: 1s}]}}]",
+    ),
+    "branches inside of a branch": (
+        "HF217", 1,
+        ("steps: [{id: p, parallel: {a: [{id: q, parallel: {c: [{id: x, set: {f: 1}}], d: [{id: y, wait: 1s}]}}],\n"
+        "    b: [{id: z, set: {f: 2}}]}}]"),
+    ),
     "a deadline of the block around": (
         "HF202", 1,
         "steps: [{id: b, deadline: 20s, do: [{id: a, tool: flights.search, with: {to: x}, retry: {attempts: 5}}]}]",

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from holdfast.lint.rule import Rule
     from holdfast.people.policy.book import Book
     from holdfast.plan.program import Plan
+    from holdfast.plan.source import Document
     from holdfast.registry import Registry
 
 
@@ -42,19 +43,19 @@ def findings(
         above: what guards plans that are linted together.
     """
     from holdfast.lint.linter import lint
-    from holdfast.plan.load import load_plan, load_source
+    from holdfast.plan.load import load_document
 
     try:
-        plan = load_plan(file) if text is None else load_source(text, str(file))
+        plan, document = load_document(file, text)
     except PlanError as error:
         return _of_policy(file, error, text)
     guards = () if above is None else above.of(plan.file)
     known = _children(plan) if plan.plans else {}
-    found = lint(plan, tools, rules=rules, above=guards, children=known)
+    found = lint(plan, tools, document, rules=rules, above=guards, children=known)
     found += _of_children(plan, known) if plan.plans else ()
     if book is None and "escalate" not in plan.source:
         return found
-    return [*found, *_under(plan, book, tools)]
+    return [*found, *_under(document, book, tools)]
 
 
 def together(paths: Sequence[Path]) -> Above:
@@ -89,11 +90,10 @@ def _of_children(plan: Plan, known: dict[str, Plan]) -> Sequence[Diagnostic]:
     return lint_steps(plan, known)
 
 
-def _under(plan: Plan, book: Book | None, tools: Registry) -> Sequence[Diagnostic]:
+def _under(document: Document, book: Book | None, tools: Registry) -> Sequence[Diagnostic]:
     from holdfast.people.policy.plans import lint_under
-    from holdfast.plan.source import read
 
-    return lint_under(read(plan.source, plan.file), book, tools)
+    return lint_under(document, book, tools)
 
 
 def _of_policy(file: Path, wrong: PlanError, text: str | None) -> Sequence[Diagnostic]:

@@ -8,7 +8,6 @@ Rules of the file:
 from __future__ import annotations
 
 import argparse
-import asyncio
 import os
 import signal
 import sys
@@ -21,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from holdfast.errors import InputError
 
 if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
     from collections.abc import Iterator
 
     from holdfast.api.session import Holdfast
@@ -182,6 +182,8 @@ async def opened(
 
 def wait_for(function: Callable[..., Coroutine[Any, Any, T]], *args: object) -> T:
     """What an async function gives, in a loop of its own."""
+    import asyncio
+
     return asyncio.run(function(*args))
 
 
@@ -195,6 +197,8 @@ def run_to_end(out: Output | None, function: Callable[..., Coroutine[Any, Any, T
 
     Raises KeyboardInterrupt when it was ended so.
     """
+    import asyncio
+
     from holdfast.engine.settings import Settings
 
     ending = f"\nwaiting up to {Settings().grace:g} s for calls in flight to end; Ctrl-C again leaves at once"
@@ -219,7 +223,7 @@ def run_to_end(out: Output | None, function: Callable[..., Coroutine[Any, Any, T
 
 
 @contextmanager
-def _interrupts(loop: asyncio.AbstractEventLoop, end: Callable[[], None]) -> Iterator[list[int]]:
+def _interrupts(loop: AbstractEventLoop, end: Callable[[], None]) -> Iterator[list[int]]:
     """Signals caught while the block runs; the first one calls `end` in the loop."""
     caught: list[int] = []
 

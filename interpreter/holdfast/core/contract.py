@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 from holdfast.plan.program import Retry
 from holdfast.values import value
 
 Effect = Literal["read", "write"]
 Idempotency = Literal["key", "natural", "check", "none"]
+
+DEFAULT_TIMEOUT: Final = 60.0
+"""Seconds for one attempt of a call when neither step, plan nor tool says: no call is without a timeout."""
 
 
 @value

@@ -28,6 +28,7 @@ from holdfast.core.actions import (
     SubjectReserved,
     SubjectWanted,
 )
+from holdfast.core.contract import DEFAULT_TIMEOUT
 from holdfast.core.events import (
     CallbackIssued,
     CallCompleted,
@@ -65,9 +66,6 @@ from holdfast.core.state import Frame, RunState
 from holdfast.core.wording import why
 from holdfast.core.work import CallWork
 from holdfast.plan.program import Call, Secrets
-
-DEFAULT_TIMEOUT: Final = 60.0
-"""Seconds for one attempt of a call when neither step, plan nor tool says: no call is without a timeout."""
 
 
 def timeout_of(frame: Frame) -> float:

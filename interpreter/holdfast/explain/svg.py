@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 from typing import Final
-from xml.sax.saxutils import escape
 
 from holdfast.explain.outline import Box
 from holdfast.values import pair
@@ -100,4 +100,4 @@ def _shapes(drawn: _Drawn, x: float, y: float) -> list[str]:
 
 def _text(line: str, x: float, y: float, style: str) -> str:
     look = {"bold": ' font-weight="bold"', "dim": ' fill="#666"'}.get(style, "")
-    return f'<text x="{x:g}" y="{y:g}"{look}>{escape(line)}</text>\n'
+    return f'<text x="{x:g}" y="{y:g}"{look}>{escape(line, quote=False)}</text>\n'

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from html import escape
 from typing import Final
-from xml.sax.saxutils import escape, quoteattr
 
 from holdfast.diagnostics import Diagnostic, Fix, Severity, Span
 from holdfast.lint.forms import every_form
@@ -143,11 +143,15 @@ def junit(findings: Sequence[Diagnostic], files: Sequence[str]) -> str:
 
 def _case(file: str, findings: Sequence[Diagnostic]) -> str:
     if not findings:
-        return f'  <testcase classname="holdfast.lint" name={quoteattr(file)}/>\n'
-    message = quoteattr("; ".join(sorted({finding.code for finding in findings})))
-    text = escape(concise(findings, ()))
+        return f'  <testcase classname="holdfast.lint" name={_attribute(file)}/>\n'
+    message = _attribute("; ".join(sorted({finding.code for finding in findings})))
+    text = escape(concise(findings, ()), quote=False)
     inner = f"    <failure message={message}>{text}</failure>\n"
-    return f'  <testcase classname="holdfast.lint" name={quoteattr(file)}>\n{inner}  </testcase>\n'
+    return f'  <testcase classname="holdfast.lint" name={_attribute(file)}>\n{inner}  </testcase>\n'
+
+
+def _attribute(text: str) -> str:
+    return f'"{escape(text).replace(chr(10), "&#10;").replace(chr(13), "&#13;").replace(chr(9), "&#9;")}"'
 
 
 def _place(finding: Diagnostic) -> str:

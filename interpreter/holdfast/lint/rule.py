@@ -164,6 +164,25 @@ class Subject:
         end = next((n for n, other in enumerate(self.sites[start:], start) if site not in other.lineage), None)
         return self.sites[start:end]
 
+    def following(self, site: Site) -> Site | None:
+        """The step behind one in the same block."""
+        return self._in_blocks.get((site.parent, site.role, site.group, site.position + 1))
+
+    @cached_property
+    def _in_blocks(self) -> Mapping[tuple[Site | None, str, str | int, int], Site]:
+        return {(site.parent, site.role, site.group, site.position): site for site in self.sites}
+
+    def reads(self, site: Site) -> Sequence[Use]:
+        """Every name that a step's own expressions read."""
+        return self._by_reader.get(site, ())
+
+    @cached_property
+    def _by_reader(self) -> Mapping[Site, Sequence[Use]]:
+        found: dict[Site, list[Use]] = {}
+        for use in self.uses:
+            found.setdefault(use.site, []).append(use)
+        return found
+
     @cached_property
     def _places(self) -> Mapping[Site, int]:
         return {site: place for place, site in enumerate(self.sites)}

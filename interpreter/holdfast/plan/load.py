@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from holdfast.plan.source import Document
 
 _KEPT: Final = 64
-"""How many compiled plans are kept."""
+"""How many compiled plans are kept at most."""
+
+_KEPT_TEXT: Final = 2 * MAX_BYTES
+"""Characters of their texts together, at most: a compiled plan takes some 40 times as much memory as its text."""
 
 
 class _Cache:
@@ -26,6 +29,7 @@ class _Cache:
 
     def __init__(self) -> None:
         self._plans: OrderedDict[tuple[str, bytes], Plan] = OrderedDict()
+        self._size = 0
         self._lock = Lock()
 
     def get(self, key: tuple[str, bytes]) -> Plan | None:
@@ -37,11 +41,12 @@ class _Cache:
             return plan
 
     def keep(self, key: tuple[str, bytes], plan: Plan) -> None:
-        """Keep a plan, and forget the one that was not used for longest."""
+        """Keep a plan, and forget those that were not used for longest."""
         with self._lock:
-            self._plans[key] = plan
-            while len(self._plans) > _KEPT:
-                self._plans.popitem(last=False)
+            if self._plans.setdefault(key, plan) is plan:
+                self._size += len(plan.source)
+            while len(self._plans) > _KEPT or self._size > _KEPT_TEXT:
+                self._size -= len(self._plans.popitem(last=False)[1].source)
 
 
 _CACHE: Final = _Cache()
@@ -57,12 +62,37 @@ def load_plan(path: str | Path, shelf: Shelf | None = None) -> Plan:
     Raises:
         PlanError: there is no such file, it cannot be read, or it is not a plan; with every finding.
     """
+    return load_source(_bytes(path), str(path), shelf)
+
+
+def load_document(path: str | Path, source: str | None = None) -> tuple[Plan, Document]:
+    """The plan in a file and its text as it was read, for who looks at both: so it is read once.
+
+    Args:
+        path: of the file.
+        source: what the file is to hold; by default what it does.
+
+    Raises:
+        PlanError: there is no such file, it cannot be read, or it is not a plan; with every finding.
+    """
+    from holdfast.plan.source import read
+
+    raw = _bytes(path) if source is None else source.encode(errors="surrogatepass")
+    key, document = _key(raw, str(path)), read(raw if source is None else source, str(path))
+    plan = _CACHE.get(key)
+    if plan is None:
+        plan = _compiled(document)
+        _CACHE.keep(key, plan)
+    return plan, document
+
+
+def _bytes(path: str | Path) -> bytes:
+    """What a file holds, as far as a plan may be long. Raises PlanError."""
     try:
         with Path(path).open("rb") as file:
-            source = file.read(MAX_BYTES + 4)
+            return file.read(MAX_BYTES + 4)
     except (OSError, ValueError) as error:
         raise _unreadable(Path(path), error) from None
-    return load_source(source, str(path), shelf)
 
 
 def load_source(source: str | bytes, file: str = "<plan>", shelf: Shelf | None = None) -> Plan:
@@ -77,10 +107,10 @@ def load_source(source: str | bytes, file: str = "<plan>", shelf: Shelf | None =
         PlanError: it is not a plan; with every finding.
     """
     raw = source if isinstance(source, bytes) else source.encode(errors="surrogatepass")
-    key = (file, blake2b(raw, digest_size=16).digest())
+    key = _key(raw, file)
     plan = _CACHE.get(key)
     if plan is None:
-        plan = (shelf and _kept(raw, file, shelf)) or _compiled(source, file)
+        plan = (shelf and _kept(raw, file, shelf)) or _read(source, file)
         _CACHE.keep(key, plan)
     return plan
 
@@ -92,12 +122,20 @@ def _kept(raw: bytes, file: str, shelf: Shelf) -> Plan | None:
         return None
 
 
-def _compiled(source: str | bytes, file: str) -> Plan:
-    from holdfast.plan.compile import compile_plan
-    from holdfast.plan.form import formed
+def _key(raw: bytes, file: str) -> tuple[str, bytes]:
+    return file, blake2b(raw, digest_size=16).digest()
+
+
+def _read(source: str | bytes, file: str) -> Plan:
     from holdfast.plan.source import read
 
-    document = read(source, file)
+    return _compiled(read(source, file))
+
+
+def _compiled(document: Document) -> Plan:
+    from holdfast.plan.compile import compile_plan
+    from holdfast.plan.form import formed
+
     return compile_plan(document, formed(document.data) or _checked(document))
 
 

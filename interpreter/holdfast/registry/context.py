@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
-from asyncio import run_coroutine_threadsafe
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -103,6 +102,8 @@ class Context:
         """The same for tools that are plain functions."""
         if self.issue is None or self.loop is None:
             return new_token()
+        from asyncio import run_coroutine_threadsafe
+
         return run_coroutine_threadsafe(self.issue(), self.loop).result()
 
     def secret(self, name: str) -> str:

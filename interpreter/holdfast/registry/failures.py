@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import sys
 import traceback
-from asyncio import CancelledError
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -44,7 +44,7 @@ def failure_of(error: BaseException, *, write: bool) -> Failure:
     if (httpx := sys.modules.get("httpx")) is not None and isinstance(error, httpx.HTTPError | httpx.InvalidURL):
         return _of_http(httpx, error, write=write)
     unknown = None if write else False
-    for kind, code in _CODES:
+    for kind, code in _codes():
         if isinstance(error, kind):
             return Failure(code=code, message=_text(_said(error)) or kind.__name__, happened=unknown)
     return Failure(code="internal", message=_located(error), happened=unknown, details=_trace(error))
@@ -59,11 +59,11 @@ def _is_group(error: BaseException) -> bool:
     return isinstance(error, BaseExceptionGroup)
 
 
-_CODES: Final[tuple[tuple[type[BaseException], str], ...]] = (
-    (TimeoutError, "timeout"),
-    (ConnectionError, "unavailable"),
-    (CancelledError, "cancelled"),
-)
+@cache
+def _codes() -> tuple[tuple[type[BaseException], str], ...]:
+    from asyncio import CancelledError
+
+    return (TimeoutError, "timeout"), (ConnectionError, "unavailable"), (CancelledError, "cancelled")
 
 
 def _of_http(httpx: Any, error: Any, *, write: bool) -> Failure:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Final
 
 from holdfast.core.allowance import all_lent
+from holdfast.core.contract import DEFAULT_TIMEOUT
 from holdfast.core.decide import budgets, claims, deferring, guards, pending, reviews, settling, subjects
 from holdfast.core.decide.failing import dispose
 from holdfast.core.decide.finishing import succeed
@@ -28,7 +29,6 @@ from holdfast.core.evolve.frames import revision_of
 from holdfast.core.failure import Failure
 from holdfast.core.keys import CLEANUP, UNDO, forked_key, is_below, revised, shorten
 from holdfast.core.pending import terms_of
-from holdfast.core.project import DEFAULT_TIMEOUT
 from holdfast.core.state import Frame
 from holdfast.core.work import CallWork
 from holdfast.plan.expressions import ExpressionError

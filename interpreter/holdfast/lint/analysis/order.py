@@ -68,6 +68,17 @@ def collected(use: Use, read: Site) -> bool:
     return any(isinstance(loop.step.action, Each) and loop not in use.site.lineage for loop in read.loops)
 
 
+def exclusive(one: Site, other: Site) -> bool:
+    """Whether two steps mean the same effect, or only one of them runs: alternatives, cases of a switch."""
+    if one in other.lineage or other in one.lineage:
+        return True
+    parting = next(n for n, (a, b) in enumerate(zip(one.lineage, other.lineage, strict=False)) if a is not b)
+    above, mine, its = one.lineage[parting - 1], one.lineage[parting], other.lineage[parting]
+    if "fallback" in {mine.role, its.role}:
+        return "cleanup" not in {mine.role, its.role}
+    return isinstance(above.step.action, Switch) and mine.group != its.group
+
+
 def beside(one: Site, other: Site) -> bool:
     """Whether two steps stand in different branches that run at the same time."""
     parting = next(n for n, (a, b) in enumerate(zip(one.lineage, other.lineage, strict=False)) if a is not b)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from math import inf
 
-from holdfast.core.contract import Contract
-from holdfast.core.project import DEFAULT_TIMEOUT
+from holdfast.core.contract import DEFAULT_TIMEOUT, Contract
 from holdfast.plan.program import Escalation, Retry, Step
 
 _DAY, _HOUR, _MINUTE = 86_400, 3_600, 60

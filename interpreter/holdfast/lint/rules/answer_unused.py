@@ -31,13 +31,7 @@ def _passed_on(subject: Subject, site: Site, read: set[str]) -> bool:
     above = site.parent
     if above is None or not isinstance(above.step.action, Block | Each | Repeat | Parallel | Switch):
         return above is not None and site.role == "fallback" and above.step.id in read
-    last = not any(
-        other.parent is above
-        and other.group == site.group
-        and other.role == site.role
-        and other.position > site.position
-        for other in subject.sites
-    )
+    last = subject.following(site) is None
     return last and above.step.id != "" and (above.step.id in read or _passed_on(subject, above, read))
 
 

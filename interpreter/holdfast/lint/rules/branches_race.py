@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from holdfast.lint.analysis.order import beside
 from holdfast.lint.analysis.sites import Site
 from holdfast.lint.rule import Found, Rule, Subject
+from holdfast.plan.program import Parallel
 
 
 def _check(subject: Subject) -> Iterator[Found]:
-    seen: dict[str, list[Site]] = {}
+    first: dict[tuple[str, Site], dict[str | int, Site]] = {}
     for site in subject.sites:
         values = subject.document.get((*site.path, "set"))
         for name in values if isinstance(values, dict) else ():
-            rival = next((other for other in seen.get(name, []) if beside(other, site)), None)
+            rival = _rival(first, name, site)
             if rival is not None:
                 message = f"`{rival.step.id}` sets the fact `{name}` in another branch at the same time"
                 yield (
@@ -22,7 +22,18 @@ def _check(subject: Subject) -> Iterator[Found]:
                     subject.key((*site.path, "set", name)),
                     "give each branch a fact of its own, or set it behind",
                 )
-            seen.setdefault(name, []).append(site)
+
+
+def _rival(first: dict[tuple[str, Site], dict[str | int, Site]], name: str, site: Site) -> Site | None:
+    """The first step that sets the same fact in another branch, of what was seen; this one is seen with it."""
+    found = None
+    for inner in site.lineage[1:]:
+        above = inner.parent
+        if above is not None and isinstance(above.step.action, Parallel) and inner.role == "step":
+            branches = first.setdefault((name, above), {})
+            branches.setdefault(inner.group, site)
+            found = found or next((one for branch, one in branches.items() if branch != inner.group), None)
+    return found
 
 
 RULE = Rule(

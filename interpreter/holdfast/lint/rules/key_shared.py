@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from holdfast.lint.analysis.order import exclusive
 from holdfast.lint.analysis.sites import Site
 from holdfast.lint.rule import Found, Rule, Subject
 
@@ -16,7 +17,7 @@ def _check(subject: Subject) -> Iterator[Found]:
             continue
         span = subject.place((*site.path, "idempotency_key"))
         first = seen.setdefault((contract.name, key), site)
-        if first is not site and site not in _exclusive(first):
+        if first is not site and not exclusive(first, site):
             message = f"`{first.step.id}` calls `{contract.name}` under the same key: only one of the two takes effect"
             yield message, span, "let the keys differ, or leave them out: the default key is the step's own"
         if site.loops and not _reads_loop(subject, site):
@@ -27,15 +28,11 @@ def _check(subject: Subject) -> Iterator[Found]:
             )
 
 
-def _exclusive(site: Site) -> tuple[Site, ...]:
-    """Alternatives of a step mean the same effect as the step."""
-    return tuple(above for above in site.lineage)
-
-
 def _reads_loop(subject: Subject, site: Site) -> bool:
     names = {getattr(loop.step.action, "name", "") for loop in site.loops} | {"index", "address"}
-    inner = {use.parts[1] for use in subject.uses if use.name.startswith("steps.") and use.site is site}
-    own = {use.parts[0] for use in subject.uses if use.site is site and use.key == "idempotency_key"}
+    reads = subject.reads(site)
+    inner = {use.parts[1] for use in reads if use.name.startswith("steps.")}
+    own = {use.parts[0] for use in reads if use.key == "idempotency_key"}
     return bool(own & names) or ("steps" in own and bool(inner))
 
 

@@ -13,7 +13,7 @@ def _check(subject: Subject) -> Iterator[Found]:
         repeat = site.step.action
         if not isinstance(repeat, Repeat) or repeat.every or repeat.max <= _FEW:
             continue
-        inside = [one.step.action for one in subject.sites if site in one.ancestors]
+        inside = [one.step.action for one in subject.below(site)[1:]]
         if any(isinstance(action, Call) for action in inside) and not any(
             isinstance(action, Wait) for action in inside
         ):

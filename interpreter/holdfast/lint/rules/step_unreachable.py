@@ -12,19 +12,11 @@ def _check(subject: Subject) -> Iterator[Found]:
     for site in subject.sites:
         if not isinstance(site.step.action, Stop) or site.step.when is not None or site.role == "fallback":
             continue
-        for other in subject.sites:
-            if (other.parent, other.role, other.group, other.position) == (
-                site.parent,
-                site.role,
-                site.group,
-                site.position + 1,
-            ):
-                message = f"`{other.step.id}` never runs: `{site.step.id}` ends the run before it"
-                yield (
-                    message,
-                    subject.place((*other.path, "id")),
-                    "give the `stop` a `when`, or remove what stands behind it",
-                )
+        other = subject.following(site)
+        if other is not None:
+            message = f"`{other.step.id}` never runs: `{site.step.id}` ends the run before it"
+            advice = "give the `stop` a `when`, or remove what stands behind it"
+            yield message, subject.place((*other.path, "id")), advice
 
 
 RULE = Rule(

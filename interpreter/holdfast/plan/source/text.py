@@ -22,11 +22,13 @@ milliseconds to compile, at every start.)"""
 class Text:
     """A source text that knows its lines. Indices count characters from 0."""
 
-    __slots__ = ("_starts", "file", "text")
+    __slots__ = ("_last", "_starts", "file", "text")
 
     def __init__(self, text: str, file: str) -> None:
         self.text, self.file = text, file
         self._starts: list[int] | None = None
+        self._last = (0, "")
+        """The line that was asked for last: a plan on one line must not be copied for each finding in it."""
 
     def span(self, start: int, end: int) -> Span:
         """The stretch from `start` to `end` (exclusive), without blanks at its end."""
@@ -67,9 +69,11 @@ class Text:
         return line, index - starts[line - 1] + 1
 
     def _line(self, number: int) -> str:
-        start = self._lines()[number - 1]
-        end = _LINE_END.search(self.text, start)
-        return self.text[start : end.start() if end else len(self.text)]
+        if self._last[0] != number:
+            start = self._lines()[number - 1]
+            end = _LINE_END.search(self.text, start)
+            self._last = (number, self.text[start : end.start() if end else len(self.text)])
+        return self._last[1]
 
     def _lines(self) -> list[int]:
         if self._starts is None:
