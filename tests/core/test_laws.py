@@ -35,6 +35,7 @@ from holdfast.core.events import (
 from holdfast.core.failure import CODES, Failure, default_happened
 from holdfast.core.legacy import Approved, Estate, Kept, Legacy, Meant, Stuck
 from holdfast.core.lineage import Lineage, Undoable, Usage
+from holdfast.core.projection import Projection
 from holdfast.core.replay import replay
 from tests.core.plans import plans, policies
 from tests.core.world import World
@@ -225,6 +226,7 @@ def test_every_run_ends_and_every_prefix_restores_to_the_same_mind(data: st.Data
     assert world.state.finished, world.mind.summary()
     assert {"intended", "unknown"}.isdisjoint(world.ledger.values())
     assert replay(world.plan, world.entries).divergence is None
+    assert world.changes == [one for _, some in Projection(world.plan).all(world.entries) for one in some]
     assert set(world.operations.values()) <= {"held"}
     assert set(world.subjects.values()) <= set(world.operations)
 

@@ -124,6 +124,7 @@ class World:
         self.operations: dict[str, str] = {}
         self.holds: dict[str, float] = {}
         self.effects: list[tuple[str, str]] = []
+        self.changes: list[Change] = []
         self.law = law
         requested = RunRequested(
             run=run,
@@ -168,6 +169,7 @@ class World:
             if isinstance(action, CallTool | CheckTool):
                 self.pending[action.call] = action
         self.turn_so_far = turn.events
+        self.changes += turn.changes
         for change in turn.changes:
             if isinstance(change, EffectClaimed):
                 self._may_claim(change)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -219,6 +220,7 @@ class Trial:
             if not rows:
                 return None
             (row,) = [row for row in rows if not row.parent]
+            assert [] == await store.differences(load_source, time.time()), "a table is not what the journals say"
             entries = await store.entries(row.run)
             file, source = await store.plan_source(row.plan_hash)
             return Records(

@@ -89,7 +89,7 @@ async def test_an_answer_is_kept_and_reaches_the_inbox(store: Store) -> None:
     assert await store.review("r1.1") == row
     (item,) = await store.inbox(["r1"])
     assert (item.run, item.observation) == (
-        "r1", ReviewAnswered(review="r1.1", decision="approve", value={"n": 2}, by="ann", reason="fine"),
+        "r1", ReviewAnswered(review="r1.1", decision="approve", value={"n": 2}, by="ann", reason="fine", at=NOON + 5),
     )  # fmt: skip
 
     await store.append(turn(item.observation, after=2, changes=[closed("approve")], consumed=[item.id]))

@@ -152,7 +152,8 @@ class TimerFired:
 class ReviewAnswered:
     """A person decided. `decision` is one of the review's choices; `value` what goes with it.
 
-    `source`: where it was said: terminal, command line, python. `looked`: for how many seconds it was looked at.
+    `source`: where it was said: terminal, command line, python. `looked`: for how many seconds it was looked at. `at`:
+    when it was said, which may be long before the run takes it up.
     """
 
     review: str
@@ -162,6 +163,7 @@ class ReviewAnswered:
     reason: str = ""
     source: str = ""
     looked: float | None = None
+    at: float | None = None
 
 
 @value

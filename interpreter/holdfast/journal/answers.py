@@ -83,11 +83,11 @@ def count(row: ReviewRow) -> int:
     return len(row.given) or (row.answered_at is not None)
 
 
-def observation(review: str, answer: Answer) -> ReviewAnswered:
-    """The answer as the run will see it."""
+def observation(review: str, answer: Answer, at: float) -> ReviewAnswered:
+    """The answer as the run will see it; it was given at `at`."""
     return ReviewAnswered(
         review=review, decision=answer.decision, value=answer.value, by=answer.by, reason=answer.reason,
-        source=answer.source, looked=answer.looked,
+        source=answer.source, looked=answer.looked, at=at,
     )  # fmt: skip
 
 

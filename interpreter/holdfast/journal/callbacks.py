@@ -44,29 +44,29 @@ class Callbacks:
 
     def __init__(self, tell: Callable[[str, Event], None], lives: Callable[[str], bool]) -> None:
         self._tell, self._lives = tell, lives
-        self._rows: dict[str, CallbackRow] = {}
+        self.rows: dict[str, CallbackRow] = {}
 
     def get(self, digest: str) -> CallbackRow:
         """See `Store.callback`."""
-        if digest not in self._rows:
+        if digest not in self.rows:
             raise unknown()
-        return self._rows[digest]
+        return self.rows[digest]
 
     def complete(self, digest: str, completed: CallCompleted) -> CallbackRow:
         """See `Store.complete`."""
         row = self.get(digest)
         if is_new(row, completed, live=self._lives(row.run)):
-            row = self._rows[digest] = dataclasses.replace(row, state="used", said=said(completed))
+            row = self.rows[digest] = dataclasses.replace(row, state="used", said=said(completed))
             self._tell(row.run, completed)
         return row
 
     def follow(self, change: Change, run: str) -> None:
         """Keep the tokens as a change says."""
         if isinstance(change, CallbackOpened):
-            self._rows[change.digest] = CallbackRow(
+            self.rows[change.digest] = CallbackRow(
                 digest=change.digest, run=run, address=change.address, tool=change.tool, key=change.key
             )
         elif isinstance(change, CallbacksClosed):
-            for row in list(self._rows.values()):
+            for row in list(self.rows.values()):
                 if (row.run, row.address, row.state) == (run, change.address, "open"):
-                    self._rows[row.digest] = dataclasses.replace(row, state="closed")
+                    self.rows[row.digest] = dataclasses.replace(row, state="closed")

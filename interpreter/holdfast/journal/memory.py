@@ -14,8 +14,6 @@ from typing import Self
 
 from holdfast.core.actions import (
     Change,
-    EffectClaimed,
-    EffectMarked,
     ParentTold,
     PlanPinned,
     ReviewClosed,
@@ -25,23 +23,31 @@ from holdfast.core.events import CallCompleted, Entry, Event, PendingReleased
 from holdfast.errors import Fenced, InputError, StoreError, UnknownName
 from holdfast.journal import answers, arrivals, codec, ledger
 from holdfast.journal.callbacks import Callbacks
-from holdfast.journal.capacity import full
 from holdfast.journal.desk import Desk
+from holdfast.journal.differences import compare, mend
 from holdfast.journal.digest import Chain, StoredAppend, Verified
 from holdfast.journal.follow import follow
+from holdfast.journal.keeping import Difference, Load, refuse_living
 from holdfast.journal.ledger import STATES
+from holdfast.journal.memory_books import MemoryBooks
 from holdfast.journal.memory_outbox import MemoryOutbox
-from holdfast.journal.memory_rows import claimed, fits, has_work, listed, marked
+from holdfast.journal.memory_rows import (
+    Ledger,
+    fits,
+    has_work,
+    ledger_after,
+    listed,
+    refuse_full,
+    refuse_silence,
+)
 from holdfast.journal.operations import Operations
 from holdfast.journal.rows import in_appends
 from holdfast.journal.store import (
     AGING,
     LIVE,
     Answer,
-    AnswerFirst,
     Append,
     CallbackRow,
-    ClaimRefused,
     EffectRow,
     InboxItem,
     NewRun,
@@ -50,8 +56,6 @@ from holdfast.journal.store import (
     RunFilter,
     RunRow,
 )
-
-Ledger = dict[tuple[str, str], EffectRow]
 
 
 @dataclass(slots=True)
@@ -129,9 +133,9 @@ class Memory(MemoryOutbox):
         if run.row.last_seq != append.after:
             raise Fenced(append.run, append.after, run.row.last_seq)
         encoded = codec.encode(append.events)
-        touched = self._operations.refuse(append, self._ledger_after)
-        self._see_answers(append)
-        self._see_queues(append)
+        touched = self._operations.refuse(append, lambda append: ledger_after(append, self._ledger))
+        refuse_silence(append, self._reviews)
+        refuse_full(append, self._reviews)
         self._ledger |= touched
         self._write(run, append.at, len(append.events), encoded)
         for change in append.changes:
@@ -157,6 +161,9 @@ class Memory(MemoryOutbox):
 
     async def entries(self, run: str, after: int = 0) -> list[Entry]:
         """See `Store.entries`."""
+        return self._journal(run, after)
+
+    def _journal(self, run: str, after: int = 0) -> list[Entry]:
         stored = self._run(run)
         journal = Verified(run, self._chain, self._chain.start(run))
         entries = [entry for entry in journal.entries(stored.journal, self._blobs.get) if entry.seq > after]
@@ -218,7 +225,7 @@ class Memory(MemoryOutbox):
         row = await self.review(review)
         if answers.is_new(row, answer):
             row = self._reviews[review] = answers.answered(row, answer, at)
-            self._put(row.run, answers.observation(review, answer))
+            self._put(row.run, answers.observation(review, answer, at))
         return row
 
     async def signal(self, run: str, observation: Event, at: float) -> None:  # noqa: ARG002 - the port
@@ -318,6 +325,31 @@ class Memory(MemoryOutbox):
         """See `Store.complete`."""
         return self._callbacks.complete(digest, completed)
 
+    # --- Upkeep -------------------------------------------------------------------------------------------------------
+
+    async def living(self) -> list[str]:
+        """See `Keeping.living`."""
+        return sorted({run.row.owner for run in self._runs.values() if self._alive(run.row.owner)})
+
+    async def differences(self, load: Load, now: float) -> list[Difference]:
+        """See `Keeping.differences`."""
+        return [one for run in compare(self._books(load), now) for one in run.differences]
+
+    async def rebuild(self, load: Load, now: float) -> list[Difference]:
+        """See `Keeping.rebuild`."""
+        refuse_living("rebuild", await self.living())
+        return mend(self._books(load), now)
+
+    def _books(self, load: Load) -> MemoryBooks:
+        return MemoryBooks(
+            rows={name: run.row for name, run in self._runs.items()}, entries=self._journal, ledger=self._ledger,
+            reviews=self._reviews, operations=self._operations, callbacks=self._callbacks.rows, inbox=self._inbox,
+            plans=self._plans, load=load, keep=self._set_right,
+        )  # fmt: skip
+
+    def _set_right(self, row: RunRow) -> None:
+        self._runs[row.run].row = row
+
     # --- Inside -------------------------------------------------------------------------------------------------------
 
     def _run(self, run: str) -> Run:
@@ -349,42 +381,6 @@ class Memory(MemoryOutbox):
         read = codec.decode(kept.body, kept.blobs.get)[0]
         self._inbox[number] = InboxItem(id=number, run=run, observation=read)
         self._stirred = True
-
-    def _ledger_after(self, append: Append) -> Ledger:
-        """The rows that the append's changes touch, as they are afterwards. Raises ClaimRefused."""
-        touched: Ledger = {}
-        for change in append.changes:
-            if isinstance(change, EffectClaimed):
-                held = touched.get((change.tool, change.key)) or self._ledger.get((change.tool, change.key))
-                against = held and ledger.standing_against(held, append.run, change)
-                if against:
-                    raise ClaimRefused(against)
-                touched[change.tool, change.key] = claimed(change, append)
-            elif isinstance(change, EffectMarked):
-                held = touched.get((change.tool, change.key)) or self._ledger.get((change.tool, change.key))
-                if held and held.run == (change.run or append.run):
-                    touched[change.tool, change.key] = marked(held, change, append.at)
-        return touched
-
-    def _see_answers(self, append: Append) -> None:
-        """Raises AnswerFirst when somebody answered a review that is to be closed because nobody did."""
-        for change in append.changes:
-            if isinstance(change, ReviewClosed) and change.heard is not None:
-                held = self._reviews.get(change.review)
-                if held and held.run == append.run and answers.count(held) > change.heard:
-                    raise AnswerFirst(change.review)
-
-    def _see_queues(self, append: Append) -> None:
-        """Raises ClaimRefused when a queue has taken on all it can."""
-        times: dict[str, list[float]] = {}
-        for change in append.changes:
-            if isinstance(change, ReviewOpened):
-                queue = change.review.to
-                if change.limit and queue not in times:
-                    times[queue] = [row.opened_at for row in self._reviews.values() if row.review.to == queue]
-                if change.limit and (said := full(queue, times[queue], change.limit, append.at)) is not None:
-                    raise ClaimRefused(said)
-                times.setdefault(queue, []).append(append.at)
 
     def _review(self, change: Change, run: RunRow, at: float) -> None:
         if isinstance(change, ReviewOpened):

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-import dataclasses
+from collections.abc import Mapping
 
-from holdfast.core.actions import EffectClaimed, EffectMarked
+from holdfast.core.actions import EffectClaimed, EffectMarked, ReviewClosed, ReviewOpened
+from holdfast.journal import answers, ledger
+from holdfast.journal.capacity import full
 from holdfast.journal.desk import Desk
-from holdfast.journal.ledger import UNSETTLED
-from holdfast.journal.store import LIVE, Append, EffectRow, ReviewRow, RunFilter, RunRow
+from holdfast.journal.expected import marked
+from holdfast.journal.store import (
+    LIVE,
+    AnswerFirst,
+    Append,
+    ClaimRefused,
+    EffectRow,
+    ReviewRow,
+    RunFilter,
+    RunRow,
+)
+
+Ledger = dict[tuple[str, str], EffectRow]
 
 
 def fits(row: RunRow, which: RunFilter) -> bool:
@@ -31,14 +44,47 @@ def claimed(claim: EffectClaimed, append: Append) -> EffectRow:
     )  # fmt: skip
 
 
-def marked(held: EffectRow, mark: EffectMarked, at: float) -> EffectRow:
-    """The same once something is known of it."""
-    settled = None if mark.state in UNSETTLED else at
-    return dataclasses.replace(held, state=mark.state, value=mark.value, settled_at=settled)
-
-
 def listed(row: ReviewRow, run: str | None, to: str | None, beginning: str, desk: Desk | None) -> bool:
     """Whether a list of reviews that is narrowed so holds this one; see `Store.reviews`."""
     review = row.review
     mine = desk is None or desk.takes(review.to, row.user)
     return mine and run in (None, row.run) and to in (None, review.to) and review.id.startswith(beginning)
+
+
+def refuse_silence(append: Append, reviews: Mapping[str, ReviewRow]) -> None:
+    """Raises AnswerFirst when somebody answered a review that is to be closed because nobody did."""
+    for change in append.changes:
+        if isinstance(change, ReviewClosed) and change.heard is not None:
+            held = reviews.get(change.review)
+            if held and held.run == append.run and answers.count(held) > change.heard:
+                raise AnswerFirst(change.review)
+
+
+def refuse_full(append: Append, reviews: Mapping[str, ReviewRow]) -> None:
+    """Raises ClaimRefused when a queue has taken on all it can."""
+    times: dict[str, list[float]] = {}
+    for change in append.changes:
+        if isinstance(change, ReviewOpened):
+            queue = change.review.to
+            if change.limit and queue not in times:
+                times[queue] = [row.opened_at for row in reviews.values() if row.review.to == queue]
+            if change.limit and (said := full(queue, times[queue], change.limit, append.at)) is not None:
+                raise ClaimRefused(said)
+            times.setdefault(queue, []).append(append.at)
+
+
+def ledger_after(append: Append, before: Ledger) -> Ledger:
+    """The rows that the append's changes touch, as they are afterwards. Raises ClaimRefused."""
+    touched: Ledger = {}
+    for change in append.changes:
+        if isinstance(change, EffectClaimed):
+            held = touched.get((change.tool, change.key)) or before.get((change.tool, change.key))
+            against = held and ledger.standing_against(held, append.run, change)
+            if against:
+                raise ClaimRefused(against)
+            touched[change.tool, change.key] = claimed(change, append)
+        elif isinstance(change, EffectMarked):
+            held = touched.get((change.tool, change.key)) or before.get((change.tool, change.key))
+            if held and held.run == (change.run or append.run):
+                touched[change.tool, change.key] = marked(held, change, append.at)
+    return touched

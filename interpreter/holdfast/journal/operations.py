@@ -41,6 +41,20 @@ class Operations:
         found = [row for row in found if subject in (None, row.subject) and state in (None, row.state)]
         return sorted([row for row in found if run in (None, row.run)], key=lambda row: row.since)
 
+    def all(self) -> list[PendingRow]:
+        """Every row, holds that have run out included."""
+        return list(self._rows.values())
+
+    def put(self, at: PendingRow, row: PendingRow | None) -> None:
+        """Have this row where `at` stands; None: have none there."""
+        held = self._rows.pop((at.run, at.address), None)
+        if held is not None and held.subject:
+            self._subjects.pop(held.subject, None)
+        if row is not None:
+            self._rows[row.run, row.address] = row
+            if row.subject:
+                self._subjects[row.subject] = (row.run, row.address)
+
     def release(self, run: str, released: PendingReleased) -> PendingRow:
         """See `Store.release_pending`."""
         held = pending.releasable(self._rows.get((run, released.address)), run, released.address)

@@ -24,6 +24,7 @@ from holdfast.core.events import CallCompleted, Claim, Entry, Event, QueueFull, 
 from holdfast.core.review import Review
 from holdfast.core.summary import Summary
 from holdfast.journal.desk import Desk
+from holdfast.journal.keeping import Keeping
 from holdfast.journal.outbox import Outbox
 from holdfast.journal.rows import CallbackRow as CallbackRow  # noqa: PLC0414 - names of the port
 from holdfast.journal.rows import PendingRow as PendingRow  # noqa: PLC0414 - the same
@@ -228,7 +229,7 @@ class InboxItem:
     observation: Event
 
 
-class Store(Outbox, Protocol):
+class Store(Outbox, Keeping, Protocol):
     """Where journals live. Opened with `async with`; safe for many tasks of one event loop and many processes."""
 
     async def __aenter__(self) -> Self: ...

@@ -21,10 +21,11 @@ _CLOSE: Final = (
     "UPDATE callbacks SET state = 'closed' WHERE run = (SELECT id FROM runs WHERE run = ?) AND address = ? "
     "AND state = 'open'"
 )
-_SELECT: Final = (
+_ROWS: Final = (
     "SELECT c.digest, r.run, c.address, c.tool, c.key, c.state, c.said, r.id, r.status "
-    "FROM callbacks c JOIN runs r ON r.id = c.run WHERE c.digest = ?"
+    "FROM callbacks c JOIN runs r ON r.id = c.run"
 )
+_NAMES: Final = ("digest", "run", "address", "tool", "key", "state", "said")
 
 
 def statements(change: Change, append: Append) -> Iterator[tuple[str, Any]]:
@@ -40,13 +41,18 @@ def find(db: sqlite3.Connection, digest: str) -> CallbackRow:
     return _found(db, digest)[0]
 
 
+def of_run(db: sqlite3.Connection, number: int) -> list[CallbackRow]:
+    """The tokens of the run with this row id."""
+    found = db.execute(f"{_ROWS} WHERE c.run = ?", (number,))
+    return [CallbackRow(**dict(zip(_NAMES, row, strict=False))) for row in found]
+
+
 def _found(db: sqlite3.Connection, digest: str) -> tuple[CallbackRow, int, bool]:
-    found = db.execute(_SELECT, (digest,)).fetchone()
+    found = db.execute(f"{_ROWS} WHERE c.digest = ?", (digest,)).fetchone()
     if found is None:
         raise callbacks.unknown()
     *fields, number, status = found
-    names = ("digest", "run", "address", "tool", "key", "state", "said")
-    return CallbackRow(**dict(zip(names, fields, strict=True))), number, status in LIVE
+    return CallbackRow(**dict(zip(_NAMES, fields, strict=True))), number, status in LIVE
 
 
 def complete(db: sqlite3.Connection, digest: str, completed: CallCompleted, at: float) -> CallbackRow:

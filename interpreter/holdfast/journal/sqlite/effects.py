@@ -16,7 +16,7 @@ from holdfast.journal.sqlite.runs import blobs_of, keep_blobs
 from holdfast.journal.sqlite.schema import STATE
 from holdfast.journal.store import Append, EffectRow
 
-_SELECT: Final = """
+SELECT: Final = """
     SELECT l.tool, l.key, l.state, l.digest, r.run, l.address, l.intended_at, l.settled_at, l.value
         FROM ledger l JOIN runs r ON r.id = l.run"""
 
@@ -30,16 +30,16 @@ def listed(db: sqlite3.Connection, state: str | None, tool: str | None, run: str
     where += [] if run is None else ["l.run = (SELECT id FROM runs WHERE run = :run)"]
     condition = f"WHERE {' AND '.join(where)}" if where else ""
     found = db.execute(
-        f"{_SELECT} {condition} ORDER BY l.intended_at DESC, l.key DESC LIMIT :limit",
+        f"{SELECT} {condition} ORDER BY l.intended_at DESC, l.key DESC LIMIT :limit",
         {"tool": tool, "run": run, "limit": limit},
     ).fetchall()
-    return [_row(db, row) for row in found]
+    return [row(db, one) for one in found]
 
 
 def find(db: sqlite3.Connection, tool: str, key: str) -> EffectRow | None:
     """The row of one key."""
-    found = db.execute(f"{_SELECT} WHERE l.key = ? AND l.tool = ?", (key, tool)).fetchone()
-    return _row(db, found) if found else None
+    found = db.execute(f"{SELECT} WHERE l.key = ? AND l.tool = ?", (key, tool)).fetchone()
+    return row(db, found) if found else None
 
 
 def resolve(db: sqlite3.Connection, tool: str, key: str, state: str, value: object, at: float) -> EffectRow:
@@ -72,8 +72,9 @@ def standing_against(db: sqlite3.Connection, append: Append) -> Claim | None:
     return None
 
 
-def _row(db: sqlite3.Connection, row: Sequence[Any]) -> EffectRow:
-    tool, key, state, digest, run, address, intended_at, settled_at, value = row
+def row(db: sqlite3.Connection, found: Sequence[Any]) -> EffectRow:
+    """A row of `SELECT`."""
+    tool, key, state, digest, run, address, intended_at, settled_at, value = found
     return EffectRow(
         tool=tool, key=key, state=STATES[state], digest=digest.hex() if isinstance(digest, bytes) else digest, run=run,
         address=ledger.address_in(key) or "" if address is None else address, intended_at=intended_at,

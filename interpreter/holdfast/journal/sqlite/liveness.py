@@ -18,7 +18,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, Protocol
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 from weakref import WeakSet
 
 from holdfast.errors import StoreError
@@ -39,6 +39,10 @@ class Liveness(Protocol):
 
     def alive(self, db: sqlite3.Connection, worker: str, /) -> bool:
         """Whether that worker lives."""
+        ...
+
+    def living(self, db: sqlite3.Connection, /) -> list[str]:
+        """Every worker that lives, this process's included."""
         ...
 
     def beat(self, db: sqlite3.Connection, /) -> None:
@@ -86,6 +90,11 @@ class FileLocks:
             return not _locked(file, shared=True)
         finally:
             os.close(file)
+
+    def living(self, db: sqlite3.Connection) -> list[str]:
+        """Those whose lock somebody holds."""
+        names = [unquote(path.name.removesuffix(".lock")) for path in self._folder.glob("*.lock")]
+        return sorted(name for name in names if name in self._held or self.alive(db, name))
 
     def beat(self, _db: sqlite3.Connection) -> None:
         """Nothing: holding the lock is enough."""
@@ -183,6 +192,11 @@ class Heartbeats:
         """Whether the worker was seen within the lease."""
         found = db.execute("SELECT beat FROM workers WHERE worker = ?", (worker,)).fetchone()
         return found is not None and self._clock() - float(found[0]) < LEASE
+
+    def living(self, db: sqlite3.Connection) -> list[str]:
+        """Those that were seen within the lease."""
+        since = self._clock() - LEASE
+        return [name for (name,) in db.execute("SELECT worker FROM workers WHERE beat > ? ORDER BY worker", (since,))]
 
     def beat(self, db: sqlite3.Connection) -> None:
         """Write again when a third of the lease is over."""

@@ -115,6 +115,11 @@ def listed(
     return [_row(row) for row in found]
 
 
+def of_run(db: sqlite3.Connection, number: int) -> list[PendingRow]:
+    """All rows of the run with this row id, holds that have run out included."""
+    return [_row(row) for row in db.execute(f"{_SELECT} WHERE p.run = ?", (number,))]
+
+
 def release(db: sqlite3.Connection, run: str, address: str, by: str, reason: str, at: float) -> PendingRow:
     """A person says that an operation needs no confirmation any more."""
     found = db.execute(f"{_SELECT} WHERE r.run = ? AND p.address = ?", (run, address)).fetchone()

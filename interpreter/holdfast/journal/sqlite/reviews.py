@@ -58,6 +58,11 @@ def decided(db: sqlite3.Connection, to: str, limit: int) -> list[ReviewRow]:
     return [_row(db, row) for row in db.execute(f"{_SELECT} {where}", (to, limit)).fetchall()]
 
 
+def of_run(db: sqlite3.Connection, number: int) -> list[ReviewRow]:
+    """The reviews of the run with this row id."""
+    return [_row(db, row) for row in db.execute(f"{_SELECT} WHERE v.run = ? ORDER BY v.id", (number,)).fetchall()]
+
+
 def history(db: sqlite3.Connection, since: float, limit: int) -> list[ReviewRow]:
     """What was opened since then, and what is open still."""
     where = "WHERE v.opened_at >= ? OR v.state = 'open' ORDER BY v.id LIMIT ?"
@@ -82,7 +87,7 @@ def answer(db: sqlite3.Connection, review: str, given: Answer, at: float) -> Rev
     )  # fmt: skip
     keep_blobs(db, blobs)
     number = db.execute("SELECT run FROM reviews WHERE review = ?", (review,)).fetchone()[0]
-    put(db, number, codec.encode([answers.observation(review, given)]), at)
+    put(db, number, codec.encode([answers.observation(review, given, at)]), at)
     return held
 
 

@@ -174,12 +174,13 @@ def entries(db: sqlite3.Connection, run: str, after: int, chain: Chain) -> list[
     db.execute("BEGIN")  # one snapshot for the run's row and its journal
     try:
         with uncollected():
-            return _entries(db, run, after, chain)
+            return entries_within(db, run, after, chain)
     finally:
         db.execute("COMMIT")
 
 
-def _entries(db: sqlite3.Connection, run: str, after: int, chain: Chain) -> list[Entry]:
+def entries_within(db: sqlite3.Connection, run: str, after: int, chain: Chain) -> list[Entry]:
+    """The same in a transaction of the caller's."""
     head = db.execute("SELECT id, last_seq, head, seal FROM runs WHERE run = ?", (run,)).fetchone()
     if head is None:
         raise UnknownName("run", run)

@@ -9,13 +9,15 @@ from typing import Final, Self, TypeVar
 
 from holdfast.core.events import CallCompleted, Entry, Event
 from holdfast.errors import UnknownName
-from holdfast.journal import codec
+from holdfast.journal import codec, keeping
 from holdfast.journal.desk import Desk
+from holdfast.journal.differences import mend
 from holdfast.journal.digest import Chain
 from holdfast.journal.follow import follow
+from holdfast.journal.keeping import Difference, Load
 from holdfast.journal.outbox import Notice, NoticeState
 from holdfast.journal.rows import in_appends
-from holdfast.journal.sqlite import callbacks, effects, outbox, pending, reviews, runs, turns
+from holdfast.journal.sqlite import books, callbacks, effects, outbox, pending, reviews, runs, turns
 from holdfast.journal.sqlite.connection import connect, explained
 from holdfast.journal.sqlite.lane import Lane, Request
 from holdfast.journal.sqlite.liveness import liveness
@@ -265,6 +267,25 @@ class Sqlite:
         row = await self._writer.call(lambda db: callbacks.complete(db, digest, completed, at))
         self._stirred = True
         return row
+
+    # --- Upkeep -------------------------------------------------------------------------------------------------------
+
+    async def living(self) -> list[str]:
+        """See `Keeping.living`."""
+        return await self._from(self._workers.living)
+
+    async def differences(self, load: Load, now: float) -> list[Difference]:
+        """See `Keeping.differences`."""
+        return await self._from(lambda db: books.differences(db, self._chain, load, now))
+
+    async def rebuild(self, load: Load, now: float) -> list[Difference]:
+        """See `Keeping.rebuild`."""
+
+        def work(db: sqlite3.Connection) -> list[Difference]:
+            keeping.refuse_living("rebuild", self._workers.living(db))
+            return mend(books.SqliteBooks(db, self._chain, load), now)
+
+        return await self._writer.call(work)
 
     # --- Inside -------------------------------------------------------------------------------------------------------
 

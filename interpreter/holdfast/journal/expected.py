@@ -1,0 +1,249 @@
+"""The rows of a run that follow from its journal: whatever stands beside the journals can be had again from them.
+
+Rules of the file:
+- Pure: a run's plan, entries and inbox go in, rows come out; both stores and `audit verify` compare with the same.
+- What a journal says of another run (a parent undoes what its child did) is handed on in `elsewhere`: whoever goes
+  through the runs in the order in which they began knows it before that run's turn comes.
+- Not derivable, so kept as they stand: a run's priority and owner, how many events it keeps, who was told of a review,
+  which token gave a result, who waits longest for a subject.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from holdfast.core.actions import (
+    CallbackOpened,
+    CallbacksClosed,
+    Change,
+    EffectClaimed,
+    EffectMarked,
+    PendingCleared,
+    PendingHeld,
+    PendingListed,
+    ReviewClosed,
+    ReviewOpened,
+    SubjectReserved,
+)
+from holdfast.core.events import Entry, Event, PlanMigrated, ReviewAnswered, RunForked, RunRequested
+from holdfast.core.projection import Projection
+from holdfast.errors import StoreError
+from holdfast.journal import answers
+from holdfast.journal.ledger import UNSETTLED
+from holdfast.journal.store import Answer, CallbackRow, EffectRow, InboxItem, PendingRow, ReviewRow, RunRow
+from holdfast.plan.program import Plan
+from holdfast.values import value
+
+Elsewhere = EffectMarked | PendingCleared
+
+
+@dataclass(slots=True)
+class Rows:
+    """What stands beside the journal of one run.
+
+    `effects` by (tool, key), `reviews` by id, `pending` by address, `callbacks` by the token's digest.
+    """
+
+    run: RunRow
+    effects: dict[tuple[str, str], EffectRow] = field(default_factory=dict)
+    reviews: dict[str, ReviewRow] = field(default_factory=dict)
+    pending: dict[str, PendingRow] = field(default_factory=dict)
+    callbacks: dict[str, CallbackRow] = field(default_factory=dict)
+
+
+@value
+class Expected:
+    """What the journal says should stand.
+
+    `busy`: calls are in flight, so that the run's row may be brief and lag behind. `erased`: values are gone from the
+    journal, so that values and digests of arguments cannot be told from it. `elsewhere`: what it says of other runs'
+    rows, and when.
+    """
+
+    rows: Rows
+    elsewhere: Sequence[tuple[float, Elsewhere]] = ()
+    busy: bool = False
+    erased: bool = False
+
+
+def expected(standing: RunRow, plan: Plan, entries: Sequence[Entry], inbox: Iterable[InboxItem] = ()) -> Expected:
+    """The rows of a run as its journal has them.
+
+    Args:
+        standing: its row as it is, for what no journal tells.
+        plan: compiled; the one that the run is pinned to.
+        entries: its journal from the first entry on, verified.
+        inbox: what has come for it and stands in no entry yet: answers count from the moment they are stored.
+
+    Raises StoreError: the journal does not begin with a request.
+    """
+    return _Fold(standing, plan, entries).told([item.observation for item in inbox])
+
+
+class _Fold:
+    def __init__(self, standing: RunRow, plan: Plan, entries: Sequence[Entry]) -> None:
+        self._projection = Projection(plan)
+        self._rows = Rows(_first_row(standing, entries))
+        self._elsewhere: list[tuple[float, Elsewhere]] = []
+        self._entries = entries
+        for entry, changes in self._projection.all(entries):
+            event = entry.event
+            if isinstance(event, RunForked):
+                self._begin_fork(event, entry.at)
+            elif isinstance(event, ReviewAnswered):
+                self._answered(event, entry.at)
+            for change in changes:
+                self._follow(change, entry.at)
+
+    def told(self, inbox: Sequence[Event]) -> Expected:
+        """All of it, the inbox included."""
+        for event in inbox:
+            if isinstance(event, ReviewAnswered):
+                self._answered(event, 0.0)
+        mind = self._projection.interpreter
+        last, state = self._entries[-1], mind.state
+        row = dataclasses.replace(self._rows.run, updated_at=last.at, last_seq=last.seq)
+        if not isinstance(last.event, OPENINGS):
+            brief = mind.summary()
+            row = dataclasses.replace(
+                row, status=brief.status, wake_at=brief.wake_at, waiting=list(brief.waiting), result=brief.result
+            )
+        self._rows.run = row
+        busy = bool(state.calls) and not state.finished and not state.paused
+        return Expected(rows=self._rows, elsewhere=self._elsewhere, busy=busy)
+
+    # --- one entry after the other ------------------------------------------------------------------------------------
+
+    def _begin_fork(self, event: RunForked, at: float) -> None:
+        """What stands before this is another run's: nothing of it is in the rows of this one."""
+        rows = self._rows
+        rows.run = dataclasses.replace(rows.run, task=event.run, origin=event.origin, created_at=at)
+        for table in (rows.effects, rows.reviews, rows.pending, rows.callbacks):
+            table.clear()
+        self._elsewhere.clear()
+
+    def _answered(self, event: ReviewAnswered, at: float) -> None:
+        held = self._rows.reviews.get(event.review)
+        if held is None:
+            return
+        said = Answer(
+            decision=event.decision, value=event.value, by=event.by, reason=event.reason, source=event.source,
+            looked=event.looked,
+        )  # fmt: skip
+        row = answers.answered(held, said, at if event.at is None else event.at)
+        if held.state == "closed":
+            row = dataclasses.replace(row, state="closed")
+        self._rows.reviews[event.review] = row
+
+    def _follow(self, change: Change, at: float) -> None:
+        match change:
+            case EffectClaimed() | EffectMarked():
+                self._effect(change, at)
+            case SubjectReserved() | PendingListed() | PendingHeld() | PendingCleared():
+                self._operation(change, at)
+            case ReviewOpened() | ReviewClosed():
+                self._review(change, at)
+            case CallbackOpened() | CallbacksClosed():
+                self._callback(change)
+            case _:
+                pass
+
+    def _effect(self, change: EffectClaimed | EffectMarked, at: float) -> None:
+        effects, name = self._rows.effects, (change.tool, change.key)
+        if isinstance(change, EffectClaimed):
+            effects[name] = EffectRow(
+                tool=change.tool, key=change.key, state="intended", digest=change.digest, run=self._rows.run.run,
+                address=change.address, intended_at=at,
+            )  # fmt: skip
+        elif change.run:
+            self._elsewhere.append((at, change))
+        elif name in effects:
+            effects[name] = marked(effects[name], change, at)
+
+    def _operation(self, change: SubjectReserved | PendingListed | PendingHeld | PendingCleared, at: float) -> None:
+        pending, run = self._rows.pending, self._rows.run.run
+        held = pending.get(change.address)
+        match change:
+            case SubjectReserved():
+                pending[change.address] = PendingRow(
+                    run=run, address=change.address, tool=change.tool, state="reserved", subject=change.subject,
+                    since=at,
+                )  # fmt: skip
+            case PendingListed():
+                held = held or PendingRow(
+                    run=run, address=change.address, tool=change.tool, state="open", subject=change.subject, since=at
+                )
+                pending[change.address] = dataclasses.replace(held, state="open", due=change.due)
+            case PendingHeld():
+                if held is not None:
+                    pending[change.address] = dataclasses.replace(held, state="held", due=change.until)
+            case PendingCleared():
+                if change.run:
+                    self._elsewhere.append((at, change))
+                else:
+                    pending.pop(change.address, None)
+
+    def _review(self, change: ReviewOpened | ReviewClosed, at: float) -> None:
+        reviews, run = self._rows.reviews, self._rows.run
+        if isinstance(change, ReviewOpened):
+            review = change.review
+            reviews[review.id] = ReviewRow(
+                review=review, run=run.run, plan=run.plan, user=run.user, state="open", opened_at=at
+            )
+            return
+        held = reviews.get(change.review)
+        if held is not None and held.state != "closed":
+            reviews[change.review] = dataclasses.replace(
+                held, state="closed", outcome=change.outcome, closed_at=at, why=change.why
+            )
+
+    def _callback(self, change: CallbackOpened | CallbacksClosed) -> None:
+        callbacks, run = self._rows.callbacks, self._rows.run.run
+        if isinstance(change, CallbackOpened):
+            callbacks[change.digest] = CallbackRow(
+                digest=change.digest, run=run, address=change.address, tool=change.tool, key=change.key
+            )
+            return
+        for row in list(callbacks.values()):
+            if row.address == change.address:
+                callbacks[row.digest] = dataclasses.replace(row, state="closed")
+
+
+OPENINGS: Final = (RunRequested, RunForked)
+"""What is recorded before anything is decided from it: the run's row is that of a new run then."""
+
+
+def marked(held: EffectRow, mark: EffectMarked, at: float) -> EffectRow:
+    """A row of the ledger once something is known of its effect."""
+    settled = None if mark.state in UNSETTLED else at
+    return dataclasses.replace(held, state=mark.state, value=mark.value, settled_at=settled)
+
+
+def _first_row(standing: RunRow, entries: Sequence[Entry]) -> RunRow:
+    requested = entries[0].event if entries else None
+    if not isinstance(requested, RunRequested):
+        raise StoreError(f"the journal of run {standing.run} does not begin with its request: its store is damaged")
+    lineage = requested.lineage
+    return RunRow(
+        run=standing.run, plan=requested.plan, plan_hash=_pinned(requested, entries), task=requested.task,
+        user=requested.user, priority=standing.priority, status="running", created_at=entries[0].at,
+        updated_at=entries[0].at, last_seq=0, owner=standing.owner, parent="" if lineage is None else lineage.parent,
+    )  # fmt: skip
+
+
+def _pinned(requested: RunRequested, entries: Sequence[Entry]) -> str:
+    """The text of its plan that the run stays with."""
+    moved = [entry.event.plan_hash for entry in entries if isinstance(entry.event, PlanMigrated)]
+    return moved[-1] if moved else requested.plan_hash
+
+
+def hear(rows: Rows, said: Iterable[tuple[float, Elsewhere]]) -> None:
+    """Change the rows of a run as other journals say. `said`: when, and what."""
+    for at, change in said:
+        if isinstance(change, PendingCleared):
+            rows.pending.pop(change.address, None)
+        elif (held := rows.effects.get((change.tool, change.key))) is not None:
+            rows.effects[change.tool, change.key] = marked(held, change, at)

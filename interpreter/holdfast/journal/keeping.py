@@ -1,0 +1,65 @@
+"""What keeping a store asks of it, besides running plans: whether its tables are what its journals say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from holdfast.errors import StoreError
+from holdfast.plan.program import Plan
+from holdfast.values import value
+
+Load = Callable[[str, str], Plan]
+"""Compiles a plan, given its source and the name of its file."""
+
+
+@value
+class Difference:
+    """Something that stands otherwise than its run's journal says.
+
+    Args:
+        run: whose journal.
+        table: run, effect, review, pending or callback.
+        name: which row of it: tool and key, a review's id, an address, a token's digest; empty for the run's own row.
+        field: of the row; empty: the whole row is missing, or is too many.
+        stands: what is there; None: nothing.
+        expected: what the journal says.
+    """
+
+    run: str
+    table: str
+    name: str = ""
+    field: str = ""
+    stands: object = None
+    expected: object = None
+
+
+class Keeping(Protocol):
+    """What a store promises about its own upkeep."""
+
+    async def living(self) -> Sequence[str]:
+        """The workers that are alive, in any process."""
+        ...
+
+    async def differences(self, load: Load, now: float) -> list[Difference]:
+        """Where the tables are not what the journals say; nothing is changed.
+
+        Raises StoreError: a journal is broken. PlanError: a plan cannot be read any more.
+        """
+        ...
+
+    async def rebuild(self, load: Load, now: float) -> list[Difference]:
+        """Set the tables right, all of it or nothing; gives what differed.
+
+        Raises StoreError: a worker is alive, or a journal is broken. PlanError: a plan cannot be read any more.
+        """
+        ...
+
+
+def refuse_living(what: str, workers: Sequence[str]) -> None:
+    """Raises StoreError where a worker is alive: what it holds in memory would be overtaken."""
+    if workers:
+        raise StoreError(
+            f"{what} is refused while {len(workers)} worker{'s' * (len(workers) > 1)} use the store "
+            f"({', '.join(workers[:3])}): stop `holdfast run`, `resume` and `worker`, then do it again"
+        )
