@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from holdfast.core.actions import EffectClaimed, ReviewClosed
+from holdfast.core.actions import ReviewClosed
 from holdfast.core.events import (
     CallIntended,
     CallReturned,
@@ -454,130 +449,6 @@ def test_an_alternative_that_is_walked_again_changes_facts_anew() -> None:
     assert 2 == world.state.facts["n"]
     _correct(world, f=2)
     assert 3 == world.state.facts["n"]
-
-
-# --- rule 22 ------------------------------------------------------------------------------------------------------------
-
-
-_SUMS = (
-    "{{ facts.p + facts.f }}",
-    "{{ facts.q * 2 }}",
-    "{{ facts.p + facts.q }}",
-    "{{ facts.g }}",
-    "{{ facts.p + 1 }}",
-)
-
-
-@st.composite
-def _chains(draw: st.DrawFn) -> str:
-    """A plan whose effects can all be undone; some steps change facts that they read."""
-    steps: list[dict[str, object]] = [{"id": "z", "set": {"p": 1, "q": 1}}]
-    readable: list[str] = []
-    for number in range(draw(st.integers(1, 5))):
-        sources = ["facts.f", "facts.g", "facts.h", "facts.p", "facts.q", "inputs.n", *readable]
-        step: dict[str, object] = {"id": f"s{number}"}
-        tool = draw(st.sampled_from(["t.read", "t.write", "t.put"]))
-        step |= {"tool": tool, "with": {"x": f"{{{{ {draw(st.sampled_from(sources))} }}}}"}}
-        if tool != "t.read":
-            step["compensate"] = {"tool": "t.undo", "with": {"x": "{{ output }}"}}
-        elif draw(st.booleans()):
-            step = {"id": f"s{number}", "set": {draw(st.sampled_from("pq")): draw(st.sampled_from(_SUMS))}}
-        shape = draw(st.sampled_from(["plain", "plain", "when", "do", "each", "branch", "switch"]))
-        condition = draw(st.sampled_from(["facts.f > 1", "facts.g > 1", "facts.h == 1", "facts.p > 2"]))
-        if shape == "when":
-            step["when"] = condition
-        elif shape == "do":
-            step = {"id": f"b{number}", "when": condition, "do": [step]}
-        elif shape == "each":
-            step = {"id": f"b{number}", "each": {"in": "[1, 2, 3][:facts.f]", "key": "item"}, "do": [step]}
-        elif shape == "branch":
-            other = {"id": f"o{number}", "tool": "t.read", "with": {"x": "{{ facts.g }}"}}
-            step = {"id": f"b{number}", "parallel": {"l": [step], "r": [other]}}
-        elif shape == "switch":
-            step = {"id": f"b{number}", "switch": [{"when": condition, "do": [step]}]}
-        if shape in {"plain", "when", "branch"} and "set" not in str(step):
-            readable.append(f"steps.s{number}.output")
-        steps.append(step)
-    facts = {
-        "f": {"given": 1},
-        "g": {"given": "{{ facts.f }}"},
-        "h": {"infer": {"tool": "t.read", "with": {"x": "{{ facts.f }}"}}},
-    }
-    steps.append({"id": "last", "wait": "1h"})
-    return json.dumps({"holdfast": 1, "plan": "demo", "inputs": {"n": {"default": 1}}, "facts": facts, "steps": steps})
-
-
-def _serve(world: World) -> bool:
-    """Answer one call, by its arguments alone."""
-    if not world.state.calls:
-        return False
-    number = next(iter(world.state.calls))
-    action = world.pending[number]
-    value = len(json.dumps(action.args, default=str)) % 4 if action.tool != "t.undo" else None
-    world.observe(CallReturned(call=number, value=value))
-    return True
-
-
-def _standing(world: World) -> list[tuple[str, str]]:
-    """The effects that stand: tool and arguments."""
-    made = {
-        (change.tool, change.key): json.dumps(args, sort_keys=True)
-        for change, args in world.claimed  # type: ignore[attr-defined]
-    }
-    return sorted(
-        (effect[0], args)
-        for effect, args in made.items()
-        if world.ledger[effect] == "succeeded" and effect[0] != "t.undo"
-    )
-
-
-class _Books(World):
-    """A world that keeps what every effect was made with."""
-
-    def observe(self, *args: Any, **named: Any) -> Any:
-        turn = super().observe(*args, **named)
-        self.claimed = getattr(self, "claimed", [])
-        for change in turn.changes:
-            if isinstance(change, EffectClaimed):
-                self.claimed.append((change, self.state.frames[change.address].call.args))
-        return turn
-
-
-@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None, max_examples=150)
-@given(st.data())
-def test_rule_22_a_corrected_run_ends_as_one_that_knew_from_the_start(data: st.DataObject) -> None:
-    """After any corrections and crashes: final facts and standing effects are those of a run with the right facts."""
-    text = data.draw(_chains())
-    world = _Books(text, {"n": 1}, law=False)
-    right: dict[str, object] = {}
-    crashes = 0
-    for _ in range(data.draw(st.integers(1, 10))):
-        kind = data.draw(st.integers(0, 5))
-        if kind <= 3:
-            _serve(world)
-        elif kind == 4:
-            values: dict[str, object] = {data.draw(st.sampled_from(["f", "g"])): data.draw(st.integers(0, 3))}
-            right |= values
-            _correct(world, **values)
-        elif crashes < 2:
-            crashes += 1
-            world.crashes()
-    _finish(world)
-    twin = _Books(text, {"n": 1}, law=False)
-    _correct(twin, **right)
-    _finish(twin)
-    assert ("succeeded", "succeeded") == (world.status, twin.status)
-    assert _standing(twin) == _standing(world)
-    both = world.state.facts.keys() & twin.state.facts.keys()
-    assert {name: twin.state.facts[name] for name in both} == {name: world.state.facts[name] for name in both}
-
-
-def _finish(world: World) -> None:
-    for _ in range(400):
-        if world.state.finished:
-            return
-        if not _serve(world):
-            world.tick()
 
 
 # --- corners ------------------------------------------------------------------------------------------------------------
