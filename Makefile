@@ -4,6 +4,7 @@
 #   make test         all tests, three at a time
 #   make check        style, types, and every branch of the core covered
 #   make fuzz         changed plans through lint, run and explain, for SECONDS=600 or as long as you say
+#   make worlds       every example against 100,000 invented worlds, for WORLDS=1000 or as many as you say
 #   make bench        the floor and Holdfast on the same work, in one run
 #   make bench-peers  other engines on that work, each in an environment of its own
 #   make clean        forget everything made here
@@ -16,12 +17,13 @@ BIN        := $(VENV)/bin
 READY      := $(VENV)/.ready
 WORKERS    ?= 3
 SECONDS    ?= 600
+WORLDS     ?= 100000
 # The first Python that is new enough; `make PYTHON=/path/to/python test` overrides it.
 PYTHON     ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
                 "$$p" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo "$$p" && break; \
               done)
 
-.PHONY: setup demo test check style types cover fuzz bench bench-peers clean
+.PHONY: setup demo test check style types cover fuzz worlds bench bench-peers clean
 
 setup: $(READY)
 
@@ -59,6 +61,9 @@ cover: $(READY)
 
 fuzz: $(READY)
 	@$(BIN)/python -m tests.fuzz --seconds $(SECONDS)
+
+worlds: $(READY)
+	@$(BIN)/python bench/worlds.py --worlds $(WORLDS)
 
 bench: $(READY)
 	@$(BIN)/python bench/run.py

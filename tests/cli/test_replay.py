@@ -57,6 +57,19 @@ def test_another_plan_differs_from_some_entry_on(project: Project) -> None:
     assert 2 == project("replay", run, "--plan", "nowhere").code
 
 
+def test_laws_are_held_against_a_run_that_was(hello: Project) -> None:
+    """Under a plan that only says more laws, every decision is the same, and the law that did not hold is told."""
+    run = hello("run", "hello", "--json").json["run"]
+    law = "invariants: [{name: still, always: effects | length == 0, reason: Nobody is greeted}]\n"
+    hello.write("plans/strict.yaml", hello.read("plans/hello.yaml").replace("\ntests:", f"\n{law}\ntests:"))
+    done = hello("replay", run, "--plan", "strict")
+    assert 1 == done.code
+    assert "every decision is made again\n" in done.out
+    assert "behind entry 5 the invariant `still` does not hold: Nobody is greeted\n" in done.out
+    data = hello("replay", run, "--plan", "strict", "--json").json
+    assert (True, ["still"]) == (data["agrees"], [one["invariant"] for one in data["broken"]])
+
+
 def test_a_run_is_walked_through(project: Project) -> None:
     """`--step` from a pipe: forwards, backwards, to an entry; facts, what is under way, and why."""
     project.write("plans/ask.yaml", ASK)

@@ -18,6 +18,7 @@ GOOD = [
     ONE + "inputs: {a: {type: string}, b: {type: [integer, 'null'], default: null, secret: true, minimum: 3}}\n",
     ONE + "defaults: {timeout: 10s, retry: {attempts: 3, delay: 0s}, human: [{when: amount > 1}]}\n",
     ONE + "budget: {calls: 60, tokens: 20000.0, cost: 1, on_exceeded: ask}\noutput: {a: '{{ steps.a.output }}'}\n",
+    ONE + "invariants: [{name: a-b_2, always: effects | length == 0}, {name: c, at_end: true, reason: r}]\n",
     ONE + "cleanup: [{id: c, tool: t}]\nabort: [{when: spent.failures > 3, reason: r, compensate: false}]\n",
     ONE
     + "cleanup: {deadline: PT5M, steps: [{id: c, tool: t}]}\nfallback: [{id: f, tool: t, when: error.code == 'x'}]\n",
@@ -95,6 +96,10 @@ BAD = [
     ONE + "inputs: {a: string}\n",
     ONE + "inputs: {a: {secret: 1}}\n",
     ONE + "abort: [{}]\n",
+    ONE + "invariants: [{name: a}]\n",
+    ONE + "invariants: [{name: a, always: x, at_end: x}]\n",
+    ONE + "invariants: [{name: A, always: status}]\n",
+    ONE + "invariants: [{always: status}]\n",
     ONE + "defaults: {deadline: 1m}\n",
     ONE + "human: {}\n",
     ONE + "human: [{on: later}]\n",

@@ -64,6 +64,16 @@ def test_a_story_passes_in_peace_and_under_every_death() -> None:
     assert 20 == verdict.line
 
 
+def test_the_laws_of_the_plan_hold_in_each_of_its_tests() -> None:
+    """One that does not hold, in peace or under a death, fails the test with the entry behind which it did not."""
+    law = "invariants: [{name: quiet, always: \"effects | map(attribute='tool') | unique | length <= 2\"}]\ntests:\n"
+    (verdict,) = judged(TRIP.replace("tests:\n", law) + SOLD_OUT)
+    assert ((), True) == (verdict.faults, verdict.deaths > 20)
+    (verdict,) = judged(TRIP.replace("tests:\n", law.replace("<= 2", "<= 1")) + SOLD_OUT)
+    assert 1 == len(verdict.faults)
+    assert verdict.faults[0].startswith("`quiet` does not hold: effects |")
+
+
 def test_without_crashes_there_is_one_run() -> None:
     """By the command line for all, or by the test for itself."""
     assert 0 == judged(TRIP + SOLD_OUT, crashes=False)[0].deaths

@@ -9,7 +9,7 @@ from holdfast.cli import plans
 from holdfast.cli.command import Command, UsageError
 from holdfast.cli.data import entry_data
 from holdfast.cli.divergence import divergence_lines
-from holdfast.cli.output import Output
+from holdfast.cli.output import Output, plain
 from holdfast.cli.session import reading, wait_for
 from holdfast.cli.standing import fact_lines, frame_lines
 from holdfast.core.events import Entry
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from holdfast.core.events import Event
     from holdfast.core.replay import Replay
     from holdfast.plan.program import Plan
+    from holdfast.simulate.retold import Lapse
 
 DIVERGED = 1
 
@@ -40,6 +41,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 def _replay(args: argparse.Namespace, out: Output) -> int:
     from holdfast.core.replay import replay
+    from holdfast.simulate.retold import lapses
 
     run, plan, journal = wait_for(_journal, args)
     if args.to is not None and args.to < 1:
@@ -49,8 +51,20 @@ def _replay(args: argparse.Namespace, out: Output) -> int:
     entries = _until(journal, args.to)
     done = replay(plan, entries)
     under = args.plan and f" under {plan.file}"
-    out.show(lambda: _data(run, done, entries), lambda: _text(f"{run}{under or ''}", done, entries, to=args.to))
-    return 0 if done.divergence is None else DIVERGED
+    laws = lapses(plan, entries)
+    out.show(
+        lambda: {**_data(run, done, entries), "broken": [_lapse(one) for one in laws]},
+        lambda: "\n".join([_text(f"{run}{under or ''}", done, entries, to=args.to), *map(_lapse_line, laws)]),
+    )
+    return 0 if done.divergence is None and not laws else DIVERGED
+
+
+def _lapse(lapse: Lapse) -> dict[str, object]:
+    return {"invariant": lapse.name, "seq": lapse.seq, "said": lapse.said}
+
+
+def _lapse_line(lapse: Lapse) -> str:
+    return plain(f"behind entry {lapse.seq} the invariant {lapse.said}")
 
 
 def _step(run: str, plan: Plan, journal: Sequence[Entry], seq: int | None, out: Output) -> int:
@@ -141,7 +155,8 @@ COMMANDS = {
             "holdfast replay hello-3k9f --plan plans/hello.yaml",
         ),
         details="What tools and people said is taken from the journal; every decision is made anew and compared with "
-        "the recorded one. Exit code 0: all agree; 1: one differs, and the first is shown with what differs in it. "
+        "the recorded one. Exit code 0: all agree; 1: one differs, and the first is shown with what differs in it, or "
+        "an invariant of the plan (with --plan: of that plan) does not hold. "
         "With --step each line of standard input is a command: n next, p back, g N to entry N, f facts, s steps under "
         "way, w why (with what each decision read), q quit.",
     ),

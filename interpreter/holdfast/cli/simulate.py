@@ -15,8 +15,9 @@ from holdfast.cli.session import registry
 from holdfast.diagnostics import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
+    from holdfast.plan.program import Plan
     from holdfast.simulate.cast import Cast
     from holdfast.simulate.explorer import Bounds, Explored, Explorer, Found
 
@@ -47,7 +48,7 @@ def _run(args: argparse.Namespace, out: Output) -> int:
     from holdfast.simulate.explorer import Explorer
 
     cast, progress = _cast(args), _Progress(out)
-    explorer = Explorer(cast, _bounds(args), progress)
+    explorer = Explorer(cast, _bounds(args, cast.plan), progress)
     explored = explorer.run()
     progress.clear()
     found = [explorer.simpler(one) for one in explored.found.values()]
@@ -63,26 +64,23 @@ def _run(args: argparse.Namespace, out: Output) -> int:
 def _cast(args: argparse.Namespace) -> Cast:
     from holdfast.cli.checking import checked
     from holdfast.plan.load import load_plan
-    from holdfast.plan.model.tests import TestModel
-    from holdfast.plan.source import read
-    from holdfast.simulate.cast import FAULTS, Cast
+    from holdfast.simulate.cast import FAULTS, cast_of
 
     tools = registry(args)
     plan = checked(load_plan(plans.find(args.plan)), tools)
-    document = read(plan.source, plan.file)
-    listed = document.data.get("tests") if isinstance(document.data, dict) else None
     faults = frozenset(args.faults.split(",")) if args.faults else FAULTS
     for unknown in sorted(faults - FAULTS):
         raise UsageError(f"`{unknown}` is no fault{did_you_mean(unknown, FAULTS) or f'; {_listed(sorted(FAULTS))}'}")
-    return Cast(plan, tools, [TestModel.model_validate(one) for one in listed or ()], faults)
+    return cast_of(plan, tools, faults)
 
 
-def _bounds(args: argparse.Namespace) -> Bounds:
+def _bounds(args: argparse.Namespace, plan: Plan) -> Bounds:
     from holdfast.simulate.explorer import Bounds
     from holdfast.simulate.laws import LAWS
 
-    if args.until not in {"", "never", *LAWS}:
-        raise UsageError(f"`{args.until}` is no law{did_you_mean(args.until, LAWS) or f'; {_listed(list(LAWS))}'}")
+    known = [*LAWS, *(law.name for law in plan.invariants)]
+    if args.until not in {"", "never", *known}:
+        raise UsageError(f"`{args.until}` is no law{did_you_mean(args.until, known) or f'; {_listed(known)}'}")
     return Bounds(
         depth=args.bound, worlds=args.worlds, seeds=args.seeds, first_seed=args.seed, seconds=args.seconds,
         until=None if args.until == "never" else args.until, jobs=max(1, args.jobs),
@@ -117,18 +115,28 @@ class _Progress:
 
 
 def _summary(cast: Cast, explored: Explored) -> str:
-    missed = [step for step in cast.plan.steps if step not in explored.reached]
     ends = ", ".join(f"{count:,} {status}" for status, count in explored.ends.most_common())
-    reached = len(cast.plan.steps) - len(missed)
     lines = [
         f"{plain(cast.plan.name)}: {explored.worlds:,} worlds, {explored.distinct:,} differ, {explored.seconds:.1f} s",
         f"  all in which up to {explored.depth} thing{'' if explored.depth == 1 else 's'} went wrong; the others drawn",
         f"  they ended: {ends or 'none did'}",
-        f"  {reached} of {len(cast.plan.steps)} steps ran" + (f"; never: {', '.join(missed)}" if missed else ""),
+        *_reach(cast.plan, explored),
     ]
     if not explored.found:
         lines.append("  every law held in each of them")
     return "\n".join(lines)
+
+
+def _reach(plan: Plan, explored: Explored) -> Iterator[str]:
+    """How many parts of each kind were reached, and which never were."""
+    from holdfast.simulate.reach import KINDS, missed, parts_of
+
+    for kind, said in KINDS.items():
+        total = sum(1 for part in parts_of(plan) if part[0] == kind)
+        if total:
+            never = missed(plan, explored.reached, kind)
+            names = f"; never: {', '.join(map(plain, never))}" if never else ""
+            yield f"  {total - len(never)} of {total} {said}{names}"
 
 
 def _told(explorer: Explorer, found: Found, out: Output) -> str:
@@ -136,7 +144,11 @@ def _told(explorer: Explorer, found: Found, out: Output) -> str:
     from holdfast.simulate.story import timeline
 
     drawn = f" (seed {found.seed})" if found.seed is not None else ""
-    lines = ["", out.paint(f"BROKEN: {LAWS[found.law]}", "red") + f" (`{found.law}`){drawn}", f"  {plain(found.said)}"]
+    lines = [
+        "",
+        out.paint(f"BROKEN: {LAWS.get(found.law, 'a law of the plan')}", "red") + f" (`{found.law}`){drawn}",
+        f"  {plain(found.said)}",
+    ]
     for line in timeline(explorer.told(found)):
         if line.after is None:
             lines.append(out.paint(f"  {'':>9}  *** {plain(line.said)}", "yellow"))
@@ -154,6 +166,7 @@ def _save(name: str, explorer: Explorer, found: Found) -> None:
 
 
 def _data(cast: Cast, explored: Explored, found: Sequence[Found], explorer: Explorer) -> dict[str, object]:
+    from holdfast.simulate.reach import KINDS, missed
     from holdfast.simulate.story import timeline
 
     return {
@@ -163,7 +176,11 @@ def _data(cast: Cast, explored: Explored, found: Sequence[Found], explorer: Expl
         "bound": explored.depth,
         "seconds": round(explored.seconds, 3),
         "ends": dict(explored.ends),
-        "steps": {"reached": sorted(explored.reached & set(cast.plan.steps)), "all": list(cast.plan.steps)},
+        "steps": {
+            "reached": sorted({id_ for kind, id_, _ in explored.reached if kind == "step"} & set(cast.plan.steps)),
+            "all": list(cast.plan.steps),
+        },
+        "never": {kind: missed(cast.plan, explored.reached, kind) for kind in KINDS},
         "broken": [
             {
                 "law": one.law,

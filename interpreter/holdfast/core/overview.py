@@ -13,11 +13,12 @@ from holdfast.plan.program import Wait
 
 def summary_of(state: RunState, wake_at: float | None) -> Summary:
     """The run in brief. Costs time in proportion to what is active, never to the history."""
-    status, waiting, result = _status(state), tuple(_waiting(state)), _result(state)
+    status, waiting, result = status_of(state), tuple(_waiting(state)), _result(state)
     return Summary(status=status, wake_at=wake_at, waiting=waiting, result=result)
 
 
-def _status(state: RunState) -> str:
+def status_of(state: RunState) -> str:
+    """How a run ended, or what it is doing: running, waiting or paused."""
     if state.outcome is not None:
         return state.outcome.status
     if state.paused:

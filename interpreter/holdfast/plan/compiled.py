@@ -29,9 +29,10 @@ CLASSES: Final[dict[str, type[Any]]] = {
     cls.__name__: cls
     for cls in (
         program.AbortRule, program.Ask, program.Block, program.Budget, program.Call, program.Deferred, program.Each,
-        program.Escalation, program.Fact, program.Handoff, program.Input, program.Look, program.Parallel,
-        program.Pending, program.Plan, program.Repeat, program.Repeated, program.Retry, program.SetFacts, program.Step,
-        program.Stop, program.SubPlan, program.Switch, program.Trigger, program.Undo, program.Wait,
+        program.Escalation, program.Fact, program.Handoff, program.Input, program.Invariant, program.Look,
+        program.Parallel, program.Pending, program.Plan, program.Repeat, program.Repeated, program.Retry,
+        program.SetFacts, program.Step, program.Stop, program.SubPlan, program.Switch, program.Trigger, program.Undo,
+        program.Wait,
     )
 }  # fmt: skip
 """Everything a compiled plan is made of, by name."""

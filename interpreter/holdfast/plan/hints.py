@@ -17,6 +17,7 @@ _RETRY: Final = {"attempts": 4, "delay": "500ms", "on": ["timeout", "unavailable
 _CHOICE: Final = {"question": "Which one?", "options": ["big", "small"], "timeout": "30m"}
 _GUESS: Final = {"tool": "calendar.guess_origin", "with": {"user": "{{ run.user }}"}}
 _COST: Final = {"asking": 1, "wrong": 20}
+_LAW: Final = {"name": "one-effect", "always": "effects | length <= 1"}
 _REPLY: Final = {"id": "F8", "price": 200}
 
 EXAMPLES: Final[Mapping[str, Sequence[Any]]] = {
@@ -32,6 +33,7 @@ EXAMPLES: Final[Mapping[str, Sequence[Any]]] = {
     "PlanModel.human": [[_TRIGGER]],
     "PlanModel.cleanup": [[{"id": "leave", "tool": "bank.logout"}]],
     "PlanModel.output": ["{{ steps.book.output }}", {"booking": "{{ steps.book.output.id }}"}],
+    "PlanModel.invariants": [[_LAW], [{"name": "no-rest", "at_end": "status != 'failed' or effects | length == 0"}]],
     "PlanModel.tests": [[{"name": "all goes well", "expect": {"status": "succeeded"}}]],
     "AbortModel.reason": ["The airline is having a bad day"],
     "AskModel.default": ["small"],
@@ -61,6 +63,9 @@ EXAMPLES: Final[Mapping[str, Sequence[Any]]] = {
     "HandoffModel.context": [{"why": "two prices"}, {"invoice": "{{ inputs.invoice }}"}],
     "InputModel.description": ["Where to fly"],
     "InputModel.default": ["NYC"],
+    "InvariantModel.always": ["effects | length <= 1"],
+    "InvariantModel.at_end": ["status != 'failed' or effects | length == 0"],
+    "InvariantModel.reason": ["Two seats cannot be paid"],
     "PendingModel.until": [
         {"tool": "crm.look", "when": "result"},
         {"tool": "crm.last_contact", "when": "result.at >= started_at", "every": "30s"},

@@ -342,6 +342,19 @@ class Repeated:
 
 
 @value
+class Invariant:
+    """A law of the author's: `holds` is true of every run. Nothing is decided by it, and no run is kept from anything.
+
+    `moment`: always: behind everything that came in and what was decided from it; at_end: once the run is over.
+    """
+
+    name: str
+    holds: Expression
+    moment: Literal["always", "at_end"] = "always"
+    reason: str = ""
+
+
+@value
 class Plan:
     """A whole plan. `root` is the step `""`: the primary steps as a block, with the plan's fallback and deadline.
 
@@ -374,3 +387,4 @@ class Plan:
     tracked: bool = False
     corrigible: frozenset[str] = frozenset()
     events_kept: int = EVENTS_KEPT
+    invariants: tuple[Invariant, ...] = ()

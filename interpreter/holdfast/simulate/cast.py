@@ -13,6 +13,7 @@ from holdfast.plan.codes import CODES
 from holdfast.plan.family import Family, family
 from holdfast.plan.model.tests import TestModel
 from holdfast.plan.program import Plan, Wait
+from holdfast.plan.source import read
 from holdfast.registry import Registry
 from holdfast.simulate.examples import MOST, examples
 from holdfast.simulate.shapes import merged, read_shapes
@@ -170,3 +171,16 @@ class Cast:
     @cached_property
     def _shapes(self) -> Mapping[str, Mapping[str, Any]]:
         return read_shapes(self.plan)
+
+
+def cast_of(plan: Plan, tools: Registry, faults: frozenset[str] = FAULTS) -> Cast:
+    """What the worlds of a plan are made of, with what its own tests say.
+
+    Args:
+        plan: compiled.
+        tools: the registry; nothing in it is called.
+        faults: the kinds of things that happen out of the ordinary.
+    """
+    document = read(plan.source, plan.file)
+    listed = document.data.get("tests") if isinstance(document.data, dict) else None
+    return Cast(plan, tools, [TestModel.model_validate(one) for one in listed or ()], faults)

@@ -14,15 +14,20 @@ from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 from holdfast.core.events import Entry
-from holdfast.core.keys import bare_id
+from holdfast.plan.program import Plan
 from holdfast.simulate import laws
 from holdfast.simulate.cast import Cast
 from holdfast.simulate.laws import Broken
 from holdfast.simulate.moves import Move
+from holdfast.simulate.reach import Part, reached_in
 from holdfast.simulate.world import World
 from holdfast.values import pair, value
 
 T = TypeVar("T")
+
+_REPLAYED: Final = 16
+"""One journal in so many is replayed as a whole. A world whose run was restored has had a replay beside it from there
+on; who lived from the beginning has decided as a replay does."""
 
 Schedule = Mapping[int, int]
 """Which move is made at which point; elsewhere the first, which is that of an ordinary day."""
@@ -40,6 +45,7 @@ class Bounds:
         worlds: of these, at most.
         seeds: how many worlds are drawn after that.
         first_seed: the first of them.
+        least: so many worlds in all: where those of a few faults are fewer, more are drawn.
         seconds: of the clock on the wall, at most; None: no limit.
         until: stop when this law is broken, or any (empty); None: go on.
         jobs: processes.
@@ -49,6 +55,7 @@ class Bounds:
     worlds: int = 20_000
     seeds: int = 2_000
     first_seed: int = 1
+    least: int = 0
     seconds: float | None = None
     until: str | None = ""
     jobs: int = 1
@@ -79,7 +86,7 @@ class Explored:
         worlds: how many were lived through; `distinct`: how many of these had journals of their own.
         depth: up to how many things at once nothing was left out.
         ends: how many ended how.
-        reached: ids of the steps that were reached.
+        reached: the parts of the plan that were reached (reach.py).
         found: broken laws, each as it was seen first.
         seconds: on the wall.
     """
@@ -88,7 +95,7 @@ class Explored:
     distinct: int = 0
     depth: int = 0
     ends: Counter[str] = field(default_factory=Counter[str])
-    reached: set[str] = field(default_factory=set[str])
+    reached: set[Part] = field(default_factory=set[Part])
     found: dict[str, Found] = field(default_factory=dict[str, Found])
     seconds: float = 0.0
 
@@ -121,7 +128,8 @@ class _Chosen:
         self.widths.append(len(moves))
         if self._draw is not None and self._draw.random() < self._often:
             self.schedule[point] = self._draw.randrange(len(moves))
-        return self.schedule.get(point, 0)
+        chosen = self.schedule.get(point, 0)
+        return chosen if chosen < len(moves) else 0  # with one thing less out of the ordinary there may be fewer moves
 
 
 class Explorer:
@@ -139,15 +147,20 @@ class Explorer:
         self._began = time.monotonic()
         self.explored = Explored()
 
+    @property
+    def plan(self) -> Plan:
+        """The plan that is explored."""
+        return self._cast.plan
+
     def run(self) -> Explored:
         """Go as far as the bounds say, or until a law is broken."""
         global _cast  # noqa: PLW0603 - processes are forked with it: a plan is not sent through a pipe
         _cast = self._cast
-        _replayed.clear()
+        _known.clear()
         with _pool(self._bounds.jobs) as spread:
             self._all(spread)
             if not self._enough():
-                self._drawn(spread)
+                self._drawn(spread, max(self._bounds.seeds, self._bounds.least - self.explored.worlds))
         self.explored.seconds = time.monotonic() - self._began
         return self.explored
 
@@ -172,7 +185,7 @@ class Explorer:
         return found
 
     def _all(self, spread: Spread) -> None:
-        calm = lived({})
+        calm = lived({}, self.explored.reached)
         level = self._take([calm])
         for depth in range(1, self._bounds.depth + 1):
             further: list[Lived] = []
@@ -183,8 +196,8 @@ class Explorer:
                     return
             level, self.explored.depth = further, depth
 
-    def _drawn(self, spread: Spread) -> None:
-        first, count = self._bounds.first_seed, self._bounds.seeds
+    def _drawn(self, spread: Spread, count: int) -> None:
+        first = self._bounds.first_seed
         for found, reached in spread(_draw, _pieces(range(first, first + count), 100)):
             self.explored.reached |= reached
             self._take(found)
@@ -216,11 +229,11 @@ class Explorer:
         return broken or (seconds is not None and time.monotonic() - self._began > seconds)
 
 
-Spread = Callable[..., Iterator[tuple[list[Lived], set[str]]]]
+Spread = Callable[..., Iterator[tuple[list[Lived], set[Part]]]]
+_known: set[int] = set()
+"""Journals whose reach is known already, to this process."""
 _cast: Cast
 """What the processes of an exploration are born with."""
-_replayed: set[int] = set()
-"""Journals that were replayed already."""
 
 
 class _pool:  # noqa: N801 - used like a function
@@ -253,48 +266,49 @@ def _last(one: Lived) -> int:
     return max(one.schedule, default=-1)
 
 
-def _vary(group: Sequence[tuple[Schedule, int, Sequence[int]]]) -> tuple[list[Lived], set[str]]:
+def _vary(group: Sequence[tuple[Schedule, int, Sequence[int]]]) -> tuple[list[Lived], set[Part]]:
     """All worlds that differ from a known one at one more point."""
     found: list[Lived] = []
-    reached: set[str] = set()
+    reached: set[Part] = set()
     for schedule, point, widths in group:
         found += [lived({**schedule, point: move}, reached) for move in range(1, widths[point])]
     return found, reached
 
 
-def _draw(seeds: Sequence[int]) -> tuple[list[Lived], set[str]]:
-    reached: set[str] = set()
+def _draw(seeds: Sequence[int]) -> tuple[list[Lived], set[Part]]:
+    reached: set[Part] = set()
     return [drawn(seed, reached) for seed in seeds], reached
 
 
-def lived(schedule: Schedule, reached: set[str] | None = None) -> Lived:
+def lived(schedule: Schedule, reached: set[Part] | None = None) -> Lived:
     """Live through the world of a schedule."""
     return _live(_Chosen(schedule), reached, None)
 
 
-def drawn(seed: int, reached: set[str] | None = None) -> Lived:
+def drawn(seed: int, reached: set[Part] | None = None) -> Lived:
     """Live through the world of a seed."""
     return _live(_Chosen({}, random.Random(seed), _OFTEN[seed % len(_OFTEN)]), reached, seed)  # noqa: S311 - to be repeated
 
 
-def _live(chosen: _Chosen, reached: set[str] | None, seed: int | None) -> Lived:
+def _live(chosen: _Chosen, reached: set[Part] | None, seed: int | None) -> Lived:
     world, broken, digest = World(_cast, chosen), None, 0
     try:
         world.play()
         digest = _digest(world.entries)
-        if digest not in _replayed:
+        if len(world.entries) % _REPLAYED == 0:
             laws.replays(world)
-            _replayed.add(digest)
     except Broken as law:
         broken = law.law, law.said
-    if reached is not None:
-        reached |= {bare_id(str(getattr(entry.event, "address", ""))) for entry in world.entries}
+    if reached is not None and digest not in _known:
+        _known.add(digest)
+        reached.update(reached_in(world.entries))
+        reached.update(("law", name, 0) for name in world.laws.spoke)
     return Lived(chosen.schedule, chosen.widths, digest, world.mind.summary().status, broken, seed)
 
 
 def _digest(entries: Sequence[Entry]) -> int:
     """Tells journals apart by what came in and what was decided; times do not count."""
-    return hash(tuple([(type(entry.event), _about(entry.event)) for entry in entries]))
+    return hash(tuple([_about(entry.event) for entry in entries]))
 
 
 _WORDS: Final = ("address", "call", "attempt", "timer", "decision", "signal", "name", "outcome", "status", "tool")
@@ -302,6 +316,21 @@ _DATA: Final = ("value", "error", "payload", "partial")
 """What an event says; arguments follow from what came in before."""
 
 
+_known_fields: dict[type, tuple[tuple[str, ...], tuple[str, ...]]] = {}
+"""By kind of event: what tells those of the kind apart, words and data."""
+
+
+def _fields(kind: type) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    found = _known_fields.get(kind)
+    if found is None:
+        has: Sequence[str] = getattr(kind, "__slots__", ())
+        words, data = tuple(name for name in _WORDS if name in has), tuple(name for name in _DATA if name in has)
+        found = _known_fields[kind] = words, data
+    return found
+
+
 def _about(event: object) -> object:
-    words = [getattr(event, name, "") for name in _WORDS]
-    return (*words, *[str(getattr(event, name, "")) for name in _DATA])
+    words, data = _fields(type(event))
+    found = [getattr(event, name) for name in words]
+    found += [repr(held) for name in data if (held := getattr(event, name)) is not None]
+    return (type(event), *found)

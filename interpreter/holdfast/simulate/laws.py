@@ -21,6 +21,8 @@ from holdfast.core.replay import replay
 from holdfast.journal.ledger import UNSETTLED
 
 if TYPE_CHECKING:
+    from holdfast.core.actions import Turn
+    from holdfast.core.events import Observation
     from holdfast.simulate.scene import Scene
 
 LAWS: Final = {
@@ -122,11 +124,18 @@ def ended(world: Scene) -> None:
         raise Broken("undone", f"the run is over and still has pending: {', '.join(state.pending)}")
 
 
-def replays(world: Scene) -> None:
-    """When the world is over. Raises Broken."""
-    divergence = replay(world.cast.plan, world.entries).divergence
-    if divergence is not None:
-        raise Broken("replay", f"a replay decides otherwise at entry {divergence.seq}")
+def replays(world: Scene) -> Interpreter:
+    """A replay of the journal so far. Raises Broken."""
+    again = replay(world.cast.plan, world.entries)
+    if again.divergence is not None:
+        raise Broken("replay", f"a replay decides otherwise at entry {again.divergence.seq}")
+    return again.interpreter
+
+
+def decides_again(again: Interpreter, observation: Observation, turn: Turn, world: Scene) -> None:
+    """A replay that goes along with a run takes in what it did. Raises Broken."""
+    if list(again.observe(observation, world.now).events) != list(turn.events):
+        raise Broken("replay", f"a replay decides otherwise on {type(observation).__name__}")
 
 
 def _ledger_is_true(world: Scene) -> None:

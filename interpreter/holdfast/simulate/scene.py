@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
+from holdfast.core.actions import CallTool, CheckTool
+from holdfast.core.contract import Contract
 from holdfast.core.events import Entry
 from holdfast.core.interpreter import Interpreter
 from holdfast.core.keys import bare_id
-from holdfast.simulate.cast import Cast
+from holdfast.simulate.authors import Laws
+from holdfast.simulate.cast import Cast, Reply
 from holdfast.simulate.counterpart import Counterpart, Effect
 from holdfast.simulate.ledger import Ledger
 
 BEGIN: Final = 1_767_225_600.0
 """When every world begins: 2026-01-01T00:00:00Z."""
+
+
+@dataclass(slots=True)
+class Flight:
+    """A call, or a question to a `check`, that is under way; its request arrived at once, at `until` its time is up."""
+
+    action: CallTool | CheckTool
+    contract: Contract
+    replies: Sequence[Reply]
+    begun: float
+    until: float
 
 
 class Scene:
@@ -24,6 +40,8 @@ class Scene:
     `doubtful`: writes of which nobody knows whether they took place. `contradicted`, `by_hand`: effects of which a
     person said what is not so, or said anything. `allowed`: by a call's address and its step's
     trigger, until when people have let it through; `said_yes`: who. `edited`: with which arguments instead of its own.
+    `flights`: what is under way; `late`: requests of processes that are gone, which still arrive. `asked`: how often a
+    step has asked people; `sent`: events and facts that were sent and corrected.
     """
 
     def __init__(self, cast: Cast) -> None:
@@ -34,12 +52,17 @@ class Scene:
         self.entries: list[Entry] = []
         self.counterpart = Counterpart()
         self.ledger = Ledger()
+        self.laws = Laws(cast.plan.invariants)
         self.doubtful: set[Effect] = set()
         self.contradicted: set[Effect] = set()
         self.by_hand: set[Effect] = set()
         self.allowed: dict[tuple[str, int], float] = {}
         self.said_yes: dict[tuple[str, int], set[str]] = {}
         self.edited: dict[str, object] = {}
+        self.flights: dict[int, Flight] = {}
+        self.late: list[tuple[CallTool, Reply]] = []
+        self.asked: dict[str, int] = {}
+        self.sent: set[str] = set()
         self.primary_calls = 0
         self.was_paused = False
 

@@ -11,7 +11,6 @@ Rules of the file:
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from math import inf
 from typing import Final
@@ -25,7 +24,6 @@ from holdfast.core.actions import (
     StartChild,
     Turn,
 )
-from holdfast.core.contract import Contract
 from holdfast.core.events import (
     CallFailed,
     CallReconciled,
@@ -47,24 +45,14 @@ from holdfast.core.keys import CLEANUP, UNDO, bare_id
 from holdfast.core.review import Review
 from holdfast.simulate import laws, people
 from holdfast.simulate.cast import Cast, Reply
+from holdfast.simulate.choices import choices, may_be_late
 from holdfast.simulate.laws import Broken
-from holdfast.simulate.moves import Choose, Move, fault_of
-from holdfast.simulate.scene import Scene
+from holdfast.simulate.moves import Choose
+from holdfast.simulate.scene import Flight, Scene
 
 _REFUSALS: Final = 50
 
 PEOPLE: Final = ("ana", "ben", "cleo", "dan")
-
-
-@dataclass(slots=True)
-class Flight:
-    """A call, or a question to a `check`, that is under way; its request arrived at once, at `until` its time is up."""
-
-    action: CallTool | CheckTool
-    contract: Contract
-    replies: Sequence[Reply]
-    begun: float
-    until: float
 
 
 class World(Scene):
@@ -78,12 +66,10 @@ class World(Scene):
     def __init__(self, cast: Cast, choose: Choose) -> None:
         super().__init__(cast)
         self.told: list[tuple[int, str]] = []
-        self.flights: dict[int, Flight] = {}
         self._choose = choose
-        self._late: list[tuple[CallTool, Reply]] = []
-        self._asked: dict[str, int] = {}
-        self._sent: set[str] = set()
         self._observed = 0
+        self._again: Interpreter | None = None
+        """Once the run was restored from its journal: a replay, which goes along with it."""
 
     def play(self) -> None:
         """Live to the end. Raises Broken: a law does not hold."""
@@ -94,12 +80,12 @@ class World(Scene):
         )  # fmt: skip
         self._observe(requested)
         while not self.mind.state.finished:
-            moves = self._moves()
+            moves = choices(self)
             if not moves:
                 break
             name, *how = moves[self._choose(moves)]
             getattr(self, f"_{name}")(*how)
-        for number in range(len(self._late)):
+        for number in range(len(self.late)):
             self._arrive(number)
         laws.ended(self)
 
@@ -107,62 +93,13 @@ class World(Scene):
         """Put into the timeline what the journal does not know."""
         self.told.append((len(self.entries), what))
 
-    # --- what may happen -------------------------------------------------------------------------------------------
-
-    def _moves(self) -> list[Move]:
-        """Everything that may happen next, what happens on an ordinary day first."""
-        state = self.mind.state
-        if state.paused:
-            return [("signal", "unpause"), ("signal", "cancel"), ("die",)]
-        found: list[Move] = []
-        for number, flight in self.flights.items():
-            found += self._ends_of(number, flight)
-        for review in state.reviews.values():
-            found += self._answers_to(review)
-        for child in state.children:
-            found += [("child", child, status) for status in ("succeeded", "failed", "cancelled")]
-        found += [("event", name) for name in state.waiting if state.waiting[name]]
-        due = self.mind.next_due()
-        if due is not None and all(due <= flight.until for flight in self.flights.values()):
-            found.append(("tick",))
-        if not found:
-            return []
-        first, *others = [*found, *self._disturbances()]
-        return [first, *(move for move in others if fault_of(move) in self.cast.faults)]
-
-    def _ends_of(self, number: int, flight: Flight) -> list[Move]:
-        if isinstance(flight.action, CheckTool):
-            return [("check", number, "truth"), ("check", number, "fails"), ("check", number, "too early")]
-        moves: list[Move] = [("end", number, reply) for reply in flight.replies]
-        if flight.action.write:
-            moves.append(("die", number))
-            if _may_be_late(flight.contract):
-                moves.append(("die_early", number))
-        return moves
-
-    def _answers_to(self, review: Review) -> list[Move]:
-        scripted = self.cast.said.get(bare_id(review.address), ())
-        said = people.decisions(review, scripted, self.counterpart, self._asked.get(review.address, 0))
-        return [("answer", review.id, decision, value) for decision, value in said]
-
-    def _disturbances(self) -> list[Move]:
-        """What may happen at any moment, beside what is going on."""
-        state = self.mind.state
-        found: list[Move] = [("die",), ("lose_run",), ("signal", "cancel"), ("signal", "pause")]
-        found += [("event", name) for name in self.cast.events if name not in self._sent and name not in state.waiting]
-        found += [("arrive", number) for number in range(len(self._late))]
-        for name, value in state.facts.items():
-            if name in self.cast.plan.facts and name not in self._sent and people.another(value) != value:
-                found.append(("correct", name, people.another(value)))
-        return found
-
     # --- calls -----------------------------------------------------------------------------------------------------
 
     def _end(self, number: int, reply: Reply) -> None:
         flight = self.flights.pop(number)
         action = flight.action
         assert isinstance(action, CallTool)  # noqa: S101 - a check ends otherwise
-        for late in [number for number, (one, _) in enumerate(self._late) if one.key == action.key]:
+        for late in [number for number, (one, _) in enumerate(self.late) if one.key == action.key]:
             self._arrive(late)  # requests of one key arrive in their order
         reply = self._known(action, reply)
         value = self._reach(action, reply, flight.begun)
@@ -237,7 +174,7 @@ class World(Scene):
             assert isinstance(flight.action, CallTool)  # noqa: S101 - checks do not
             reply = flight.replies[0]
             if late:
-                self._late.append((flight.action, reply))
+                self.late.append((flight.action, reply))
                 said += f"; the request of `{flight.action.tool}` is still on its way"
             else:
                 self._reach(flight.action, reply, flight.begun)
@@ -251,8 +188,8 @@ class World(Scene):
         """Another worker takes the run although its owner lives: what that one has under way still arrives."""
         for flight in self.flights.values():
             action = flight.action
-            if isinstance(action, CallTool) and action.write and _may_be_late(flight.contract):
-                self._late.append((action, flight.replies[0]))
+            if isinstance(action, CallTool) and action.write and may_be_late(flight.contract):
+                self.late.append((action, flight.replies[0]))
         self._taken_over("another worker takes the run over; this one goes on and is not heard any more")
 
     def _taken_over(self, said: str) -> None:
@@ -261,13 +198,16 @@ class World(Scene):
         self.now += 1.0
         restored = Interpreter.restore(self.cast.plan, self.entries)
         laws.recovered(self, restored)
-        self.mind = restored
+        self._again, self.mind = self._again or self.mind, restored  # who lived from the beginning is its own replay
         self._observe(WorkerTookOver(worker="w2"))
 
     def _arrive(self, number: int) -> None:
         """A request of a process that is gone reaches the other side."""
-        action, reply = self._late.pop(number if number < len(self._late) else 0)
+        action, reply = self.late.pop(number if number < len(self.late) else 0)
         self.say(f"the late request of `{action.tool}` arrives")
+        effect = (action.tool, action.key)
+        if effect in self.by_hand and (row := self.ledger.rows.get(effect)) is not None and row.state == "failed":
+            self.contradicted.add(effect)  # who said that it did not take place could not know of it
         self._reach(action, reply, self.now)
 
     # --- people, time and what comes from outside ------------------------------------------------------------------
@@ -276,7 +216,7 @@ class World(Scene):
         state = self.mind.state
         review = state.reviews[review_id]
         self.now += 60.0
-        self._asked[review.address] = self._asked.get(review.address, 0) + 1
+        self.asked[review.address] = self.asked.get(review.address, 0) + 1
         heard = {by for by, _ in state.heard.get(review_id, ())} | {*review.approved_by, *review.excluded}
         by = next((person for person in PEOPLE if person not in heard), "eve")
         if review.kind == "unknown":
@@ -317,12 +257,12 @@ class World(Scene):
         self._observe(SignalReceived(signal=signal, by="op"))
 
     def _event(self, name: str) -> None:
-        self._sent.add(name)
+        self.sent.add(name)
         self.now += 1.0
         self._observe(SignalReceived(signal="event", name=name, payload={}, by="op"))
 
     def _correct(self, name: str, value: object) -> None:
-        self._sent.add(name)
+        self.sent.add(name)
         self.now += 1.0
         self._observe(SignalReceived(signal="correct", payload={name: value}, by="op"))
 
@@ -349,22 +289,34 @@ class World(Scene):
         self._observed += 1
         if self._observed > self.cast.longest:
             raise Broken("ends", f"the run is not over after {self.cast.longest:,} observations")
-        turns = [self._decided(observation)]
-        refused: list[Observation] = []
-        while against := self.ledger.against(turns):
-            refused += against
-            if len(refused) > _REFUSALS:
-                raise Broken("ends", f"the ledger refuses a write, and it is tried again: {refused[0]}")
-            self.mind = Interpreter.restore(self.cast.plan, self.entries)
-            turns = [self._decided(one) for one in (*refused, observation)]
+        turns = self._committed(observation)
         for turn in turns:
             for event in turn.events:
                 self.entries.append(Entry(len(self.entries) + 1, self.now, event))
             for change in turn.changes:
                 self.ledger.keep(change, self.now)
+        for breach in self.laws.follow(self.mind, turns, self.now):
+            raise Broken(breach.law.name, breach.said)
         for turn in turns:
             for action in turn.actions:
                 self._perform(action)
+
+    def _committed(self, observation: Observation) -> Sequence[Turn]:
+        """What is decided from an observation; what the ledger says against that comes in before it."""
+        turns, heard = [self._decided(observation)], [observation]
+        refused: list[Observation] = []
+        while against := self.ledger.against(turns):
+            refused += against
+            if len(refused) > _REFUSALS:
+                raise Broken("ends", f"the ledger refuses a write, and it is tried again: {refused[0]}")
+            self._again = self._again or laws.replays(self)  # what it lived knows of an append that was refused
+            self.mind = Interpreter.restore(self.cast.plan, self.entries)
+            heard = [*refused, observation]
+            turns = [self._decided(one) for one in heard]
+        if self._again is not None:
+            for one, turn in zip(heard, turns, strict=True):
+                laws.decides_again(self._again, one, turn, self)
+        return turns
 
     def _decided(self, observation: Observation) -> Turn:
         try:
@@ -391,8 +343,3 @@ def usual_output(cast: Cast) -> object:
     world.play()
     outcome = world.mind.state.outcome
     return None if outcome is None else outcome.output
-
-
-def _may_be_late(contract: Contract) -> bool:
-    """Whether a request that arrives late does no harm, as far as the contract promises."""
-    return contract.idempotency in {"key", "natural"} and contract.dedup_window is None

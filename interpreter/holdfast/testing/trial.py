@@ -55,6 +55,7 @@ class Played:
     """What a trial came to.
 
     Args:
+        plan: compiled.
         result: of the run.
         entries: its journal.
         facts: at the end.
@@ -65,6 +66,7 @@ class Played:
         unanswered: what people said that does not fit.
     """
 
+    plan: Plan
     result: Result
     entries: Sequence[Entry]
     facts: Mapping[str, object]
@@ -118,7 +120,7 @@ class Trial:
         assert result is not None  # noqa: S101 - the second life has no death
         entries = run_virtually(partial(self._journal, result.run), now)[0]
         return Played(
-            result=result, entries=entries, facts=Interpreter.restore(self.plan, entries).state.facts,
+            plan=self.plan, result=result, entries=entries, facts=Interpreter.restore(self.plan, entries).state.facts,
             counterpart=self.counterpart, reviews=self._reviews(),
             moments=first.passed, death=first.last, unanswered=self.refused,
         )  # fmt: skip

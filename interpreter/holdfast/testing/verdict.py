@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from holdfast.simulate.retold import lapses
 from holdfast.values import value
 
 if TYPE_CHECKING:
@@ -62,7 +63,8 @@ def faults_in(case: TestModel, played: Played) -> list[str]:
     found += [
         f"the test says nothing about `{tool}`, which was called" for tool in dict.fromkeys(played.counterpart.missing)
     ]
-    return found + [f"what people say does not fit: {said}" for said in played.unanswered]
+    found += [f"what people say does not fit: {said}" for said in played.unanswered]
+    return found + [f"{lapse.said}, behind entry {lapse.seq}" for lapse in lapses(played.plan, played.entries)]
 
 
 def _differs(what: str, expected: object, actual: object) -> Iterator[str]:

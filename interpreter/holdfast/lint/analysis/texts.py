@@ -54,6 +54,8 @@ def texts_of(plan: Plan, sites: tuple[Site, ...], document: Document) -> Iterato
     """Everything that is evaluated anywhere in a plan."""
     root = sites[0]
     yield from _held(plan.output, root, "inside", ("output",), "output")
+    for number, law in enumerate(plan.invariants):
+        yield from _held(law.holds, root, "any", ("invariants", number, law.moment), "invariants")
     for name, fact in plan.facts.items():
         yield from _held(fact.given, root, "any", ("facts", name, "given"), "facts")
     for site in sites:

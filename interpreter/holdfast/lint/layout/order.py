@@ -17,7 +17,8 @@ from holdfast.resources import schema_file
 _BETTER: Final[Mapping[str, tuple[str, ...]]] = {
     "plan": (
         "holdfast", "plan", "description", "owner", "labels", "on_failure", "inputs", "facts", "tools", "defaults",
-        "budget", "events", "deadline", "human", "steps", "abort", "fallback", "cleanup", "output", "tests",
+        "budget", "events", "deadline", "human", "steps", "abort", "fallback", "cleanup", "output", "invariants",
+        "tests",
     ),
     "StepModel": (
         "id", "description", "when", "each", "repeat", "join", "on_failure", "losers",

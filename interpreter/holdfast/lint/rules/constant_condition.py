@@ -26,6 +26,8 @@ def _check(subject: Subject) -> Iterator[Found]:
 
 
 def _conditions(subject: Subject) -> Iterator[tuple[Expression | None, Path]]:
+    for number, law in enumerate(subject.plan.invariants):
+        yield law.holds, ("invariants", number, law.moment)
     for site in subject.sites:
         yield site.step.when, (*site.path, "when")
         if isinstance(site.step.action, Switch):

@@ -9,6 +9,7 @@ from holdfast.plan.compile.census import take_census
 from holdfast.plan.compile.facts import compile_facts
 from holdfast.plan.compile.fresh import repeated_calls
 from holdfast.plan.compile.inputs import compile_inputs
+from holdfast.plan.compile.invariants import compile_invariants
 from holdfast.plan.compile.policies import compile_aborts, compile_retry, compile_triggers
 from holdfast.plan.compile.site import Scope, Site
 from holdfast.plan.compile.steps import compile_steps
@@ -67,6 +68,7 @@ def _plan(site: Site, model: PlanModel) -> Plan:
         labels=model.labels or {},
         inputs=inputs,
         budget=_budget(model.budget),
+        invariants=compile_invariants(site, model.invariants),
         events_kept=EVENTS_KEPT if model.events is None else model.events.keep,
         on_failure=model.on_failure,
         cleanup=cleanup,

@@ -19,6 +19,11 @@ NAMES: Final = frozenset({
 OUTSIDE_STEPS: Final = frozenset({"inputs", "facts", "run", "spent", "now", "secrets", "address", "started_at"})
 """The names that mean something wherever they are read, and so in the definition of a fact."""
 
+IN_LAWS: Final = frozenset({
+    "inputs", "facts", "steps", "run", "spent", "now", "started_at", "error", "output", "status", "effects",
+})  # fmt: skip
+"""The names that an invariant may read; `status` and `effects` stand nowhere else."""
+
 _FIELDS: Final = {
     "run": frozenset({"id", "task", "user", "plan"}),
     "spent": frozenset({"calls", "tokens", "cost", "failures", "elapsed"}),
@@ -39,6 +44,8 @@ class Complaint(NamedTuple):
 def complaint(dotted: str, census: Census, loop: frozenset[str], path: Path) -> Complaint | None:
     """What is wrong with a dotted name, if anything, where it is read at this path of the plan."""
     root, *rest = dotted.split(".")
+    if path[:1] == ("invariants",):
+        return _in_law(root, rest, census)
     if root in loop:
         return None
     if root not in NAMES:
@@ -51,6 +58,13 @@ def complaint(dotted: str, census: Census, loop: frozenset[str], path: Path) -> 
         message = "`secrets` may be read inside `with` only, where nothing is recorded"
         return Complaint(kind="undefined-name", message=message, name="", advice="hand it to the tool that needs it")
     return _field(root, rest, census) if rest and rest[0] != "*" else None
+
+
+def _in_law(root: str, rest: list[str], census: Census) -> Complaint | None:
+    if root in IN_LAWS:
+        return _field(root, rest, census) if rest and rest[0] != "*" else None
+    why = "means nothing for a run as a whole" if root in NAMES else "is not defined here"
+    return Complaint(kind="undefined-name", message=f"`{root}` {why}", name=root, known=IN_LAWS)
 
 
 def _field(root: str, rest: list[str], census: Census) -> Complaint | None:

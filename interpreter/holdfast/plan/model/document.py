@@ -8,6 +8,7 @@ from pydantic import ConfigDict, Field, Tag
 
 from holdfast.plan.model.base import Amount, Duration, Identifier, Maybe, Node, Text, ToolPattern, by_kind
 from holdfast.plan.model.facts import FactsModel
+from holdfast.plan.model.invariants import InvariantModel
 from holdfast.plan.model.people import TriggerModel
 from holdfast.plan.model.policies import AbortModel, Retry
 from holdfast.plan.model.steps import StepModel
@@ -101,6 +102,10 @@ class PlanModel(Node):
     ] = "fail"
     cleanup: Annotated[Maybe[Cleanup], Field(description="Always done, at the end.")] = None
     output: Annotated[Any, Field(description="The run's result.")] = None
+    invariants: Annotated[
+        Maybe[list[InvariantModel]],
+        Field(description="What has to be true of every run, whatever happens; `simulate`, `test`, `replay` look."),
+    ] = None
     tests: Annotated[
         Maybe[list[TestModel]], Field(description="Scripted worlds and what a run in them has to come to.")
     ] = None

@@ -37,6 +37,7 @@ _TYPES: Final = {
 _FORMS: Final = {
     "^[a-z][a-z0-9_]": "a name here has lower-case letters, digits and `_`, begins with a letter",
     "^[a-z][a-z0-9-]": "a plan's name has lower-case letters, digits and `-`, and begins with a letter",
+    "^[a-z][a-z0-9_-]": "a name here has lower-case letters, digits, `-` and `_`, and begins with a letter",
     "^[A-Za-z][A-Za-z0-9_-]*(": "a tool's name is words of letters, digits, `_`, `-`, joined by dots: `flights.book`",
     "^[A-Za-z0-9_.*-]": "write names of tools, with `*` for any text: `flights.*`",
     "^[A-Za-z][A-Za-z0-9_.@": "a queue's name has letters, digits and `_ . @ + -`, and cannot be a template",
@@ -77,6 +78,7 @@ PLAN: Final = Form(
         "switch": "a case",
         "human": "a trigger",
         "abort": "an abort condition",
+        "invariants": "an invariant",
     },
 )
 

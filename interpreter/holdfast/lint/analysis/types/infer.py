@@ -33,7 +33,7 @@ from holdfast.lint.analysis.types.shape import (
     union,
 )
 from holdfast.plan.expressions.building import start_of
-from holdfast.plan.expressions.filters import LENIENT
+from holdfast.plan.expressions.filters import LENIENT, TESTED
 from holdfast.plan.expressions.paths import NULL as NULL_NAME
 from holdfast.plan.expressions.syntax import Root, chain
 from holdfast.plan.expressions.tests import COMPARING
@@ -216,6 +216,7 @@ def _filter(self: Inference, node: nodes.Filter) -> Type:
     items = union(shape.items for shape in given.of_kind("array")) if given.kinds == {"array"} else UNKNOWN
     attribute = _attribute(node)
     field = _field(self, items, attribute, node) if attribute is not None else items
+    _chosen_by(self, node, operand, field, others)
     if node.name in SAME:
         return given
     if node.name == "map":
@@ -223,6 +224,18 @@ def _filter(self: Inference, node: nodes.Filter) -> Type:
     if node.name in OF_ITEMS:
         return items
     return INTEGER if node.name == "int" else GIVES.get(node.name, UNKNOWN)
+
+
+def _chosen_by(self: Inference, node: nodes.Filter, operand: nodes.Expr, field: Type, others: list[Type]) -> None:
+    """What `select` and its like compare each item, or a field of each, with."""
+    place = TESTED.get(node.name)
+    if place is None or len(node.args) < place + 2:
+        return
+    test = node.args[place]
+    name = test.value if isinstance(test, nodes.Const) else ""
+    if name in COMPARING | {"in"}:
+        right = (node.args[place + 1], others[place + 1])
+        self.note(compare.fault(compare.SIGNS.get(name, name), (operand, field), right))
 
 
 _ATTRIBUTE_AT: Final = {"groupby": 0, "selectattr": 0, "rejectattr": 0, "sum": 0, "join": 1}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
 from holdfast.lint.analysis.types.shape import (
@@ -89,6 +89,39 @@ class Fields(Mapping[str, Type]):
 def always(name: str) -> Type:
     """The type of a name that means the same wherever it is read; unknown for others."""
     return _ALWAYS.get(name, UNKNOWN)
+
+
+RUN_STATUSES: Final = ("running", "waiting", "paused", "succeeded", "failed", "aborted", "cancelled")
+EFFECT_STATES: Final = ("made", "undone", "unknown")
+
+
+def in_law(name: str, steps: Iterable[str], tools: Iterable[str], output: Type) -> Type:
+    """The type of a name in an invariant, which is about the run as a whole.
+
+    Args:
+        name: read by it.
+        steps: ids of the plan's.
+        tools: that it calls, or that undo what it calls.
+        output: of the plan.
+    """
+    match name:
+        case "effects":
+            return array(_effect(steps, tools))
+        case "status":
+            return words("", *RUN_STATUSES)
+        case "output":
+            return union([output, plain("null")]) if output.shapes else UNKNOWN
+        case "error":
+            return union([ERROR, plain("null")])
+        case _:
+            return always(name)
+
+
+def _effect(steps: Iterable[str], tools: Iterable[str]) -> Type:
+    return record({
+        "tool": words("", *tools), "step": words("", *steps), "address": STRING, "key": STRING, "args": UNKNOWN,
+        "output": UNKNOWN, "state": words("", *EFFECT_STATES), "at": STRING,
+    })  # fmt: skip
 
 
 def inputs_type(plan: Plan, of_schema: Callable[[object], Type]) -> Type:

@@ -163,10 +163,19 @@ class Typing:
                 return _fields(names.Fields(self._sets, self.fact))
             case "steps":
                 return _fields(names.Fields(self._subject.by_id, lambda id_: self._result(id_, text)))
+            case _ if text.key == "invariants":
+                return names.in_law(name, self._subject.by_id, self._callable, self.text(("output",)))
             case "output" | "args" | "tool" | "result":
                 return self._own(name, text)
             case _:
                 return names.always(name)
+
+    @cached_property
+    def _callable(self) -> Sequence[str]:
+        """The tools that the plan names, and those that undo them by their contracts."""
+        plan = self._subject.plan
+        contracts = [self._subject.contract(name) for name in plan.tools]
+        return sorted({*plan.tools, *(one.undo for one in contracts if one is not None and one.undo)})
 
     def _own(self, name: str, text: Text) -> Type:
         """`output`, `args`, `tool` of the step a text belongs to; `result` of the look at it."""

@@ -1,0 +1,71 @@
+"""What may happen next in a world."""
+
+from __future__ import annotations
+
+from holdfast.core.actions import CheckTool
+from holdfast.core.contract import Contract
+from holdfast.core.keys import bare_id
+from holdfast.core.review import Review
+from holdfast.simulate import people
+from holdfast.simulate.cast import FAULTS
+from holdfast.simulate.moves import Move, fault_of
+from holdfast.simulate.scene import Flight, Scene
+
+
+def choices(world: Scene) -> list[Move]:
+    """Everything that may happen next, what happens on an ordinary day first."""
+    state = world.mind.state
+    if state.paused:
+        return [("signal", "unpause"), ("signal", "cancel"), ("die",)]
+    found: list[Move] = []
+    for number, flight in world.flights.items():
+        found += _ends_of(number, flight)
+    for review in state.reviews.values():
+        found += _answers_to(world, review)
+    for child in state.children:
+        found += [("child", child, status) for status in ("succeeded", "failed", "cancelled")]
+    found += [("event", name) for name in state.waiting if state.waiting[name]]
+    due = world.mind.next_due()
+    if due is not None and all(due <= flight.until for flight in world.flights.values()):
+        found.append(("tick",))
+    if not found:
+        return []
+    found += _disturbances(world)
+    if world.cast.faults == FAULTS:
+        return found
+    first, *others = found
+    return [first, *(move for move in others if fault_of(move) in world.cast.faults)]
+
+
+def may_be_late(contract: Contract) -> bool:
+    """Whether a request that arrives late does no harm, as far as the contract promises."""
+    return contract.idempotency in {"key", "natural"} and contract.dedup_window is None
+
+
+def _ends_of(number: int, flight: Flight) -> list[Move]:
+    if isinstance(flight.action, CheckTool):
+        return [("check", number, "truth"), ("check", number, "fails"), ("check", number, "too early")]
+    moves: list[Move] = [("end", number, reply) for reply in flight.replies]
+    if flight.action.write:
+        moves.append(("die", number))
+        if may_be_late(flight.contract):
+            moves.append(("die_early", number))
+    return moves
+
+
+def _answers_to(world: Scene, review: Review) -> list[Move]:
+    scripted = world.cast.said.get(bare_id(review.address), ())
+    said = people.decisions(review, scripted, world.counterpart, world.asked.get(review.address, 0))
+    return [("answer", review.id, decision, value) for decision, value in said]
+
+
+def _disturbances(world: Scene) -> list[Move]:
+    """What may happen at any moment, beside what is going on."""
+    state = world.mind.state
+    found: list[Move] = [("die",), ("lose_run",), ("signal", "cancel"), ("signal", "pause")]
+    found += [("event", name) for name in world.cast.events if name not in world.sent and name not in state.waiting]
+    found += [("arrive", number) for number in range(len(world.late))]
+    for name, value in state.facts.items():
+        if name in world.cast.plan.facts and name not in world.sent and people.another(value) != value:
+            found.append(("correct", name, people.another(value)))
+    return found

@@ -1,0 +1,62 @@
+"""A journal held against its author's laws, turn by turn: nothing is called and nothing is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from holdfast.core.evolve import evolve
+from holdfast.core.interpreter import Interpreter
+from holdfast.core.replay import NO_LINKS, Links, turns_of
+from holdfast.simulate.authors import Laws
+from holdfast.values import pair
+
+if TYPE_CHECKING:
+    from holdfast.core.events import Entry
+    from holdfast.core.replay import Recorded
+    from holdfast.plan.program import Plan
+
+
+@pair
+class Lapse:
+    """A law that did not hold in a run, when that was seen first: its name, behind which entry, and why."""
+
+    name: str
+    seq: int
+    said: str
+
+
+def lapses(plan: Plan, entries: Sequence[Entry], links: Links = NO_LINKS) -> list[Lapse]:
+    """The invariants of a plan that do not hold in a journal, each as it was seen first.
+
+    Args:
+        plan: compiled; its own, or another under which the run decides the same.
+        entries: the journal from its first entry on.
+        links: see `holdfast.core.replay.replay`.
+    """
+    if not plan.invariants:
+        return []
+    found: dict[str, Lapse] = {}
+    for lapse in _lapses(plan, entries, links):
+        found.setdefault(lapse.name, lapse)
+    return list(found.values())
+
+
+def _lapses(plan: Plan, entries: Sequence[Entry], links: Links) -> Iterator[Lapse]:
+    mind, laws = Interpreter(plan), Laws(plan.invariants)
+    for turn in turns_of(entries, links):
+        if turn.cut:
+            for entry in (turn.observed, *turn.decided):
+                evolve(mind.state, entry.event, entry.at)
+            continue
+        observed = turn.observed
+        decided = mind.observe(observed.event, observed.at)  # type: ignore[arg-type]
+        last = _last(turn)
+        if list(decided.events[1:]) != [entry.event for entry in turn.decided]:
+            return  # from here on it is another run
+        for breach in laws.follow(mind, (decided,), observed.at):
+            yield Lapse(breach.law.name, last, breach.said)
+
+
+def _last(turn: Recorded) -> int:
+    return turn.decided[-1].seq if turn.decided else turn.observed.seq
