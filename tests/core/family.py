@@ -102,13 +102,14 @@ class Family:
             elif isinstance(change, PendingCleared):
                 self.freed.append(change)
             elif isinstance(change, ParentTold):
-                self._letters.append((change.parent, change.finished))
+                self._letters.append((change.parent, change.said))
         for action in turn.actions:
             if isinstance(action, StartChild):
                 self._letters.append((member.id, ChildStarted(child=action.child)))
                 self._begin(member, action)
             elif isinstance(action, SignalChild):
-                self._letters.append((action.child, SignalReceived(signal=action.signal, by=action.by)))
+                said = action.share or SignalReceived(signal=action.signal, by=action.by)
+                self._letters.append((action.child, said))
 
     def _begin(self, above: Member, action: StartChild) -> None:
         work: Any = above.state.children[action.child].work

@@ -486,6 +486,9 @@ def test_a_blocks_abort_condition_holds_only_while_the_block_runs() -> None:
     world = World(text % 1)
     world.returns("b/y")
     assert (world.outcome.status, world.mind.next_due()) == ("succeeded", None)
+    for loop in ("each: {in: '[1]'}", "repeat: {max: 2}"):
+        text = f"steps: [{{id: b, {loop}, do: [{{id: s, set: {{n: 2}}}}], abort: [{{when: facts.n > 1}}]}}]"
+        assert World(text).outcome.status == "aborted"
 
 
 def test_a_condition_that_reads_what_is_not_there_is_false() -> None:

@@ -12,6 +12,7 @@ from holdfast.core.events import (
     ChildSignalled,
     ChildStarted,
     CompensationIntended,
+    ShareGiven,
     SignalReceived,
 )
 from holdfast.core.failure import Failure
@@ -262,18 +263,18 @@ steps:
     world.returns("b", {"no": "id"})
     turn = world.child_ends("c", effects=(DONE,))
     (told,) = [change for change in turn.changes if isinstance(change, ParentTold)]
-    first, second, third = told.finished.effects
+    first, second, third = told.said.effects
     assert ("above", "r", "succeeded", Usage(calls=2)) == (
         told.parent,
-        told.finished.child,
-        told.finished.status,
-        told.finished.spent,
+        told.said.child,
+        told.said.status,
+        told.said.spent,
     )
     assert ("r", "a", {"x": 7, "t": "secret:token"}) == (first.run, first.address, first.args)
     assert (SecretPlace(place=("t",), name="env:TOKEN"),) == first.secrets
     assert ({}, True) == (second.args, "no" in second.fault)
     assert ("part-1", "c/pay", 2, {"of": 1}) == (third.run, third.address, third.revision, third.args)
-    assert ["t.undo"] == [contract.name for contract in told.finished.contracts]
+    assert ["t.undo"] == [contract.name for contract in told.said.contracts]
 
 
 def test_a_child_that_is_stopped_leaves_undoing_to_its_parent() -> None:
@@ -304,6 +305,8 @@ steps: [{id: a, tool: t.read}, {id: sub, plan: part}, {id: b, tool: t.read}, {id
     assert (2, 6, 1.5) == (lineage.calls, lineage.tokens, lineage.cost)
     world.child_ends("sub", spent=Usage(calls=1))
     world.returns("b")
+    assert [] == world.in_flight(), "its parent is asked for more"
+    world.observe(ShareGiven(ask=1, granted=False))
     assert ("aborted", "budget") == (world.outcome.status, world.outcome.error.code)
     assert "the 3 calls that the parent run gave it" in world.outcome.error.message
 

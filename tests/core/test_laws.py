@@ -15,6 +15,7 @@ from holdfast.core.events import (
     CallReturned,
     CallWithheld,
     CheckFailed,
+    ChildAsked,
     ChildFinished,
     ChildStarted,
     EffectInFlight,
@@ -26,6 +27,7 @@ from holdfast.core.events import (
     PolicyInForce,
     QueueFull,
     ReviewAnswered,
+    ShareGiven,
     SignalReceived,
     SubjectDue,
     SubjectFreed,
@@ -49,6 +51,8 @@ def _kind_answer(world: World, draw: st.DrawFn) -> bool:
     state = world.state
     if state.paused:
         world.signals("unpause")
+    elif state.asked:
+        world.observe(ShareGiven(ask=state.asks, calls=99, granted=draw(st.booleans())))
     elif state.calls:
         number = next(iter(state.calls))
         if isinstance(world.pending.get(number), CheckTool):
@@ -186,7 +190,14 @@ def _unkind(world: World, draw: st.DrawFn) -> None:  # noqa: PLR0912, PLR0915 - 
     elif kind == 12:
         draw(st.sampled_from([world.crashes, world.restarts]))()
     elif kind == 14:
-        world.observe(ChildStarted(child=draw(st.sampled_from([*state.children, "part-0"]))), after)
+        child, ask, calls = (
+            draw(st.sampled_from([*state.children, "part-0"])),
+            draw(st.integers(1, 2)),
+            draw(st.integers(0, 5)),
+        )
+        asked = ChildAsked(child=child, ask=ask, spent=Usage(calls=calls))
+        given = ShareGiven(ask=ask, calls=calls, granted=draw(st.booleans()))
+        world.observe(draw(st.sampled_from([ChildStarted(child=child), asked, given])), after)
     elif kind == 15:
         _child_ends(world, draw, after)
     elif kind == 17:

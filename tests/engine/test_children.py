@@ -92,6 +92,29 @@ async def test_a_parent_waits_for_its_child(kind: str, room: int, tmp_path: Path
         assert {run.id: "", meant.child: run.id} == {row.run: row.parent for row in await hf.runs()}
 
 
+@pytest.mark.parametrize("kind", STORES)
+@pytest.mark.parametrize("room", [1, 1000])
+async def test_a_child_goes_on_with_what_those_beside_it_have_left(kind: str, tmp_path: Path, room: int) -> None:
+    """Two payments each and three are needed by one of them: it asks, through the store, and is given the fourth."""
+    step = "{{id: {0}, tool: bank.pay, with: {{who: '{{{{ inputs.who }}}}-{0}'}}}}"
+    body = "inputs: {who: {type: string}}\nsteps: [" + ", ".join(step.format(name) for name in "abc") + "]\n"
+    write(tmp_path, "needy", body)
+    write(
+        tmp_path,
+        "modest",
+        body.replace(step.format("c"), "{id: c, wait: 10ms}").replace(step.format("b"), "{id: b, wait: 10ms}"),
+    )
+    branches = "{l: [{id: x, plan: needy, with: {who: l}}], r: [{id: y, plan: modest, with: {who: r}}]}"
+    parent = write(tmp_path, "parent", f"budget: {{calls: 4}}\nsteps: [{{id: p, parallel: {branches}}}]")
+    async with session(kind, tmp_path, pay, refund, max_live=room) as hf:
+        with anyio.fail_after(10):
+            run = await hf.start(parent)
+            result = await run.result()
+        assert ("succeeded", 4) == (result.status, result.spent["calls"])
+        assert ["l-a", "l-b", "l-c", "r-a"] == sorted(who for who, _ in PAID)
+        assert {"ChildAsked", "ShareAnswered"} <= set(await kinds(run))
+
+
 async def test_cancelling_the_parent_reaches_the_child_and_undoes_what_it_did(tmp_path: Path) -> None:
     """The child is cancelled, its payment taken back by the parent, and nobody is left."""
     write(tmp_path, "child", CHILD + "  # the output comes later\ncleanup: [{id: over, tool: bank.note}]\n")

@@ -70,6 +70,8 @@ def _text(item: Mapping[str, object], now: float) -> str:
         return f"the effect of {address}{subject} to be confirmed{when}"
     if kind == "run":
         return f"the child run {plain(item.get('run'))} at {address}{when}"
+    if kind == "budget":
+        return f"more of the budget from run {plain(item.get('run'))}"
     if kind == "timer":
         return f"{_TIMERS.get(str(item.get('kind')), 'a timer')} at {address}{when}"
     return f"{plain(kind)} at {address}{when}"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import field
 
 from holdfast.core.contract import Contract
-from holdfast.core.events import ChildFinished, Event
+from holdfast.core.events import ChildAsked, ChildFinished, Event, ShareGiven
 from holdfast.core.legacy import Legacy
 from holdfast.core.lineage import Lineage
 from holdfast.core.review import Review
@@ -97,11 +97,19 @@ class StartChild:
 
 @value
 class SignalChild:
-    """Reach a child run: `stop`, `pause`, `unpause`. Once more does no harm."""
+    """Reach a child run: `stop`, `pause`, `unpause`, or `share`, with what it may use. Once more does no harm."""
 
     child: str
     signal: str
     by: str
+    share: ShareGiven | None = None
+
+
+@value
+class TellParent:
+    """The run that waits for this one finds something in its inbox."""
+
+    parent: str
 
 
 @value
@@ -112,7 +120,7 @@ class Finish:
     parent: str = ""
 
 
-Action = CallTool | CheckTool | CancelCall | StartChild | SignalChild | Finish
+Action = CallTool | CheckTool | CancelCall | StartChild | SignalChild | TellParent | Finish
 
 
 # --- Changes: committed together with the entries ------------------------------------------------------------
@@ -240,10 +248,10 @@ class ReviewClosed:
 
 @value
 class ParentTold:
-    """A child is over: its parent finds that in its inbox."""
+    """A child is over, or asks for more of the budget: its parent finds that in its inbox."""
 
     parent: str
-    finished: ChildFinished
+    said: ChildFinished | ChildAsked
 
 
 @value

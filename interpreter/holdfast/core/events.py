@@ -258,6 +258,32 @@ class ChildFinished:
 
 
 @value
+class ChildAsked:
+    """A child has used up its share of the budget and asks for more, for the `ask`-th time.
+
+    `spent`: what it has used, or lent to children of its own.
+    """
+
+    child: str
+    ask: int
+    spent: Usage = Usage()
+
+
+@value
+class ShareGiven:
+    """What the parent said to the `ask`-th time that this child asked for more: it may use so much in all.
+
+    `granted`: False: there is no more.
+    """
+
+    ask: int
+    calls: int | None = None
+    tokens: int | None = None
+    cost: float | None = None
+    granted: bool = True
+
+
+@value
 class EffectUndone:
     """What stood under this key was undone; the other side would answer for it still, so another key is needed."""
 
@@ -708,6 +734,28 @@ class ChildSignalled:
 
 
 @value
+class ShareAsked:
+    """What the parent gave of its budget is used up: it is asked for more, for the `ask`-th time, and calls wait."""
+
+    ask: int
+
+
+@value
+class ShareAnswered:
+    """The child of a step, which asked for more of the budget, may use so much in all; not `granted`: there is no more.
+
+    `ask`: which time it asked.
+    """
+
+    address: str
+    ask: int
+    calls: int | None = None
+    tokens: int | None = None
+    cost: float | None = None
+    granted: bool = True
+
+
+@value
 class FactNeeded:
     """The frame at `address` reads a fact that nobody knows yet, and waits for it."""
 
@@ -843,7 +891,7 @@ Observation = (
     | RunRequested | CallReturned | CallFailed | CallReconciled | CheckFailed | TimerFired | ReviewAnswered
     | SignalReceived | WorkerTookOver | WorkerLeft | EffectKnown | EffectInFlight | EffectUnusable | EffectMismatch
     | EffectUndone | ChildStarted | ChildFinished | SubjectHeld | SubjectDue | SubjectFreed | PendingReleased
-    | PolicyInForce | CallWithheld | QueueFull | PlanMigrated
+    | ChildAsked | ShareGiven | PolicyInForce | CallWithheld | QueueFull | PlanMigrated
     | RunForked
 )  # fmt: skip
 
@@ -854,7 +902,7 @@ Decision = (
     | StepFailed | CancelDecided | ReviewRequested | ReviewDeferred | ReviewSampledOut | ReviewSettled | WaitStarted
     | EventTaken
     | FactsSet | FactNeeded | FactResolved | FactMissing | FactsCorrected | StepsInvalidated | StepsRewound | StepKept
-    | ChildIntended | ChildSignalled | BudgetRaised
+    | ChildIntended | ChildSignalled | ShareAsked | ShareAnswered | BudgetRaised
     | PendingOpened | PendingAwaited | PendingSettled | EndDecided | UndoStarted | CompensationIntended | UndoSettled
     | RunFinished
 )  # fmt: skip

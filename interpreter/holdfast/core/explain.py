@@ -95,6 +95,14 @@ def _child_finished(event: e.ChildFinished) -> str:
     return valued(f"the child run {event.child} {event.status}{error}", event.output) + left
 
 
+def _share_answered(event: e.ShareAnswered) -> str:
+    if not event.granted:
+        return f"there is no more of the budget for the child run of {event.address}"
+    limits = {"calls": event.calls, "tokens": event.tokens, "cost": event.cost}
+    said = ", ".join(f"{limit:g} {what}" for what, limit in limits.items() if limit is not None)
+    return f"the child run of {event.address} may use {said} in all"
+
+
 def _effect_known(event: e.EffectKnown) -> str:
     return valued(f"the ledger already holds {event.tool} under key {event.key}", event.value)
 
@@ -253,6 +261,12 @@ _PHRASES: Final[Mapping[type, Callable[..., str]]] = {
     e.EffectMismatch: _effect_mismatch,
     e.ChildStarted: lambda event: f"the child run {event.child} is recorded",
     e.ChildFinished: _child_finished,
+    e.ChildAsked: lambda event: f"the child run {event.child} has used up its share and asks for more",
+    e.ShareGiven: lambda event: (
+        "the parent run gives more of its budget" if event.granted else "the parent run has no more"
+    ),
+    e.ShareAsked: lambda _event: "what the parent run gave of its budget is used up: it is asked for more",
+    e.ShareAnswered: _share_answered,
     e.EffectUndone: _effect_undone,
     e.SubjectHeld: lambda event: f"run {event.run} holds the subject {event.subject} ({event.address}, {event.state})",
     e.SubjectDue: lambda event: f"the subject {event.subject} is held until {iso(event.until)} at most",

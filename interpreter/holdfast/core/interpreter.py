@@ -13,7 +13,7 @@ from holdfast.core.decide.advance import settle
 from holdfast.core.decide.turn import Deciding
 from holdfast.core.events import Entry, Observation
 from holdfast.core.evolve import EVOLVE
-from holdfast.core.offspring import child_action, signal_action
+from holdfast.core.offspring import child_action, told_actions
 from holdfast.core.overview import summary_of
 from holdfast.core.project import call_action
 from holdfast.core.state import RunState
@@ -72,8 +72,7 @@ class Interpreter:
         actions: list[Action] = [call_action(state, frame) for frame in state.calls.values()]
         for frame in state.children.values():
             actions.append(child_action(state, frame))
-            if signal_action(state, frame).signal:
-                actions.append(signal_action(state, frame))
+            actions += told_actions(state, frame)
         return actions
 
     def next_due(self) -> float | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from holdfast.core.actions import SignalChild, StartChild
+from holdfast.core.events import ShareGiven
 from holdfast.core.evolve.legacy import passed_on
 from holdfast.core.guarding import Guard, guards_of
 from holdfast.core.lineage import Lineage
@@ -71,6 +72,24 @@ def _grants(state: RunState, action: object) -> tuple[tuple[str, ...], ...]:
     above = () if state.lineage is None else state.lineage.grants
     own = (state.plan.grants,)
     return above + own if not isinstance(action, SubPlan) or action.tools is None else (*above, *own, action.tools)
+
+
+def told_actions(state: RunState, frame: Frame) -> list[SignalChild]:
+    """All that a child run was told, once more."""
+    work = frame.work
+    assert isinstance(work, ChildWork)  # noqa: S101 - only `plan` steps have children
+    said = [signal_action(state, frame)] if work.told else []
+    return said if work.answer is None else [*said, share_action(state, frame)]
+
+
+def share_action(state: RunState, frame: Frame) -> SignalChild:
+    """What a child run hears of the budget that it asked for."""
+    work = frame.work
+    assert isinstance(work, ChildWork)  # noqa: S101 - only `plan` steps have children
+    said, lent = work.answer, work.lent
+    assert said is not None  # noqa: S101 - asked for where it was answered
+    share = ShareGiven(ask=said.ask, calls=lent.calls, tokens=lent.tokens, cost=lent.cost, granted=said.granted)
+    return SignalChild(child=work.intended.child, signal="share", by=f"run {state.run}", share=share)
 
 
 def signal_action(state: RunState, frame: Frame) -> SignalChild:

@@ -49,6 +49,8 @@ def _waiting(state: RunState) -> list[Mapping[str, object]]:
         {"for": "pending", "address": one.address, "subject": one.subject, "event": one.terms.event, "due": one.due}
         for one in state.pending.values()
     ]
+    if state.asked and state.lineage is not None:
+        waiting.append({"for": "budget", "address": "", "run": state.lineage.parent})
     for frame in state.frames.values():
         if frame.watches:
             continue

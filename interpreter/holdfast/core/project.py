@@ -27,6 +27,7 @@ from holdfast.core.actions import (
     ReviewOpened,
     SubjectReserved,
     SubjectWanted,
+    TellParent,
 )
 from holdfast.core.contract import DEFAULT_TIMEOUT
 from holdfast.core.events import (
@@ -39,6 +40,7 @@ from holdfast.core.events import (
     CallReused,
     CallWithheld,
     CheckIntended,
+    ChildAsked,
     ChildFinished,
     ChildIntended,
     ChildSignalled,
@@ -53,13 +55,15 @@ from holdfast.core.events import (
     ReviewRequested,
     ReviewSettled,
     RunFinished,
+    ShareAnswered,
+    ShareAsked,
     StepFailed,
     StepSucceeded,
     UndoSettled,
     WorkerTookOver,
 )
 from holdfast.core.lineage import Usage
-from holdfast.core.offspring import child_action, signal_action
+from holdfast.core.offspring import child_action, share_action, signal_action
 from holdfast.core.pending import operation_id
 from holdfast.core.reasons import CORRECTED
 from holdfast.core.state import Frame, RunState
@@ -250,7 +254,7 @@ def _told(state: RunState, event: RunFinished, _frame: Frame | None) -> Change |
     undoing = {effect.undo for effect in event.effects}
     return ParentTold(
         parent=lineage.parent,
-        finished=ChildFinished(
+        said=ChildFinished(
             child=state.run,
             status=event.status,
             output=event.output,
@@ -262,6 +266,13 @@ def _told(state: RunState, event: RunFinished, _frame: Frame | None) -> Change |
             notes=event.notes,
         ),
     )
+
+
+def _more(state: RunState, event: ShareAsked, _frame: Frame | None) -> Change:
+    lineage, spent, lent = state.lineage, state.spent, state.lent
+    assert lineage is not None  # noqa: S101 - only children ask
+    used = Usage(calls=spent.calls + lent.calls, tokens=spent.tokens + lent.tokens, cost=spent.cost + lent.cost)
+    return ParentTold(parent=lineage.parent, said=ChildAsked(child=state.run, ask=event.ask, spent=used))
 
 
 CHANGES: Final[dict[type[Event], Callable[[RunState, Any, Any], Change | list[Change] | None]]] = {
@@ -283,6 +294,7 @@ CHANGES: Final[dict[type[Event], Callable[[RunState, Any, Any], Change | list[Ch
     ReviewRequested: _opened,
     ReviewSettled: _closed,
     RunFinished: _told,
+    ShareAsked: _more,
     PlanMigrated: lambda _state, event, _frame: PlanPinned(plan_hash=event.plan_hash),
 }
 """By kind of event: the changes it makes, given the state after it and what it touched (frames, if anything)."""
@@ -304,11 +316,21 @@ def _tell(state: RunState, event: ChildSignalled) -> Action:
     return signal_action(state, state.frames[event.address])
 
 
+def _share(state: RunState, event: ShareAnswered) -> Action:
+    return share_action(state, state.frames[event.address])
+
+
+def _ask(state: RunState, _event: ShareAsked) -> Action:
+    return TellParent(parent="" if state.lineage is None else state.lineage.parent)
+
+
 ACTIONS: Final[dict[type[Event], Callable[[RunState, Any], Action]]] = {
     CallIntended: _call,
     CheckIntended: _call,
     ChildIntended: _child,
     ChildSignalled: _tell,
+    ShareAnswered: _share,
+    ShareAsked: _ask,
     RunFinished: _finish,
 }
 """By kind of event: what it asks an engine to do."""

@@ -150,10 +150,11 @@ class RunState:
     of the policy. `given_labels`, `given_confidence`: what the runs above know of all inputs; `input_labels`,
     `input_confidence`: of single ones besides. `certainty`: of the text of the plan, where that was made in a run.
     `past`: what steps made of facts; `taken_back`: what of that holds no more, as they are walked again. `lent`: of the
-    budget, to children under way. `by_hand`: effects that only a person can undo are known too. `given`: by plan step,
-    what its last child was given, where that may change. `legacies`: by plan step, what its children left for the next
-    one. `doubted`: by step, the digest of the question that an answer of the child before was for, where it may be
-    another one now; `questions`: those of the answers kept.
+    budget, to children under way; `asking`: those that want more of it; `asks`, `asked`, `denied`: how often this run
+    has asked its parent, whether it waits for what that says, and whether that was no. `by_hand`: effects that only a
+    person can undo are known too. `given`: by plan step, what its last child was given, where that may change.
+    `legacies`: by plan step, what its children left for the next one. `doubted`: by step, the digest of the question
+    that an answer of the child before was for, where it may be another one now; `questions`: those of the answers kept.
     """
 
     plan: Plan
@@ -183,6 +184,10 @@ class RunState:
     spent: Spent = field(default_factory=Spent)
     budget_times: int = 1
     lent: Spent = field(default_factory=Spent)
+    asking: dict[str, Frame] = field(default_factory=dict)
+    asks: int = 0
+    asked: bool = False
+    denied: bool = False
     scope: Scope = field(default_factory=lambda: Scope(None, None))
     frames: dict[str, Frame] = field(default_factory=dict)
     calls: dict[int, Frame] = field(default_factory=dict)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from holdfast.core.contract import Contract
-from holdfast.core.events import ChildIntended
+from holdfast.core.events import ChildIntended, ShareAnswered
 from holdfast.core.failure import Failure
 from holdfast.core.keys import call_digest
 from holdfast.core.scope import Result, Scope
@@ -93,15 +93,29 @@ class ParallelWork:
 
 
 @dataclass(slots=True, eq=False)
+class Share:
+    """What a child may use of its parent's budget in all, or has used of it; None: no limit."""
+
+    calls: int | None
+    tokens: int | None
+    cost: float | None
+
+
+@dataclass(slots=True, eq=False)
 class ChildWork:
     """A `plan` step's child run.
 
     `state`: intended, started, succeeded, failed. `told`: what it was told last. `expired`: its time is up. `labels`,
     `certainty`: of the text of a plan that was made in the run. `around`: of what the step's
-    condition and its text rest on.
+    condition and its text rest on. `lent`: its share; `used`: what it said it had used of that when it asked for more
+    the last time, the `asks`-th; `answer`: what was said to that.
     """
 
     intended: ChildIntended
+    lent: Share
+    used: Share | None = None
+    asks: int = 0
+    answer: ShareAnswered | None = None
     state: str = "intended"
     told: str = ""
     expired: bool = False

@@ -144,14 +144,15 @@ class Children:
         if row.status not in LIVE:
             return
         try:
-            await store.signal(action.child, SignalReceived(signal=action.signal, by=action.by), self._keeper.clock())
+            said = action.share or SignalReceived(signal=action.signal, by=action.by)
+            await store.signal(action.child, said, self._keeper.clock())
         except StoreError:
             if (await store.run(action.child)).status in LIVE:
                 raise
         await self._keeper.notice(action.child)
 
-    async def ended(self, parent: str) -> None:
-        """A child's end stands in its parent's inbox."""
+    async def told(self, parent: str) -> None:
+        """What a child said stands in its parent's inbox."""
         await self._keeper.notice(parent)
 
 

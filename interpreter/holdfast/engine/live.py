@@ -25,6 +25,7 @@ from holdfast.core.actions import (
     ReviewOpened,
     SignalChild,
     StartChild,
+    TellParent,
     Turn,
 )
 from holdfast.core.events import CallbackIssued, Event, Observation, PolicyInForce, TimerFired, WorkerLeft
@@ -50,7 +51,7 @@ JOINED: Final = 64
 """Timers that fire in one append at most."""
 
 
-Errand = StartChild | SignalChild | Finish
+Errand = StartChild | SignalChild | TellParent | Finish
 """What a run wants of another one."""
 
 
@@ -355,7 +356,7 @@ class LiveRun:
             case CancelCall():
                 if (call := self._flying.pop(action.call, None)) is not None:
                     call.drop()
-            case StartChild() | SignalChild():
+            case StartChild() | SignalChild() | TellParent():
                 self._errands.append(action)
             case Finish(parent=parent):
                 self.abandon()
@@ -372,8 +373,8 @@ class LiveRun:
                     self._mail += [] if said is None else [(said, 0)]
             case SignalChild():
                 await self._durable.insist(self.run, lambda: children.signal(errand))
-            case Finish():
-                await children.ended(errand.parent)
+            case Finish() | TellParent():
+                await children.told(errand.parent)
 
     def _start(self, call: Call) -> None:
         # While closing, only a write that could not be repeated safely is still begun: it is journaled as intended, and

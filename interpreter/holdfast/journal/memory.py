@@ -141,7 +141,7 @@ class Memory(MemoryOutbox):
         for change in append.changes:
             self._review(change, run.row, append.at)
             if isinstance(change, ParentTold) and self._runs[change.parent].row.status in LIVE:
-                self._put(change.parent, change.finished)
+                self._put(change.parent, change.said)
             self._operations.follow(change, append)
             self._callbacks.follow(change, append.run)
             if isinstance(change, PlanPinned):

@@ -18,6 +18,7 @@ from holdfast.core.decide import (
     parallel,
     pending,
     questions,
+    shares,
     stopping,
     undoing,
     waits,
@@ -61,17 +62,26 @@ def settle(d: Deciding) -> None:
         ending.end_otherwise(d, "cancelled", undo=not state.stopped, why={"code": "cancel", "reason": why})
     if state.corrections:
         corrections.take(d)
-    said = type(d.events[0])
-    if said is RunRequested or said is RunForked or (said is SignalReceived and state.rules):
-        d.take_note()
-        d.changed.update(state.rules)  # nothing was looked at before, or not while the run was paused
-        aborts.check(d)
+    if state.asking:
+        shares.answer(d)
+    _look_first(d)
     while d.agenda:
         frame = d.agenda.popleft()
         if state.frames.get(frame.address) is frame:
             _look(d, frame)
         if d.changed:
             aborts.check(d)
+    if state.asking:
+        shares.answer(d)  # a person may have allowed more, or a step that stops asks no more
+
+
+def _look_first(d: Deciding) -> None:
+    """Abort conditions that nobody has looked at before, or not while the run was paused."""
+    said = type(d.events[0])
+    if said is RunRequested or said is RunForked or (said is SignalReceived and d.state.rules):
+        d.take_note()
+        d.changed.update(d.state.rules)
+        aborts.check(d)
 
 
 def _look(d: Deciding, frame: Frame) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from holdfast.core.decide import ending
+from holdfast.core.allowance import all_lent
+from holdfast.core.decide import ending, shares
 from holdfast.core.decide.turn import Deciding
 from holdfast.core.failure import Failure
 from holdfast.core.keys import CLEANUP, is_below
@@ -25,11 +26,25 @@ def refused(d: Deciding, address: str) -> str | None:
         _abort(d, f"the budget of {used} is used up")
         return ""
     lineage = d.state.lineage
-    used = "" if lineage is None else _used(d.state, lineage, 1)
+    used = _used(d.state, lineage, 1) if lineage is not None and d.state.denied else ""
     if used and not is_below(address, CLEANUP):
         _abort(d, f"the {used} that the parent run gave it are used up")
         return ""
     return None
+
+
+def awaited(d: Deciding, address: str) -> bool:
+    """Whether what is here has to wait for children that have all of the budget, or for what the parent says.
+
+    It goes on when something comes back or is given. The parent is asked once for all that waits.
+    """
+    state = d.state
+    if is_below(address, CLEANUP):
+        return False
+    if state.lineage is not None and _used(state, state.lineage, 1):
+        shares.ask(d)
+        return True
+    return all_lent(state)
 
 
 def _used(state: RunState, limits: Budget | Lineage, times: int) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from holdfast.core.allowance import all_lent
 from holdfast.core.contract import DEFAULT_TIMEOUT
 from holdfast.core.decide import budgets, claims, deferring, guards, pending, reviews, settling, subjects
 from holdfast.core.decide.failing import dispose
@@ -27,7 +26,7 @@ from holdfast.core.events import (
 from holdfast.core.evolve.calls import contract_of
 from holdfast.core.evolve.frames import revision_of
 from holdfast.core.failure import Failure
-from holdfast.core.keys import CLEANUP, UNDO, forked_key, is_below, revised, shorten
+from holdfast.core.keys import UNDO, forked_key, revised, shorten
 from holdfast.core.pending import terms_of
 from holdfast.core.state import Frame
 from holdfast.core.work import CallWork
@@ -124,7 +123,7 @@ def _intend(d: Deciding, parent: Frame, frame: Frame | None, step: Step, call: C
     if not exempt and (used := budgets.refused(d, address)) is not None:
         _over_budget(d, frame, call, address, used)
         return
-    if d.state.children and not exempt and _waits_for_budget(d, frame, call, address):
+    if (d.state.children or d.state.lineage is not None) and not exempt and _waits_for_budget(d, frame, call, address):
         return
     due = frame.due if frame is not None else min(parent.due, d.at + step.deadline if step.deadline else parent.due)
     timeout = None
@@ -185,8 +184,8 @@ def _over_budget(d: Deciding, frame: Frame | None, call: CallWork, address: str,
 
 
 def _waits_for_budget(d: Deciding, frame: Frame | None, call: CallWork, address: str) -> bool:
-    """Whether all that is left of the budget is lent to children: the call is looked at again when one of them ends."""
-    if not all_lent(d.state) or is_below(address, CLEANUP):
+    """Whether the call waits for budget: it is looked at again when something comes back, or is given."""
+    if not budgets.awaited(d, address):
         return False
     if frame is None or frame.work is None:
         d.render(call, address)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from holdfast.core.allowance import all_lent, share
+from holdfast.core.allowance import share
 from holdfast.core.decide import budgets, corrections, reviews
 from holdfast.core.decide.finishing import succeed
 from holdfast.core.decide.sources import source_of
@@ -84,7 +84,7 @@ def begin(d: Deciding, parent: Frame, step: Step, address: str) -> None:
     changed = corrected or (before is not None and before[0] != text)
     used = budgets.refused(d, address)
     if used is None:
-        if not all_lent(d.state):
+        if not budgets.awaited(d, address):
             _intend(d, parent, step, action, address, inputs, text, read, changed=changed)
     elif used:
         reviews.about_budget(d, address, used, "", inputs.values)

@@ -45,6 +45,8 @@ def known_by_now(d: Deciding, frame: Frame) -> None:
     """Nobody needs to say whether a write took place whose result has come after all."""
     if isinstance(frame.work, CallWork) and not frame.work.unknown:
         withdraw(d, frame, "unknown_outcome")
+    if isinstance(frame.work, ChildWork) and frame.work.intended.child not in d.state.asking:
+        withdraw(d, frame, "budget")  # it is over, or has got more
 
 
 def go_on(d: Deciding, frame: Frame) -> None:

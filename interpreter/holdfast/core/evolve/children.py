@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from holdfast.core.allowance import all_lent, lend, take_back
-from holdfast.core.events import ChildFinished, ChildIntended, ChildSignalled, ChildStarted
+from holdfast.core.allowance import all_lent, lend, raise_to, reckon
+from holdfast.core.events import (
+    ChildAsked,
+    ChildFinished,
+    ChildIntended,
+    ChildSignalled,
+    ChildStarted,
+    ShareAnswered,
+    ShareAsked,
+    ShareGiven,
+)
 from holdfast.core.evolve.frames import drop_wait, locate
 from holdfast.core.evolve.legacy import children_effects, inherit
 from holdfast.core.failure import Failure
 from holdfast.core.keys import child
 from holdfast.core.provenance import note, resolve
 from holdfast.core.state import Frame, RunState
-from holdfast.core.work import ChildWork
+from holdfast.core.work import ChildWork, Share
 
 
 def child_intended(state: RunState, event: ChildIntended, at: float) -> None:
@@ -20,7 +29,7 @@ def child_intended(state: RunState, event: ChildIntended, at: float) -> None:
     if event.reads:
         note(state, frame, event.reads)
     frame.inputs = (event.source, event.inputs) if event.source else event.inputs
-    work = frame.work = ChildWork(event)
+    work = frame.work = ChildWork(event, Share(event.calls, event.tokens, event.cost))
     frame.begun, frame.failure, frame.output = True, None, None
     if event.source_reads:
         about = resolve(state, frame.scope, event.source_reads)
@@ -30,7 +39,7 @@ def child_intended(state: RunState, event: ChildIntended, at: float) -> None:
     work.labels = frame.control
     state.children[event.child] = frame
     state.child_count += 1
-    lend(state, event)
+    lend(state, work.lent)
     if state.plan.corrigible or (event.source and frame.keeps):
         state.given[frame.address] = (event.source, event.inputs)
     if event.due is not None:
@@ -50,7 +59,44 @@ def child_started(state: RunState, event: ChildStarted, _at: float) -> None:
 
 
 def child_signalled(state: RunState, event: ChildSignalled, _at: float) -> None:
-    _work(state.frames[event.address]).told = event.signal
+    work = _work(state.frames[event.address])
+    work.told = event.signal
+    if event.signal == "stop":
+        state.asking.pop(work.intended.child, None)
+
+
+def child_asked(state: RunState, event: ChildAsked, _at: float) -> None:
+    frame, said = state.children.get(event.child), event.spent
+    if frame is None or _work(frame).asks >= event.ask or _work(frame).told == "stop":
+        return
+    work = _work(frame)
+    work.asks = event.ask
+    reckon(state, work, Share(said.calls, said.tokens, said.cost))
+    state.asking[event.child] = frame
+
+
+def share_answered(state: RunState, event: ShareAnswered, _at: float) -> None:
+    work = _work(state.frames[event.address])
+    work.answer = event
+    del state.asking[work.intended.child]
+    if event.granted:
+        raise_to(state, work, event.calls, event.tokens, event.cost)
+    else:
+        state.denied = False  # who asked for it has heard it
+
+
+def share_asked(state: RunState, event: ShareAsked, _at: float) -> None:
+    state.asks, state.asked = event.ask, True
+
+
+def share_given(state: RunState, event: ShareGiven, _at: float) -> list[Frame] | None:
+    """What was said to another time it asked is late."""
+    if not state.asked or event.ask != state.asks or state.lineage is None:
+        return None
+    state.asked, state.denied = False, not event.granted
+    if event.granted:
+        state.lineage = replace(state.lineage, calls=event.calls, tokens=event.tokens, cost=event.cost)
+    return list(state.frames.values())
 
 
 def child_finished(state: RunState, event: ChildFinished, _at: float) -> Frame | list[Frame] | None:
@@ -59,7 +105,9 @@ def child_finished(state: RunState, event: ChildFinished, _at: float) -> Frame |
     if frame is None:
         return None
     work, spent = _work(frame), event.spent
-    take_back(state, work.intended)
+    lend(state, work.lent, back=True)
+    state.asking.pop(event.child, None)
+    state.denied = False  # something may be free again, here or above
     drop_wait(state, frame)
     state.spent.calls += spent.calls
     state.spent.tokens += spent.tokens

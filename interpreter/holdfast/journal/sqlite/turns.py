@@ -216,8 +216,8 @@ def _rare(change: Change, append: Append, blobs: dict[bytes, bytes]) -> Iterator
             yield _CLOSE, (outcome, append.at, why, closed, append.run)
         case ReviewClosed(review=closed, outcome=outcome, heard=heard, why=why):
             yield _CLOSE_SILENT, (outcome, append.at, why, closed, append.run, heard)
-        case ParentTold(parent=parent, finished=finished):
-            told = codec.encode([finished])
+        case ParentTold(parent=parent, said=said):
+            told = codec.encode([said])
             blobs |= told.blobs
             yield _TELL, (append.at, told.body, parent)
         case PlanPinned(plan_hash=plan_hash):
