@@ -119,3 +119,37 @@ def test_a_payment_that_goes_on_to_the_requester_is_found_without_a_policy() -> 
     stages = "to: finance, timeout: 1h, on_timeout: {escalate: {to: requester, timeout: 1h}}"
     (found,) = lint_under(read(PAY % stages, "p.yaml"), None, example_tools())
     assert ("HF467", True) == (found.code, "`requester` cannot answer this stage" in found.message)
+
+
+LEADS = """
+holdfast: 1
+plan: p
+steps:
+  - {id: leads, tool: crm.leads}
+  - id: each_lead
+    each: {in: steps.leads.output, as: lead, key: lead.id, max: 40}
+    do:
+      - {id: note, tool: crm.note, with: {lead: "{{ lead.id }}", text: seen}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("when", "said"),
+    [
+        ("tool.effect == 'write'", ["40 times (each_lead 40 x (note 1))"]),
+        ("tool.effect == 'write' and args.lead == 'x'", ["40 times (each_lead 40 x (note 1))"]),
+        ("", ["41 times (leads 1 + each_lead 40 x (note 1))"]),
+        ("tool.effect == 'read'", []),
+        ("'payment' in tool.tags and amount > 3", []),
+        ("not tool.reversible or tool.name in ['mail.send']", []),
+        ("tool.name not in ['crm.leads', 'crm.note']", []),
+    ],
+)  # fmt: skip
+def test_rules_count_for_the_calls_for_which_they_may_hold(when: str, said: Sequence[str]) -> None:
+    """What is known of a tool rules calls out; what is known only when it runs does not."""
+    condition = f'when: "{when}", ' if when else ""
+    policy = f"rules: [{{name: r, {condition}to: sales, timeout: 1d}}]\nqueues: {{sales: {{capacity: 9/hour}}}}\n"
+    found = lint_under(read(LEADS, "p.yaml"), read_book(policy, "policy.yaml"), example_tools())
+    assert [f"at worst one run asks `sales` {sum_}, and it takes on 9 in 1 h" for sum_ in said] == [
+        one.message for one in found
+    ]

@@ -10,7 +10,7 @@ from holdfast.plan.findings import FINDINGS
 UNKNOWN, UNUSED, UNREASONED, OF_FORM = "HF050", "HF051", "HF052", "HF053"
 """What can be wrong with a suppression."""
 
-POLICIES = frozenset(f"HF{number}" for number in range(460, 468))
+POLICIES = frozenset(f"HF{number}" for number in range(460, 469))
 """What is allowed in a policy, or in a plan under one, and a bad idea all the same."""
 
 FORM_CODES = frozenset(FINDINGS.values())

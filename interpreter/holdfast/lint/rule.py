@@ -49,6 +49,7 @@ class Subject:
         document: its text, for places.
         tools: the tools there are.
         above: triggers of plans above that guard its writing calls.
+        standing: rules of the installation's policy, which are asked about each call.
         children: the plans that it runs, by its names for them, as far as they are known.
     """
 
@@ -56,6 +57,7 @@ class Subject:
     document: Document
     tools: Registry
     above: tuple[Trigger, ...] = ()
+    standing: tuple[Trigger, ...] = field(default=(), kw_only=True)
     children: Mapping[str, Plan] = field(default_factory=dict[str, Plan])
 
     @cached_property

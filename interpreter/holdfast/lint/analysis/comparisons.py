@@ -36,16 +36,17 @@ def comparison(when: Condition | None) -> Comparison | None:
     if not isinstance(tree, nodes.Compare) or len(tree.ops) != 1:
         return None
     sign, left, right = tree.ops[0].op, tree.expr, tree.ops[0].expr
-    name, value = _name(left), _constant(right)
+    name, value = name_of(left), constant_of(right)
     if name is None and sign in _TURNED:
-        name, value, sign = _name(right), _constant(left), _TURNED[sign]
-    return None if name is None or value is _NONE else Comparison(name, sign, value)
+        name, value, sign = name_of(right), constant_of(left), _TURNED[sign]
+    return None if name is None or value is NO_CONSTANT else Comparison(name, sign, value)
 
 
-_NONE: Final = object()
+NO_CONSTANT: Final = object()
 
 
-def _name(node: nodes.Expr) -> str | None:
+def name_of(node: nodes.Expr) -> str | None:
+    """The dotted name that an expression is; None if it is anything else."""
     if not isinstance(node, nodes.Name | nodes.Getattr | nodes.Getitem):
         return None
     base, parts = chain(node)
@@ -53,9 +54,10 @@ def _name(node: nodes.Expr) -> str | None:
     return ".".join([base.name, *map(str, parts)]) if plain and isinstance(base, Root) else None
 
 
-def _constant(node: nodes.Expr) -> object:
+def constant_of(node: nodes.Expr) -> object:
+    """The constant that an expression is, a tuple for a list of them; `NO_CONSTANT` if it is anything else."""
     if isinstance(node, nodes.Const):
         return node.value
     if isinstance(node, nodes.List | nodes.Tuple) and all(isinstance(item, nodes.Const) for item in node.items):
         return tuple(item.value for item in node.items if isinstance(item, nodes.Const))
-    return _NONE
+    return NO_CONSTANT

@@ -10,28 +10,45 @@ long as the longest and as many calls as all together; of cases the worst; a loo
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from functools import reduce
 from math import ceil, inf
 
+from holdfast.lint.analysis.possible import may_hold
 from holdfast.lint.analysis.time import attempt, delays, patience, policy, stages, words, worst
 from holdfast.lint.rule import Subject
 from holdfast.plan.listed import Listed
-from holdfast.plan.program import Ask, Block, Call, Each, Parallel, Plan, Repeat, Step, SubPlan, Switch, Wait
+from holdfast.plan.program import (
+    Ask,
+    Block,
+    Call,
+    Each,
+    Escalation,
+    Handoff,
+    Parallel,
+    Plan,
+    Repeat,
+    Step,
+    SubPlan,
+    Switch,
+    Wait,
+)
 from holdfast.values import pair
 
 
 @pair
 class Worst:
-    """What something takes at most.
+    """What something takes at most, and how each number adds up, in words: `search 4 + book 3`.
 
     Args:
         seconds: of time; infinite where nothing bounds it.
         calls: of tools.
         cost: of money, as far as the tools state what a call costs.
         reviews: questions to people.
-        sum: how the calls add up, in words: `search 4 + book 3`.
+        sum: of the calls.
+        time: of the seconds.
+        price: of the money.
+        asked: by queue, how many of the questions go there, and their sum.
     """
 
     seconds: float = 0.0
@@ -39,6 +56,9 @@ class Worst:
     cost: float = 0.0
     reviews: float = 0
     sum: str = ""
+    time: str = ""
+    price: str = ""
+    asked: tuple[tuple[str, float, str], ...] = ()
 
 
 NOTHING = Worst()
@@ -48,19 +68,12 @@ def worst_of_plan(subject: Subject) -> Worst:
     """Of a whole run: its facts, steps and alternatives within the deadline, and the cleanup in its own allowance."""
     plan = subject.plan
     ways = [(name, way) for name, fact in plan.facts.items() for way in (fact.infer, fact.ask) if way is not None]
-    facts = [_named(_step(subject, way), name) for name, way in ways]
-    found = _in_order([*facts, _step(subject, plan.root)])
-    found = replace(found, seconds=min(found.seconds, plan.root.deadline or inf))
+    facts = [_step(subject, replace(way, id=name)) for name, way in ways]
+    found = _capped(_in_order([*facts, _step(subject, plan.root)]), plan.root.deadline, "the deadline")
     if plan.cleanup is not None:
         cleanup = _in_order(_steps(subject, plan.cleanup.steps))
-        cleanup = replace(cleanup, seconds=min(cleanup.seconds, plan.cleanup_deadline))
-        found = _in_order([found, cleanup])
+        found = _in_order([found, _capped(cleanup, plan.cleanup_deadline, "the cleanup's deadline")])
     return _budgeted(found, plan)
-
-
-def _named(found: Worst, name: str) -> Worst:
-    """The same under the name of a fact."""
-    return replace(found, sum=f"{name} {found.calls:g}" if found.calls else "")
 
 
 def _budgeted(found: Worst, plan: Plan) -> Worst:
@@ -69,22 +82,33 @@ def _budgeted(found: Worst, plan: Plan) -> Worst:
     return found if calls is None or found.calls <= calls else replace(found, calls=calls, sum="the plan's budget")
 
 
+def _capped(found: Worst, deadline: float | None, whose: str) -> Worst:
+    """No more time than a deadline leaves."""
+    if deadline is None or found.seconds <= deadline:
+        return found
+    return replace(found, seconds=deadline, time=f"{whose} {words(deadline)}")
+
+
 def worst_of_step(subject: Subject, step: Step) -> Worst:
     """Of one step with its tries and alternatives."""
     return _step(subject, step)
 
 
 def _step(subject: Subject, step: Step) -> Worst:
-    found = _tried(subject, step)
-    alternatives = [_step(subject, alternative) for alternative in step.fallback]
-    found = _in_order([found, *alternatives])
-    own = sum(
-        1 + len(stages(trigger.escalate))
-        for trigger in step.human
-        if trigger.on in {"failure", "after"} and not trigger.inherited
+    parts = [_tried(subject, step), *(_step(subject, alternative) for alternative in step.fallback)]
+    own = [one for one in step.human if one.on in {"failure", "after"} and not one.inherited]
+    parts += [_asking(step.id, one.to, one.escalate) for one in own]
+    return _capped(_in_order(parts), step.deadline if step.id else None, f"{step.id}'s deadline")
+
+
+def _asking(name: str, to: str, escalate: Escalation | None, seconds: float = 0.0) -> Worst:
+    """A question: one review, and one more for each stage that it goes on to."""
+    queues = [to, *(queue for queue, _ in stages(escalate))]
+    asked = tuple(
+        (queue, float(queues.count(queue)), f"{name} {queues.count(queue)}") for queue in dict.fromkeys(queues)
     )
-    found = replace(found, reviews=found.reviews + own)
-    return replace(found, seconds=min(found.seconds, step.deadline if step.deadline is not None else inf))
+    told = f"people at {name} {seconds_text(seconds)}" if seconds else ""
+    return Worst(seconds=seconds, reviews=len(queues), asked=asked, time=told)
 
 
 def _tried(subject: Subject, step: Step) -> Worst:
@@ -94,8 +118,9 @@ def _tried(subject: Subject, step: Step) -> Worst:
     retry = step.retry
     if retry is None or retry.attempts == 1:
         return once
-    several = _times(once, retry.attempts)
-    return replace(several, seconds=several.seconds + delays(retry))
+    several, waits = _times(once, retry.attempts), delays(retry)
+    time = f"{several.time} + {words(waits)} of delays" if waits else several.time
+    return replace(several, seconds=several.seconds + waits, time=time)
 
 
 def _call(subject: Subject, step: Step, call: Call) -> Worst:
@@ -104,14 +129,19 @@ def _call(subject: Subject, step: Step, call: Call) -> Worst:
     cost = subject.tools.get(call.tool).cost if contract is not None else None
     writes = contract is not None and contract.effect == "write"
     asking = [one for one in step.human if one.on == "before" and (writes or not one.inherited)]
-    asked = sum(patience(one.timeout, one.escalate) for one in asking)
-    return Worst(
-        seconds=worst(step, contract)[0] + asked,
+    if contract is not None:
+        asking += [one for one in subject.standing if may_hold(one.when, contract)]
+    people = [_asking(step.id, one.to, one.escalate, patience(one.timeout, one.escalate)) for one in asking]
+    seconds, sum_ = worst(step, contract)
+    itself = Worst(
+        seconds=seconds,
         calls=tries,
         cost=tries * (cost or 0.0),
-        reviews=sum(1 + len(stages(one.escalate)) for one in asking),
         sum=f"{step.id} {tries}",
+        time=f"{step.id} {sum_}" if tries == 1 else f"{step.id} ({sum_})",
+        price=f"{step.id} {tries} x {cost:g}" if cost else "",
     )
+    return _in_order([itself, *people])
 
 
 def _action(subject: Subject, step: Step) -> Worst:
@@ -121,18 +151,23 @@ def _action(subject: Subject, step: Step) -> Worst:
         case Each() as each:
             return _each(subject, step, each)
         case Repeat() as repeat:
-            rounds = _times(_in_order(_steps(subject, repeat.body.steps)), repeat.max, step.id)
-            return replace(rounds, seconds=rounds.seconds + repeat.every * (repeat.max - 1))
+            rounds, pauses = _times(_in_order(_steps(subject, repeat.body.steps)), repeat.max, step.id), repeat.max - 1
+            waited = repeat.every * pauses
+            time = f"{rounds.time} + {pauses} x {words(repeat.every)} between rounds" if waited else rounds.time
+            return replace(rounds, seconds=rounds.seconds + waited, time=time)
         case Parallel(branches=branches):
-            return _together(_in_order(_steps(subject, block.steps)) for _, block in branches)
+            return _together(step, [_in_order(_steps(subject, block.steps)) for _, block in branches])
         case Switch(cases=cases):
-            return _either(_in_order(_steps(subject, block.steps)) for _, block in cases)
-        case Ask(timeout=timeout, escalate=escalate):
-            return Worst(seconds=patience(timeout, escalate), reviews=1 + len(stages(escalate)))
+            return _either([_in_order(_steps(subject, block.steps)) for _, block in cases])
+        case Ask(to=to, timeout=timeout, escalate=escalate):
+            return _asking(step.id, to, escalate, patience(timeout, escalate))
+        case Handoff(to=to, timeout=timeout):
+            return _asking(step.id, to, None, inf if timeout is None else timeout)
         case Wait() as wait:
-            return Worst(seconds=_wait(wait))
+            return Worst(seconds=_wait(wait), time=f"{step.id} {seconds_text(_wait(wait))}")
         case SubPlan(plan=plan):  # which text it is, is known when the run begins
-            return Worst(seconds=inf, sum=f"{step.id} what {plan or 'the plan made there'} takes")
+            told = f"{step.id} what {plan or 'the plan made there'} takes"
+            return Worst(seconds=inf, sum=told, time=told)
         case _:
             return NOTHING
 
@@ -141,7 +176,10 @@ def _each(subject: Subject, step: Step, each: Each) -> Worst:
     tree = getattr(each.items.template, "tree", None) if isinstance(each.items, Listed) else None
     items = len(tree) if isinstance(tree, list) else each.max
     once = _in_order(_steps(subject, each.body.steps))
-    return replace(_times(once, items, step.id), seconds=once.seconds * ceil(items / each.concurrency))
+    rounds = ceil(items / each.concurrency)
+    return replace(
+        _times(once, items, step.id), seconds=_product(once.seconds, rounds), time=_again(once.time, rounds, step.id)
+    )
 
 
 def _wait(wait: Wait) -> float:
@@ -156,40 +194,89 @@ def _steps(subject: Subject, steps: Iterable[Step]) -> list[Worst]:
 
 def _in_order(parts: Iterable[Worst]) -> Worst:
     """One after the other."""
-    return reduce(_plus, parts, NOTHING)
-
-
-def _plus(one: Worst, other: Worst) -> Worst:
+    all_ = list(parts)
+    if len(all_) == 1:
+        return all_[0]
     return Worst(
-        one.seconds + other.seconds,
-        one.calls + other.calls,
-        one.cost + other.cost,
-        one.reviews + other.reviews,
-        " + ".join(part for part in (one.sum, other.sum) if part),
+        seconds=sum(part.seconds for part in all_),
+        calls=sum(part.calls for part in all_),
+        cost=sum(part.cost for part in all_),
+        reviews=sum(part.reviews for part in all_),
+        sum=_joined(part.sum for part in all_),
+        time=_joined(part.time for part in all_),
+        price=_joined(part.price for part in all_),
+        asked=_by_queue(all_),
     )
 
 
-def _together(parts: Iterable[Worst]) -> Worst:
-    """At the same time."""
-    all_ = list(parts)
-    return replace(_in_order(all_), seconds=max((part.seconds for part in all_), default=0.0))
+def _joined(texts: Iterable[str]) -> str:
+    return " + ".join(text for text in texts if text)
 
 
-def _either(parts: Iterable[Worst]) -> Worst:
+def _by_queue(parts: Iterable[Worst]) -> tuple[tuple[str, float, str], ...]:
+    found: dict[str, list[tuple[float, str]]] = {}
+    for part in parts:
+        for queue, reviews, told in part.asked:
+            found.setdefault(queue, []).append((reviews, told))
+    return tuple(
+        (queue, sum(one for one, _ in each), _joined(told for _, told in each)) for queue, each in found.items()
+    )
+
+
+def _together(step: Step, parts: Sequence[Worst]) -> Worst:
+    """At the same time: as long as the longest."""
+    longest = max(parts, key=lambda part: part.seconds, default=NOTHING)
+    time = f"{step.id} ({longest.time}, the longest)" if longest.time else ""
+    return replace(_in_order(parts), seconds=longest.seconds, time=time)
+
+
+def _either(parts: Sequence[Worst]) -> Worst:
     """One of them: for each number the worst."""
-    all_ = list(parts) or [NOTHING]
-    most = max(all_, key=lambda part: part.calls)
+    all_ = parts or [NOTHING]
+    most, longest = max(all_, key=lambda part: part.calls), max(all_, key=lambda part: part.seconds)
+    dearest = max(all_, key=lambda part: part.cost)
+    queues: dict[str, tuple[float, str]] = {}
+    for part in all_:
+        for queue, reviews, told in part.asked:
+            queues[queue] = max(queues.get(queue, (0.0, "")), (reviews, told), key=lambda one: one[0])
     return Worst(
-        max(part.seconds for part in all_), most.calls, max(part.cost for part in all_),
-        max(part.reviews for part in all_), most.sum,
+        seconds=longest.seconds, calls=most.calls, cost=dearest.cost, reviews=max(part.reviews for part in all_),
+        sum=most.sum, time=longest.time, price=dearest.price,
+        asked=tuple((queue, reviews, told) for queue, (reviews, told) in queues.items()),
     )  # fmt: skip
 
 
 def _times(once: Worst, times: int, name: str = "") -> Worst:
     """Again and again."""
-    sum_ = f"{times} x ({once.sum})" if once.sum and times != 1 else once.sum
-    found = Worst(once.seconds * times, once.calls * times, once.cost * times, once.reviews * times, sum_)
-    return replace(found, sum=f"{name} {sum_}") if name and sum_ else found
+    return Worst(
+        seconds=_product(once.seconds, times),
+        calls=_product(once.calls, times),
+        cost=once.cost * times,
+        reviews=once.reviews * times,
+        sum=_again(once.sum, times, name),
+        time=_again(once.time, times, name),
+        price=_again(once.price, times, name),
+        asked=tuple((queue, reviews * times, _again(told, times, name)) for queue, reviews, told in once.asked),
+    )
+
+
+def _product(number: float, times: int) -> float:
+    return number * times if times else 0.0
+
+
+def _again(told: str, times: int, name: str) -> str:
+    several = f"{times} x ({told})" if told and times != 1 else told
+    return f"{name} {several}" if name and several else several
+
+
+def brief(told: str, most: int = 5) -> str:
+    """A sum with no more than so many terms; of the others it is told how many they are."""
+    depth, ends = 0, list[int]()
+    for place, sign in enumerate(told):
+        depth += (sign == "(") - (sign == ")")
+        if depth == 0 and told.startswith(" + ", place):
+            ends.append(place)
+    return told if len(ends) < most else f"{told[: ends[most - 1]]} + {len(ends) - most + 1} more"
 
 
 def seconds_text(seconds: float) -> str:

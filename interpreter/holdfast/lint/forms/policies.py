@@ -344,4 +344,40 @@ policy.yaml:2:54: warning HF467: `finance` has 2 members: if one of them started
   |                                                      ^^^^^^^
   = help: one member more, or fewer approvals""",
     ),
+    Form(
+        code="HF468",
+        slug="more-reviews-than-capacity",
+        title="a run that asks a queue more than it takes on",
+        severity="warning",
+        about="plan under a policy",
+        why="""\
+A queue takes on so many reviews in its time. A run that may ask for more keeps its people busy with itself alone: the
+rest wait, are asked less, or fail, as the policy says, and what matters stands behind them. Rules of the policy count
+for every call for which they may hold.""",
+        whole=True,
+        beside={"policy": "queues:\n  sales: {members: [ana, ben], capacity: 60/day}\n"},
+        bad="""\
+holdfast: 1
+plan: example
+steps:
+  - {id: leads, tool: crm.leads}
+  - id: each_lead
+    each: {in: steps.leads.output, as: lead, key: lead.id, max: 500}
+    do:
+      - {id: sure, ask: {to: sales, question: "Write to {{ lead.email }}?", options: ["yes", "no"], timeout: 1d}}
+""",
+        good="""\
+holdfast: 1
+plan: example
+steps:
+  - {id: leads, tool: crm.leads}
+  - {id: sure, ask: {to: sales, question: Write to all of them?, options: ["yes", "no"], timeout: 1d}}
+""",
+        said="""\
+example.yaml:8:30: warning HF468: at worst one run asks `sales` 500 times (each_lead 500 x (sure 1)), and it takes on 60 in 1 d
+  |
+8 |       - {id: sure, ask: {to: sales, question: "Write to {{ lead.email }}?", options: ["yes", "no"], timeout: 1d}}
+  |                              ^^^^^
+  = help: approvals beyond that wait for room, questions pile up; ask once about all of them, bound the loop (`max`), or `sample`""",
+    ),
 )

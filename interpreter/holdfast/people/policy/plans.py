@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from holdfast.diagnostics import Diagnostic, did_you_mean
 from holdfast.journal.desk import REQUESTER
@@ -26,6 +26,8 @@ def lint_under(document: Document, book: Book | None, tools: Registry | None = N
 
     unknown = [] if book is None else unknown_queues(document, book)
     found = [*unknown, *_too_few(document, {} if book is None else book.queues, tools)]
+    if book is not None and tools is not None and book.policy.limits:
+        found += _over_capacity(document, book, tools)
     return unsilenced(sorted(found, key=lambda one: (one.span.line, one.span.column) if one.span else (0, 0)), document)
 
 
@@ -114,6 +116,37 @@ def nobody_left(queue: Queue, approvals: int) -> str | None:
         f"`{queue.name}` has {_people(approvals)}: if one of them started the run, {approvals} can never approve, "
         "for nobody decides about their own"
     )
+
+
+# --- enough room ------------------------------------------------------------------------------------------------------
+
+
+def _over_capacity(document: Document, book: Book, tools: Registry) -> Iterator[Diagnostic]:
+    """Queues that one run may ask more than they take on in their time, rules of the policy included."""
+    from holdfast.lint.analysis.time import words
+    from holdfast.lint.analysis.worst import brief, worst_of_plan
+    from holdfast.lint.rule import Subject
+    from holdfast.plan.load import load_source
+
+    rules = tuple(rule.standing().trigger for rule in book.policy.rules)
+    plan = load_source(document.source, document.file)
+    limits = {limit.queue: limit for limit in book.policy.limits}
+    for queue, reviews, told in worst_of_plan(Subject(plan, document, tools, standing=rules)).asked:
+        limit = limits.get(queue)
+        if limit is not None and reviews > limit.reviews:
+            room = f"{limit.reviews} in {words(limit.per)}"
+            message = f"at worst one run asks `{queue}` {reviews:,g} times ({brief(told)}), and it takes on {room}"
+            path = next((one for one in _asked(document.data, ()) if document.get(one) == queue), ("plan",))
+            advice = f"{_OVER[limit.over]}; ask once about all of them, bound the loop (`max`), or `sample`"
+            yield _warning("HF468", message, document, path, advice)
+
+
+_OVER: Final[Mapping[str, str]] = {
+    "park": "approvals beyond that wait for room, questions pile up",
+    "shed": "beyond that sheddable rules are asked less, all else piles up",
+    "reject": "approvals beyond that fail with `rejected`, questions pile up",
+}
+"""What becomes of reviews beyond the capacity."""
 
 
 def _people(number: int) -> str:
