@@ -18,9 +18,12 @@ from pathlib import Path
 from tests.cli.conftest import environment
 
 _BLOCK = re.compile(r"^```(\w*) ?([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_MOST = 180
+"""Seconds for a line: what waits for something that never comes fails, and does not hang."""
 _CODES = {"": 0, "fails": 1, "finds": 1, "parks": 3}
 _VARIES = (
     (re.compile(r"\b[a-z][a-z-]*-[0-9a-z]{12}\b"), "RUN"),
+    (re.compile(r"\bjust now\b|\b\d+[smh] ago\b"), "LATELY"),
     (re.compile(r"[+]?\d+(\.\d+)? ?(ms|s)\b"), "TIME"),
     (re.compile(r"\b(\d+h )?\d+m\b"), "TIME"),
     (re.compile(r"\d+ (moments|deaths)"), r"N \1"),
@@ -55,8 +58,9 @@ def environment_with_command(folder: Path) -> dict[str, str]:
 def typed(line: str, folder: Path, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
     """What comes of a line typed into a shell that is no terminal."""
     return subprocess.run(
-        ["sh", "-c", line], cwd=folder, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
-    )
+        ["sh", "-c", line], cwd=folder, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+        timeout=_MOST,
+    )  # fmt: skip
 
 
 def walk(page: Path, folder: Path) -> None:

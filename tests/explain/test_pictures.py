@@ -15,6 +15,7 @@ from holdfast.explain.page import page
 from holdfast.explain.report import report
 from holdfast.explain.svg import svg
 from holdfast.explain.text import text
+from holdfast.lint.example_tools import example_tools
 from holdfast.lint.rule import Subject
 from holdfast.plan.load import load_plan, load_source
 from holdfast.plan.source import read
@@ -117,3 +118,48 @@ steps:
     assert "<b>" not in page(seen).replace("<b>a</b>", "").replace("<b>steps</b>", "")
     ET.fromstring(svg(outline(seen)))  # noqa: S314 - our own text
     assert "#60;script#62;#34;]#59; end" in mermaid(outline(seen))
+
+
+FLOW = """
+holdfast: 1
+plan: reply
+budget: {calls: 50}
+steps:
+  - {id: page, tool: web.fetch, with: {url: 'https://example.com'}}
+  - id: each_lead
+    each: {in: [1, 2, 3], as: number, concurrency: 2}
+    do:
+      - id: reply
+        tool: mail.send
+        with: {to: ana@example.com, body: "{{ number }} {{ steps.page.output }}"}
+        retry: {attempts: 2, delay: 1s}
+        human: [{reason: it leaves the house, to: sales, timeout: 1h, on_timeout: reject}]
+"""
+
+
+def test_sums_and_ways_are_told_in_every_form() -> None:
+    """How time, calls, money and questions add up, and by which way data comes into an effect."""
+    seen = Subject(load_source(FLOW, "p.yaml"), read(FLOW, "p.yaml"), example_tools())
+    said, data = text(seen), report(seen)
+    assert [{"label": "untrusted", "way": ["page (web.fetch)"]}] == data["effects"][0]["labels"]
+    assert "data\n  reply  untrusted from page (web.fetch)" in said
+    lines = {line.split()[0]: line for line in said.partition("at worst\n")[2].splitlines()}
+    assert "page 1 + each_lead 3 x (reply 2)" in lines["calls"]
+    assert "sales 3 = each_lead 3 x (reply 1)" in lines["sales"]
+    assert "each_lead 2 x (reply (2 x" in lines["time"]
+    html = page(seen)
+    assert ["reviews by sales", "page (web.fetch)", "each_lead 3 x (reply 1)"] == [
+        one for one in ("reviews by sales", "page (web.fetch)", "each_lead 3 x (reply 1)") if one in html
+    ]
+
+
+def test_lines_of_the_text_fit_a_terminal() -> None:
+    """A hundred columns, for every plan of the repository."""
+    for file in FILES:
+        assert [] == [line for line in text(subject(file)).splitlines() if len(line) > 100]
+
+
+def test_pictures_look_right_in_the_dark() -> None:
+    """Colours of their own where the reader's screen is dark."""
+    seen = subject(FILES[0])
+    assert 2 == sum("prefers-color-scheme: dark" in one for one in (svg(outline(seen)), page(seen)))

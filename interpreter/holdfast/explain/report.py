@@ -38,10 +38,13 @@ def report(subject: Subject) -> dict[str, Any]:
         "worst": {
             "seconds": _finite(worst.seconds),
             "time": seconds_text(worst.seconds),
+            "time_sum": worst.time,
             "calls": _finite(worst.calls),
             "calls_sum": worst.sum,
             "cost": _finite(worst.cost),
+            "cost_sum": worst.price,
             "reviews": _finite(worst.reviews),
+            "queues": [{"to": to, "reviews": _finite(asked), "sum": told} for to, asked, told in worst.asked],
         },
         "limits": {
             "deadline": plan.root.deadline,
@@ -75,6 +78,7 @@ def _effect(subject: Subject, site: Site, contract: Contract) -> dict[str, objec
             for one in site.step.human
             if one.on == "before"
         ],
+        "labels": [{"label": label, "way": list(way)} for label, way in sorted(subject.flow.arguments(site).items())],
         "where": str(subject.place(site.path)),
     }
 

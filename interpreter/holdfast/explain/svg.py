@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from html import escape
+from textwrap import wrap
 from typing import Final
 
 from holdfast.explain.outline import Box
@@ -11,8 +13,18 @@ from holdfast.values import pair
 
 _CHARACTER, _LINE, _PAD, _GAP = 7.3, 18, 10, 8
 _LONGEST: Final = 56
-"""Characters of a line; what is longer is cut, the page has it whole."""
-_FILL: Final = {"write": "#fde8cf", "ask": "#dbe7ff", "wait": "#eee", "stop": "#f8d7da", "group": "#f6f6f6"}
+"""Characters of a line; what is longer goes on below."""
+_STYLE: Final = """
+svg { color-scheme: light dark; } text { fill: #111; } .dim { fill: #666; } .id { font-weight: bold; }
+rect { fill: white; stroke: #888; } .page { stroke: none; } .group { fill: #f6f6f6; stroke-dasharray: 4 3; }
+.write { fill: #fde8cf; } .ask { fill: #dbe7ff; } .wait { fill: #eee; } .stop { fill: #f8d7da; }
+@media (prefers-color-scheme: dark) {
+  text { fill: #eee; } .dim { fill: #aaa; } rect { fill: #181818; } .group { fill: #222; }
+  .write { fill: #4a3010; } .ask { fill: #1c2f55; } .wait { fill: #2a2a2a; } .stop { fill: #4d1f24; }
+}
+"""
+_KINDS: Final = frozenset({"write", "ask", "wait", "stop", "group"})
+"""The kinds of boxes that look different from a plain one."""
 
 
 @pair
@@ -34,7 +46,7 @@ def svg(plan: Box) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}" height="{height:g}" '
         f'viewBox="0 0 {width:g} {height:g}" font-family="ui-monospace, monospace" font-size="12">\n'
-        f'<rect width="100%" height="100%" fill="white"/>\n{body}</svg>\n'
+        f'<style>{_STYLE}</style>\n<rect class="page" width="100%" height="100%"/>\n{body}</svg>\n'
     )
 
 
@@ -53,13 +65,12 @@ def _draw(box: Box) -> _Drawn:
 
 def _lines(box: Box) -> tuple[tuple[str, str], ...]:
     """The texts of a box, each with how it is set."""
-    head = [(box.id, "bold")] + ([(box.title, "")] if box.title else [])
-    return tuple((_cut(text), style) for text, style in [*head, *((note, "dim") for note in box.notes)])
+    texts = [(box.id, "bold"), (box.title, ""), *((note, "dim") for note in box.notes)]
+    return tuple((line, style) for text, style in texts for line in _set(text))
 
 
-def _cut(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
+def _set(text: str) -> list[str]:
+    return wrap(" ".join(text.split()), _LONGEST, subsequent_indent="  ")
 
 
 Placed = tuple[list[tuple[float, float, _Drawn]], float, float]
@@ -72,7 +83,8 @@ def _below(inner: Sequence[_Drawn], top: float) -> Placed:
     for one in inner:
         parts.append((_PAD, y + _GAP, one))
         y, width = y + _GAP + one.height, max(width, one.width)
-    return parts, width + 2 * _PAD, y
+    wide = [(left, top, replace(one, width=width)) for left, top, one in parts]
+    return wide, width + 2 * _PAD, y
 
 
 def _beside(inner: Sequence[_Drawn], top: float) -> Placed:
@@ -85,9 +97,9 @@ def _beside(inner: Sequence[_Drawn], top: float) -> Placed:
 
 
 def _shapes(drawn: _Drawn, x: float, y: float) -> list[str]:
-    dash = ' stroke-dasharray="4 3"' if drawn.box.kind == "group" else ""
+    kind = f' class="{drawn.box.kind}"' if drawn.box.kind in _KINDS else ""
     size = f'x="{x:g}" y="{y:g}" width="{drawn.width:g}" height="{drawn.height:g}"'
-    found = [f'<rect {size} rx="5" fill="{_FILL.get(drawn.box.kind, "white")}" stroke="#888"{dash}/>\n']
+    found = [f'<rect {size} rx="5"{kind}/>\n']
     for number, (line, style) in enumerate(drawn.lines, start=1):
         found.append(_text(line, x + _PAD, y + number * _LINE, style))
     first_other = len(drawn.parts) - len(drawn.box.fallback)
@@ -99,5 +111,5 @@ def _shapes(drawn: _Drawn, x: float, y: float) -> list[str]:
 
 
 def _text(line: str, x: float, y: float, style: str) -> str:
-    look = {"bold": ' font-weight="bold"', "dim": ' fill="#666"'}.get(style, "")
+    look = {"bold": ' class="id"', "dim": ' class="dim"'}.get(style, "")
     return f'<text x="{x:g}" y="{y:g}"{look}>{escape(line, quote=False)}</text>\n'

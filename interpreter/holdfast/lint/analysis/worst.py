@@ -86,7 +86,7 @@ def _capped(found: Worst, deadline: float | None, whose: str) -> Worst:
     """No more time than a deadline leaves."""
     if deadline is None or found.seconds <= deadline:
         return found
-    return replace(found, seconds=deadline, time=f"{whose} {words(deadline)}")
+    return replace(found, seconds=deadline, time=f"{whose} {words(deadline)} instead of {seconds_text(found.seconds)}")
 
 
 def worst_of_step(subject: Subject, step: Step) -> Worst:
