@@ -164,8 +164,10 @@ def test_a_handed_over_run_takes_no_nonsense_back(project: Project) -> None:
     project.write("plans/hand.yaml", HAND)
     run = project("run", "hand", "--task", "t", "--json").json["run"]
     review = f"{run}.1"
-    word, broken, number, status, key, text, good, end = several(
+    full, empty, word, broken, number, status, key, text, good, end = several(
         project,
+        ("inbox", review),
+        ("decide", review, "output"),
         ("decide", review, "approve"),
         ("decide", review, "output", "--value", "{no"),
         ("decide", review, "close", "--value", "3"),
@@ -175,6 +177,8 @@ def test_a_handed_over_run_takes_no_nonsense_back(project: Project) -> None:
         ("decide", review, "output", "--value", "3"),
         ("resume", run, "--json"),
     )
+    assert "output  go on with --value as the output" in full.out
+    refused(empty, 2, "`output` needs what it gave: --value JSON")
     refused(word, 2, "cannot be decided with `approve`", "`output`, `close`")
     refused(broken, 2, "--value `{no` is no JSON")
     refused(number, 1, "`close` takes a map with `status`, `output` and `reason`")

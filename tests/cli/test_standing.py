@@ -39,7 +39,7 @@ def test_a_decision_that_is_not_taken_yet_is_shown(project: Project) -> None:
     run = project("run", "ask", "--json").json["run"]
     full = project("inbox", "ask").out
     assert "the answer is a whole number, at least 1\n" in full
-    assert ": the plan's default is taken\n" in full
+    assert ": the plan's default is taken, 1\n" in full
     assert 0 == project("decide", "ask", "answer", "--value", "3", "--by", "root").code
     for command in ("runs", "show"):
         words = (command, run) if command == "show" else (command,)

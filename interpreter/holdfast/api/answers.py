@@ -123,4 +123,10 @@ def _id_field(option: Option) -> str | None:
 
 
 def _listed(options: Sequence[Option]) -> str:
-    return ", ".join(f"{number}. `{option.get('id')}`" for number, option in enumerate(options, 1))
+    return ", ".join(f"{number}. `{option.get('id')}`{_label(option)}" for number, option in enumerate(options, 1))
+
+
+def _label(option: Option) -> str:
+    """What people see beside the id, where an author gave it."""
+    label, value = option.get("label"), option.get("value")
+    return f" ({label})" if label not in (None, "", option.get("id")) and not isinstance(value, dict) else ""

@@ -16,7 +16,7 @@ from holdfast.cli.reply import decision, question, value
 from holdfast.cli.session import opened, policy_book, reading, wait_for
 from holdfast.cli.table import table
 from holdfast.cli.values import document
-from holdfast.cli.waiting import review_commands
+from holdfast.cli.waiting import decided_text, review_commands
 from holdfast.errors import InputError, UnknownName
 from holdfast.journal.store import LIVE
 
@@ -87,9 +87,17 @@ async def _one(args: argparse.Namespace) -> ReviewRow:
                 return rows[0]
             run = await _run_of(store, args.review)
             if run is not None:
-                standing = f"is over ({run.status})" if run.status not in LIVE else "asks nobody just now"
-                raise InputError(f"run {run.run} {standing}: nothing of it is to be decided") from unknown
+                raise InputError(await _nothing_asked(store, run)) from unknown
             raise UnknownName("review", args.review, [*unknown.known, *await _beside(store, args.review)]) from unknown
+
+
+async def _nothing_asked(store: Store, run: RunRow) -> str:
+    """Why a run that is named has nothing to decide."""
+    if run.status not in LIVE:
+        return f"run {run.run} is over ({run.status}): nothing of it is to be decided"
+    for row in await store.reviews(state="answered", run=run.run, limit=1):
+        return f"{row.review.id} was {decided_text(row)}"
+    return f"run {run.run} asks nobody just now\n  = help: holdfast show {run.run} says what it waits for"
 
 
 async def _called(store: Store, name: str) -> list[ReviewRow]:
@@ -222,6 +230,8 @@ def _decision_value(args: argparse.Namespace, review: Review, chosen: str) -> ob
     if args.arguments is not None:
         raise UsageError(f"--args goes with `edit`, not with `{chosen}`")
     if args.value is None:
+        if chosen == "output":
+            raise UsageError("`output` needs what it gave: --value JSON (null for nothing)")
         return None
     return value(review, args.value) if chosen in {"choose", "answer"} else document(args.value, "--value")
 

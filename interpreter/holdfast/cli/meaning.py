@@ -30,10 +30,22 @@ _MEANS: Final = {
     "before": {"approve": "call it with exactly this", "edit": "call it with --args", "reject": "do not call it"},
     "after": {"approve": "the output stands", "edit": "another output stands", "reject": "the step fails"},
     "budget": {"approve": "allow as much again", "reject": "give the run up"},
+    "fresh": {"retry": "begin afresh, and make again what still stands", "fail": "the step fails"},
+    "pending": {
+        "happened": "it is there",
+        "continue": "go on without a confirmation; its subject stays held",
+        "fail": "the run fails",
+    },
+    "handoff": {
+        "approve": "go on as it is",
+        "retry": "try again",
+        "output": "go on with --value as the output",
+        "close": 'end the run; --value {"status": ..., "output": ..., "reason": ...}, failed unless it says otherwise',
+    },
 }
 
 
 def meanings(review: Review) -> str:
     """One line for each decision that has a meaning of its own; empty for a question."""
-    known = _MEANS.get(review.trigger_on, {})
+    known = _MEANS["handoff"] if review.kind == "handoff" else _MEANS.get(review.trigger_on, {})
     return fields([(name, known[name]) for name in review.decisions if name in known])

@@ -55,4 +55,5 @@ def silence(review: Review, now: float) -> str:
         return ""
     if review.escalate is not None:
         return f"{times.until(review.due, now)}: {plain(review.escalate.to)} is asked"
-    return f"{times.until(review.due, now)}: {_SILENCE.get(review.on_timeout, plain(review.on_timeout))}"
+    default = f", {compact(review.default)}" if review.on_timeout == "default" else ""
+    return f"{times.until(review.due, now)}: {_SILENCE.get(review.on_timeout, plain(review.on_timeout))}{default}"
