@@ -27,3 +27,21 @@ def test_a_plan_is_clean(path: Path) -> None:
     folder = next(folder for folder in (path.parent / "tools", path.parents[1] / "tools") if folder.is_dir())
     found = lint(load_plan(path), load_registry([folder]), rules=rules_of("production"))
     assert [] == [finding.render() for finding in found]
+
+
+LARGER = sorted(path for path in FILES if path.parent != PLANS and path.parent.name == path.stem)
+
+
+@pytest.mark.parametrize("path", LARGER, ids=lambda path: path.stem)
+def test_a_larger_plan_has_all_that_belongs_to_it(path: Path) -> None:
+    """A README that is linked, a counterpart of its own, tools, a test that names it."""
+    folder = path.parent
+    assert len(LARGER) == 7
+    assert f"`{path.name}`" in (folder / "README.md").read_text("utf-8")
+    assert f"[{path.stem}]({path.stem}/)" in (PLANS / "README.md").read_text("utf-8")
+    assert [] != list(folder.rglob("service.py"))
+    assert [] != list((folder / "tools").glob("*.py"))
+    tests = "".join(
+        file.read_text("utf-8") for file in Path(__file__).parent.glob("test_*.py") if file != Path(__file__)
+    )
+    assert path.stem in tests
