@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import Any, Final, NamedTuple, Self
 
+from holdfast.errors import StoreError
 from holdfast.journal.digest import StoredAppend
 from holdfast.journal.sqlite.connection import connect, explained
 from holdfast.journal.sqlite.runs import by_id
@@ -108,6 +109,13 @@ class Raw:
     def has_blob(self, ref: bytes) -> bool:
         """Whether a large value is there."""
         return self.db.execute("SELECT 1 FROM blobs WHERE hash = ?", (ref,)).fetchone() is not None
+
+    def plan(self, plan_hash: str) -> tuple[str, str]:
+        """The file and the text of a plan. Raises StoreError: it is gone."""
+        found = self.db.execute("SELECT file, source FROM plans WHERE hash = ?", (plan_hash,)).fetchone()
+        if found is None:
+            raise StoreError(f"the text of plan {plan_hash} is not in the store any more: restore it from a backup")
+        return found[0], found[1]
 
     def has_plan(self, plan_hash: str) -> bool:
         """Whether the text of a plan is there."""

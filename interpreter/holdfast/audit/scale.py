@@ -1,0 +1,78 @@
+"""Time to scale, with breaks: where nothing happened for long, the picture leaves most of it out and says how long."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import pairwise
+from typing import Final
+
+from holdfast.values import pair
+
+LONG: Final = 0.25
+"""A gap is cut when it takes more than this part of all the others together."""
+
+CUT: Final = 0.05
+"""The part of the picture that a gap which is cut still takes."""
+
+
+@pair
+class Break:
+    """A stretch that is left out: where it stands in the picture, and how many seconds it is."""
+
+    at: float
+    width: float
+    seconds: float
+
+
+class Scale:
+    """Maps moments to places.
+
+    Args:
+        moments: all at which something happened.
+        width: of the picture.
+    """
+
+    def __init__(self, moments: Iterable[float], width: float) -> None:
+        points = sorted(set(moments)) or [0.0]
+        gaps = [later - earlier for earlier, later in pairwise(points)]
+        long = _long(gaps)
+        shown = sum(gap for number, gap in enumerate(gaps) if number not in long)
+        room = width * (1 - CUT * len(long)) if shown else 0.0
+        cut = width * CUT if shown else width / max(1, len(long))
+        self._points, self._places = points, [0.0]
+        self.breaks: list[Break] = []
+        for number, gap in enumerate(gaps):
+            place = self._places[-1]
+            size = cut if number in long else room * gap / shown
+            if number in long:
+                self.breaks.append(Break(place, size, gap))
+            self._places.append(place + size)
+
+    def __call__(self, moment: float) -> float:
+        """Where a moment stands."""
+        from bisect import bisect_right
+
+        number = bisect_right(self._points, moment) - 1
+        if number < 0:
+            return 0.0
+        if number >= len(self._points) - 1:
+            return self._places[-1]
+        part = (moment - self._points[number]) / (self._points[number + 1] - self._points[number])
+        return self._places[number] + part * (self._places[number + 1] - self._places[number])
+
+
+MOST: Final = 8
+"""Breaks in one picture."""
+
+
+def _long(gaps: list[float]) -> frozenset[int]:
+    """The gaps that are cut: the longest first, as long as each is long beside all that remain."""
+    found: set[int] = set()
+    total = sum(gaps)
+    for number in sorted(range(len(gaps)), key=gaps.__getitem__, reverse=True)[:MOST]:
+        rest = total - gaps[number]
+        if len(gaps) - len(found) < 2 or gaps[number] <= LONG * rest or rest <= 0:  # noqa: PLR2004 - one has to stay
+            break
+        found.add(number)
+        total = rest
+    return frozenset(found)
