@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from itertools import pairwise
 from typing import Final
@@ -50,8 +51,6 @@ class Scale:
 
     def __call__(self, moment: float) -> float:
         """Where a moment stands."""
-        from bisect import bisect_right
-
         number = bisect_right(self._points, moment) - 1
         if number < 0:
             return 0.0
@@ -59,6 +58,15 @@ class Scale:
             return self._places[-1]
         part = (moment - self._points[number]) / (self._points[number + 1] - self._points[number])
         return self._places[number] + part * (self._places[number + 1] - self._places[number])
+
+    def moment(self, place: float) -> float:
+        """Which moment stands at a place."""
+        number = min(max(0, bisect_right(self._places, place) - 1), len(self._points) - 2)
+        if number < 0:
+            return self._points[0]
+        size = self._places[number + 1] - self._places[number]
+        part = (place - self._places[number]) / size if size else 1.0
+        return self._points[number] + min(1.0, part) * (self._points[number + 1] - self._points[number])
 
 
 MOST: Final = 8

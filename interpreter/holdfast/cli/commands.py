@@ -26,6 +26,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "fork": ("fork", "make a new run out of the beginning of another one"),
     "diff": ("diff", "compare two runs: where they part, and what came of each"),
     "audit verify": ("audit", "check that nothing in the store was changed, removed or put in"),
+    "audit export": ("audit_export", "write runs as lines to verify, traces, pages for people, or anchors"),
     "migrate": ("migrate", "move parked runs to another version of their plan"),
     "effects": ("effects", "list what was done to the outside world"),
     "effects resolve": ("effects", "say what became of an effect whose outcome is unknown"),
