@@ -48,9 +48,9 @@ def entries_of(raw: Raw, run: RawRun) -> list[Entry]:
     return found
 
 
-def opened(raw: Raw, run: RawRun, chain: Chain) -> Opened:
+def opened(raw: Raw, run: RawRun, chain: Chain, now: float) -> Opened:
     """A run with all that belongs to it. Raises StoreError, PlanError."""
-    found = Verification(chain).some(raw, [run.run])
+    found = Verification(chain, now=now).some(raw, [run.run])
     file, source = raw.plan(run.plan_hash)
     return Opened(
         raw=run,
@@ -59,7 +59,7 @@ def opened(raw: Raw, run: RawRun, chain: Chain) -> Opened:
         entries=entries_of(raw, run),
         effects=list(reversed(effects.listed(raw.db, None, None, run.run, MOST))),
         reviews=reviews.of_run(raw.db, run.id),
-        faults=found.faults,
+        faults=[fault for fault in found.faults if fault.run == run.run],
         keyed=bool(chain.key),
         erased=any(append.erased for append in raw.appends(run.id)),
     )

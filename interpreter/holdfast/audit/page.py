@@ -13,7 +13,7 @@ from holdfast.audit.sections import decided, effects, facts, people, seal, spent
 from holdfast.audit.stretches import Times, times_of
 from holdfast.audit.style import STYLE
 from holdfast.audit.table import table
-from holdfast.audit.text import data, lasted, moment, text
+from holdfast.audit.text import data, lasted, moment, sentence, text
 from holdfast.audit.timeline import MOST, timeline
 from holdfast.core import events as e
 from holdfast.version import VERSION
@@ -107,7 +107,7 @@ def _came(run: Opened, times: Times) -> str:
     )
     error, output = result.get("error"), result.get("output")
     if isinstance(error, Mapping):
-        said += f" The error was <code>{text(error.get('code'))}</code>: {text(error.get('message'), 1000)}"
+        said += f" The error was <code>{text(error.get('code'))}</code>: {sentence(error.get('message'))}"
     parts = [f"{said}</p>"]
     if output is not None:
         parts.append(f"<p>Its result:</p>{data(output)}")
@@ -137,7 +137,7 @@ _LEGEND: Final = (
 def _reasons(reason: Reason) -> str:
     behind = "".join(f"<li>{_reasons(one)}</li>" for one in reason.because)
     rests = f"<sup>[{reason.entry.seq}]</sup>" if reason.entry is not None else ""
-    return f"{text(reason.sentence, 1000)} {rests}" + (f'<ul class="why">{behind}</ul>' if behind else "")
+    return f"{sentence(reason.sentence)} {rests}" + (f'<ul class="why">{behind}</ul>' if behind else "")
 
 
 _WORDS: Final = (

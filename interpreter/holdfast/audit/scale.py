@@ -9,8 +9,14 @@ from typing import Final
 
 from holdfast.values import pair
 
-LONG: Final = 0.25
-"""A gap is cut when it takes more than this part of all the others together."""
+LONG: Final = 3.0
+"""A gap is cut when it takes more than so many times what remains of all the others."""
+
+SHORTEST: Final = 2.0
+"""Seconds that are never cut."""
+
+MOST: Final = 8
+"""Breaks in one picture."""
 
 CUT: Final = 0.05
 """The part of the picture that a gap which is cut still takes."""
@@ -69,18 +75,14 @@ class Scale:
         return self._points[number] + min(1.0, part) * (self._points[number + 1] - self._points[number])
 
 
-MOST: Final = 8
-"""Breaks in one picture."""
-
-
 def _long(gaps: list[float]) -> frozenset[int]:
-    """The gaps that are cut: the longest first, as long as each is long beside all that remain."""
-    found: set[int] = set()
-    total = sum(gaps)
-    for number in sorted(range(len(gaps)), key=gaps.__getitem__, reverse=True)[:MOST]:
-        rest = total - gaps[number]
-        if len(gaps) - len(found) < 2 or gaps[number] <= LONG * rest or rest <= 0:  # noqa: PLR2004 - one has to stay
+    """The gaps that are cut: the fewest of which each is long beside all that remain together."""
+    order = sorted(range(len(gaps)), key=gaps.__getitem__, reverse=True)
+    rest = sum(gaps)
+    for count, number in enumerate(order[:MOST], start=1):
+        rest -= gaps[number]
+        if gaps[number] < SHORTEST:
             break
-        found.add(number)
-        total = rest
-    return frozenset(found)
+        if rest > 0 and gaps[number] > LONG * rest:
+            return frozenset(order[:count])
+    return frozenset()

@@ -11,7 +11,7 @@ from holdfast.audit.fault import Fault
 from holdfast.audit.opened import Opened
 from holdfast.audit.stretches import Times
 from holdfast.audit.table import table
-from holdfast.audit.text import clock, data, lasted, moment, text
+from holdfast.audit.text import clock, data, lasted, moment, sentence, text
 from holdfast.core import events as e
 from holdfast.core.explain import explain
 from holdfast.journal.store import EffectRow, ReviewRow, RunRow
@@ -91,12 +91,12 @@ def effects(rows: Sequence[EffectRow]) -> str:
 def facts(chronicle: Chronicle, labels: Sequence[tuple[str, str]]) -> str:
     """What it believed about the world, and where its values came from."""
     lines = [
-        (f"[{entry.seq}]", moment(entry.at), text(of_fact(chronicle, name, entry.event), 600))
+        (f"[{entry.seq}]", moment(entry.at), sentence(of_fact(chronicle, name, entry.event), 600))
         for name, some in list(chronicle.facts.items())[:ROWS]
         for entry in some
     ]
     believed = table(("entry", "when", "what it took for a fact"), lines) if lines else ""
-    paths = [(text(of), text(path, 600)) for of, path in labels[:ROWS]]
+    paths = [(text(of), text(path.replace("<-", "←"), 600)) for of, path in labels[:ROWS]]
     came = table(("value", "where it came from"), paths) if paths else ""
     more = _more(len(labels), ROWS, "values")
     return f"<h2>What it believed, and where values came from</h2>{believed}{came}{more}" if believed or came else ""
@@ -143,8 +143,9 @@ def decided(entries: Sequence[e.Entry]) -> str:
         before = entry.seq
     head = "<tr><th>entry</th><th>time</th><th>step</th><th>what came in, or was decided, and why</th></tr>"
     return (
-        "<h2>Every observation and every decision</h2><p class='soft'>What came in from outside is marked; all "
-        "else was decided from it by the rules of the plan, and is decided the same again whenever this record is replayed.</p>"
+        "<h2>Every observation and every decision</h2><p class='soft'>What came in from outside is marked with an "
+        "arrow; all else was decided from it by the rules of the plan, and is decided the same again whenever this "
+        "record is replayed.</p>"
         f'<div class="scroll"><table><thead>{head}</thead><tbody>{"".join(rows)}</tbody></table></div>'
     )
 
@@ -152,7 +153,7 @@ def decided(entries: Sequence[e.Entry]) -> str:
 def _entry(entry: e.Entry) -> str:
     kind = ' class="came"' if type(entry.event) in _OBSERVED else ""
     address = text(getattr(entry.event, "address", ""), 120)
-    said = text(explain(entry.event), 600)
+    said = sentence(explain(entry.event), 600)
     return (
         f'<tr{kind} id="e{entry.seq}"><td class="n">{entry.seq}</td><td class="t">{clock(entry.at)}</td>'
         f"<td><code>{address}</code></td><td>{said}</td></tr>"
@@ -175,8 +176,8 @@ def _verdict(run: Opened) -> str:
     if run.keyed:
         return (
             "<p><b>It is.</b> Each entry is tied to the one before by a digest that cannot be made without a secret "
-            "key, and the end is sealed with that key. An entry that was changed, removed, moved or put in, or a record "
-            "that was cut off, would have been found when this page was made.</p>"
+            "key, and the end is sealed with that key. An entry that was changed, removed, moved or put in, or a "
+            "record that was cut off, would have been found when this page was made.</p>"
         )
     return (
         "<p><b>Nothing is wrong with it.</b> Each entry is tied to the one before by a digest. No key is "

@@ -33,7 +33,7 @@ th { text-align: left; font-weight: 600; color: var(--soft); font-size: .82rem; 
 th, td { padding: .35rem .9rem .35rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 td.t { white-space: nowrap; color: var(--soft); font-variant-numeric: tabular-nums; font-size: .86rem; }
-tr.came td:nth-child(4)::before { content: "in  "; color: var(--soft); font-size: .8em; }
+tr.came td:nth-child(4)::before { content: "→ "; color: var(--accent); font-weight: 600; }
 .why { list-style: none; padding-left: 1.1rem; border-left: 2px solid var(--line); margin: .3rem 0; }
 .why > li { margin: .25rem 0; } .why sup { color: var(--soft); } .cut { color: var(--amber); font-style: normal; }
 .scroll { overflow-x: auto; } svg { width: 100%; min-width: 44rem; height: auto; font-size: 11px; }

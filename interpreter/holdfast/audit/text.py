@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from html import escape
 from typing import Final
@@ -26,6 +27,14 @@ def text(value: object, longest: int = LONGEST_LINE) -> str:
     if not said.isascii():
         shown = f"<bdi>{shown}</bdi>"
     return shown + (f' <i class="cut">… {more:,} more characters</i>' if more > 0 else "")
+
+
+def sentence(value: object, longest: int = 1000) -> str:
+    """A sentence as HTML, with what stands in backticks set as code."""
+    return _CODE.sub(r"<code>\1</code>", text(value, longest))
+
+
+_CODE: Final = re.compile("`([^`]+)`")
 
 
 def _sign(sign: str) -> str:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
+from zlib import crc32
 
 from holdfast.audit.anchors import Anchor
+from holdfast.audit.beside import Beside, left
 from holdfast.audit.chain import ChainScan
 from holdfast.audit.fault import Fault
+from holdfast.core.events import Entry
 from holdfast.journal import codec
-from holdfast.journal.digest import Chain, StoredAppend
+from holdfast.journal.digest import Chain, StoredAppend, readable
 from holdfast.journal.sqlite.raw import Raw, RawRun
 from holdfast.plan.shelf import hash_of
 
@@ -53,30 +57,52 @@ class Verification:
         chain: the keys.
         anchors: of an earlier moment, by run.
         said: told how far it has come.
+        now: seconds since 1970.
     """
 
     chain: Chain
     anchors: Mapping[str, Sequence[Anchor]] = field(default_factory=dict[str, Sequence[Anchor]])
     said: Said = lambda _entries, _of: None
+    now: float = 0.0
     _of: int = 0
+    _beside: Beside | None = None
     found: Verified = field(default_factory=Verified)
 
-    def store(self, raw: Raw) -> Verified:
-        """All of a store."""
-        self._of = raw.count()
+    def store(self, raw: Raw, parts: int = 1) -> Verified:
+        """All of a store, but for what other processes do of so many parts."""
         self.found.faults += _damage(raw)
+        self.part(raw, 0, parts)
+        return self.rest(raw)
+
+    def part(self, raw: Raw, number: int, parts: int) -> Verified:
+        """One of so many parts of the runs; a family is never parted, since its journals speak of each other."""
+        self._of = raw.count()
+        self._beside = Beside(raw, self.now, whole=True)
         for run in raw.runs():
-            self.run(raw, run)
+            if parts == 1 or crc32(raw.family(run).encode()) % parts == number:
+                self.run(raw, run)
+        return self.found
+
+    def rest(self, raw: Raw) -> Verified:
+        """What belongs to no run."""
         self.found.faults += self._blobs(raw)
         self.found.faults += _plans(raw)
+        self.found.faults += left(raw)
         self.found.faults += self._gone(raw)
         return self.found
 
     def some(self, raw: Raw, runs: Iterable[str]) -> Verified:
-        """Only these runs, by their whole ids."""
-        found = [run for name in runs if (run := raw.run(name)) is not None]
-        self._of = sum(run.last_seq for run in found)
-        for run in found:
+        """Only these runs, by their whole ids, and those that wait for them: what became of a child, these may say."""
+        found: dict[int, RawRun] = {}
+        waiting = list(runs)
+        while waiting:
+            run = raw.run(waiting.pop())
+            if run is not None and run.id not in found:
+                found[run.id] = run
+                waiting += [run.parent] if run.parent else []
+        self._of = sum(run.last_seq for run in found.values())
+        self._beside = Beside(raw, self.now, whole=False)
+        for _, run in sorted(found.items()):
             self.run(raw, run)
         return self.found
 
@@ -93,19 +119,36 @@ class Verification:
         found.faults += self._forged(anchors)
         known = {one.seq: one.head for one in anchors if one.is_sealed(self.chain)}
         scan = ChainScan(run, self.chain, known)
-        for number, _ in enumerate(self._looked_at(raw, scan, run)):
-            if not number % _TOLD:
-                self.said(found.entries + scan.seq, self._of)
+        before = len(found.faults)
+        appends = self._looked_at(raw, scan, run)
+        differ, trouble = self._compared(raw, run, scan, appends)
+        deque(appends, maxlen=0)
         scan.ends()
-        found.runs, found.entries = found.runs + 1, found.entries + scan.seq
-        found.faults += scan.faults
-        found.more += scan.more
+        found.runs, found.entries, found.more = found.runs + 1, found.entries + scan.seq, found.more + scan.more
+        found.faults += scan.faults or differ
+        if trouble is not None and len(found.faults) == before:
+            found.faults.append(Fault(kind="unreadable", run=run.run, seq=scan.seq, expected="an entry", found=trouble))
+
+    def _compared(
+        self, raw: Raw, run: RawRun, scan: ChainScan, appends: Iterable[StoredAppend]
+    ) -> tuple[list[Fault], str | None]:
+        """Where the rows beside the journal differ; or why that cannot be told."""
+        if self._beside is None:
+            return [], None
+        try:
+            return self._beside.faults(run, _entries(raw, scan, appends)), None
+        except _Broken:
+            return [], None
+        except Exception as error:  # noqa: BLE001 - what was tampered with may break anything that reads it
+            return [], f"{type(error).__name__}: {error}"
 
     def _looked_at(self, raw: Raw, scan: ChainScan, run: RawRun) -> Iterator[StoredAppend]:
-        for append in scan.passing(raw.appends(run.id)):
+        for number, append in enumerate(scan.passing(raw.appends(run.id))):
             if scan.large:
                 self.found.faults += _missing(raw, run.run, scan.large)
                 scan.large.clear()
+            if not number % _TOLD:
+                self.said(self.found.entries + scan.seq, self._of)
             yield append
 
     def _forged(self, anchors: Iterable[Anchor]) -> Iterator[Fault]:
@@ -129,6 +172,20 @@ class Verification:
             if not isinstance(content, bytes) or codec.address(content) != ref:
                 what = f"large value {_hex(ref)}"
                 yield Fault(kind="blob_changed", what=what, expected="what its name says", found="something else")
+
+
+class _Broken(Exception):
+    """A journal does not follow its chain: what it says is not believed."""
+
+
+def _entries(raw: Raw, scan: ChainScan, appends: Iterable[StoredAppend]) -> Iterator[Entry]:
+    """The entries of appends that follow their chain. Raises _Broken at the first that does not."""
+    for append in appends:
+        if scan.faults:
+            raise _Broken
+        version, body = readable(append.version, append.body)
+        for seq, event in enumerate(codec.decode(body, raw.blob, version), start=append.seq):
+            yield Entry(seq, append.at, event)
 
 
 def _damage(raw: Raw) -> Iterator[Fault]:

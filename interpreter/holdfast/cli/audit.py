@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import time
 from typing import TYPE_CHECKING, Final
 
 from holdfast.cli.command import Command
@@ -37,14 +38,16 @@ def _verify(args: argparse.Namespace, out: Output) -> int:
 
 def _verified(args: argparse.Namespace, path: Path, chain: Chain, said: Said) -> Verified:
     from holdfast.audit.anchors import load
+    from holdfast.audit.together import verify
     from holdfast.audit.verify import Verification
     from holdfast.journal.sqlite.raw import Raw
 
     anchors = load(args.against) if args.against else {}
+    now = time.time()
+    if not args.runs:
+        return verify(str(path), chain, anchors, said, now)
     with Raw(str(path)) as raw:
-        verification = Verification(chain, anchors, said)
-        if not args.runs:
-            return verification.store(raw)
+        verification = Verification(chain, anchors, said, now)
         return verification.some(raw, dict.fromkeys(raw.named(run) for run in args.runs))
 
 

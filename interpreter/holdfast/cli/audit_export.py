@@ -122,7 +122,7 @@ def _html(raw: Raw, run: RawRun, chain: Chain) -> Iterator[str]:
     from holdfast.cli.origins import origins
     from holdfast.core.interpreter import Interpreter
 
-    found = opened(raw, run, chain)
+    found = opened(raw, run, chain, time.time())
     tracked = not found.erased and any(getattr(entry.event, "reads", ()) for entry in found.entries)
     labels = origins(Interpreter.restore(found.plan, found.entries).state) if tracked else []
     yield page(found, [(one.of, str(one)) for one in labels], time.time())
@@ -145,8 +145,8 @@ COMMANDS = {
             "holdfast audit export --all --format otel -o traces/",
         ),
         details="docs/audit.md says how lines are verified without Holdfast. A page loads nothing and runs nothing; it "
-        "holds what tools and people gave, as the lines do. Traces hold neither arguments nor results. Keep anchors where "
-        "nobody who can write to the store can write: `holdfast audit verify --against` compares with them.",
+        "holds what tools and people gave, as the lines do. Traces hold neither arguments nor results. Keep anchors "
+        "where nobody who can write to the store can write: `holdfast audit verify --against` compares with them.",
     ),
 }
 """Names and what they do."""

@@ -6,7 +6,7 @@ again from the journals alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from holdfast.core.actions import Change
 from holdfast.core.events import Entry
@@ -43,7 +43,7 @@ class Projection:
             found.append(made)
         return found
 
-    def all(self, entries: Sequence[Entry]) -> Iterator[tuple[Entry, Sequence[Change]]]:
+    def all(self, entries: Iterable[Entry]) -> Iterator[tuple[Entry, Sequence[Change]]]:
         """Every entry with what was committed with it."""
         for entry in entries:
             yield entry, self.changes(entry)

@@ -23,7 +23,7 @@ class Book:
     """All that a store has of one run."""
 
     rows: Rows
-    entries: Sequence[Entry]
+    entries: Iterable[Entry]
     inbox: Sequence[InboxItem] = ()
 
 
@@ -156,7 +156,7 @@ def _table(
         at = Difference(run=run, table=table, name=name)
         if here is None or there is None:
             yield dataclasses.replace(at, stands=_plain(here), expected=_plain(there))
-        else:
+        elif here != there:  # mostly they are equal at the first look; lists and tuples differ, and may mean the same
             yield from _fields(at, here, there, ignored)
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Final
 
 from holdfast.core.actions import (
@@ -69,7 +70,7 @@ class Expected:
     erased: bool = False
 
 
-def expected(standing: RunRow, plan: Plan, entries: Sequence[Entry], inbox: Iterable[InboxItem] = ()) -> Expected:
+def expected(standing: RunRow, plan: Plan, entries: Iterable[Entry], inbox: Iterable[InboxItem] = ()) -> Expected:
     """The rows of a run as its journal has them.
 
     Args:
@@ -84,15 +85,18 @@ def expected(standing: RunRow, plan: Plan, entries: Sequence[Entry], inbox: Iter
 
 
 class _Fold:
-    def __init__(self, standing: RunRow, plan: Plan, entries: Sequence[Entry]) -> None:
+    def __init__(self, standing: RunRow, plan: Plan, entries: Iterable[Entry]) -> None:
         self._projection = Projection(plan)
-        self._rows = Rows(_first_row(standing, entries))
+        passing = iter(entries)
+        self._last = first = next(passing, None)
+        self._rows = Rows(_first_row(standing, first))
         self._elsewhere: list[tuple[float, Elsewhere]] = []
-        self._entries = entries
-        for entry, changes in self._projection.all(entries):
-            event = entry.event
+        for entry, changes in self._projection.all(chain((first,) if first else (), passing)):
+            self._last, event = entry, entry.event
             if isinstance(event, RunForked):
                 self._begin_fork(event, entry.at)
+            elif isinstance(event, PlanMigrated):
+                self._rows.run = dataclasses.replace(self._rows.run, plan_hash=event.plan_hash)
             elif isinstance(event, ReviewAnswered):
                 self._answered(event, entry.at)
             for change in changes:
@@ -104,7 +108,8 @@ class _Fold:
             if isinstance(event, ReviewAnswered):
                 self._answered(event, 0.0)
         mind = self._projection.interpreter
-        last, state = self._entries[-1], mind.state
+        last, state = self._last, mind.state
+        assert last is not None  # noqa: S101 - a journal without entries was refused
         row = dataclasses.replace(self._rows.run, updated_at=last.at, last_seq=last.seq)
         if not isinstance(last.event, OPENINGS):
             brief = mind.summary()
@@ -222,22 +227,17 @@ def marked(held: EffectRow, mark: EffectMarked, at: float) -> EffectRow:
     return dataclasses.replace(held, state=mark.state, value=mark.value, settled_at=settled)
 
 
-def _first_row(standing: RunRow, entries: Sequence[Entry]) -> RunRow:
-    requested = entries[0].event if entries else None
-    if not isinstance(requested, RunRequested):
+def _first_row(standing: RunRow, first: Entry | None) -> RunRow:
+    requested = None if first is None else first.event
+    if first is None or not isinstance(requested, RunRequested):
         raise StoreError(f"the journal of run {standing.run} does not begin with its request: its store is damaged")
     lineage = requested.lineage
+    task = requested.task if lineage is None else standing.run  # a child's, among runs, is its own id
     return RunRow(
-        run=standing.run, plan=requested.plan, plan_hash=_pinned(requested, entries), task=requested.task,
-        user=requested.user, priority=standing.priority, status="running", created_at=entries[0].at,
-        updated_at=entries[0].at, last_seq=0, owner=standing.owner, parent="" if lineage is None else lineage.parent,
+        run=standing.run, plan=requested.plan, plan_hash=requested.plan_hash, task=task,
+        user=requested.user, priority=standing.priority, status="running", created_at=first.at,
+        updated_at=first.at, last_seq=0, owner=standing.owner, parent="" if lineage is None else lineage.parent,
     )  # fmt: skip
-
-
-def _pinned(requested: RunRequested, entries: Sequence[Entry]) -> str:
-    """The text of its plan that the run stays with."""
-    moved = [entry.event.plan_hash for entry in entries if isinstance(entry.event, PlanMigrated)]
-    return moved[-1] if moved else requested.plan_hash
 
 
 def hear(rows: Rows, said: Iterable[tuple[float, Elsewhere]]) -> None:

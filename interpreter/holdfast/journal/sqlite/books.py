@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, Final
 
+from holdfast.core.events import Entry
 from holdfast.errors import UnknownName
 from holdfast.journal import codec
 from holdfast.journal.answers import count
@@ -41,19 +42,23 @@ class SqliteBooks:
 
     def runs(self) -> Iterator[Book]:
         """See `Books.runs`."""
-        ledger = self._ledger()
+        ledger = self.ledger()
         number, some = next(ledger, (None, []))
         for own, run in self._db.execute("SELECT id, run FROM runs ORDER BY id"):
             while number is not None and number < own:  # rows of a run that is not there
                 number, some = next(ledger, (None, []))
-            rows = Rows(runs.by_id(self._db, run), effects=_named(some) if number == own else {})
-            rows.reviews = {row.review.id: row for row in reviews.of_run(self._db, own)}
-            rows.pending = {row.address: row for row in pending.of_run(self._db, own)}
-            rows.callbacks = {row.digest: row for row in callbacks.of_run(self._db, own)}
             entries = runs.entries_within(self._db, run, 0, self._chain)
-            yield Book(rows=rows, entries=entries, inbox=runs.inbox(self._db, [run]))
+            yield self.book(own, run, some if number == own else (), entries)
 
-    def _ledger(self) -> Iterator[tuple[int, list[EffectRow]]]:
+    def book(self, number: int, run: str, some: Sequence[EffectRow], entries: Iterable[Entry]) -> Book:
+        """All that there is of one run. `some`: its rows of the ledger."""
+        rows = Rows(runs.by_id(self._db, run), effects=_named(some))
+        rows.reviews = {row.review.id: row for row in reviews.of_run(self._db, number)}
+        rows.pending = {row.address: row for row in pending.of_run(self._db, number)}
+        rows.callbacks = {row.digest: row for row in callbacks.of_run(self._db, number)}
+        return Book(rows=rows, entries=entries, inbox=runs.inbox(self._db, [run]))
+
+    def ledger(self) -> Iterator[tuple[int, list[EffectRow]]]:
         """The ledger by run: sorted as a whole, since it has no index of runs."""
         found = self._db.execute(_EVERY_EFFECT)
         for number, some in groupby(found, key=itemgetter(0)):

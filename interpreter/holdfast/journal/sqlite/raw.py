@@ -86,6 +86,13 @@ class Raw:
         found = rows.fetchone()
         return None if found is None else RawRun._make(found)
 
+    def family(self, run: RawRun) -> str:
+        """The run at the top of those that wait for this one."""
+        top, parent = run.run, run.parent
+        while parent and (above := self.run(parent)) is not None:
+            top, parent = above.run, above.parent
+        return top
+
     def appends(self, run: int) -> Iterator[StoredAppend]:
         """A journal, from its first append on."""
         rows = self._rows("SELECT format, seq, at, body, digest FROM journal WHERE run = ? ORDER BY seq", run)
@@ -124,6 +131,13 @@ class Raw:
     def plans(self) -> Iterator[tuple[Any, Any]]:
         """Every plan's hash and text."""
         yield from self.db.execute("SELECT hash, source FROM plans")
+
+    def orphans(self) -> Iterator[tuple[str, int]]:
+        """Tables that have rows of runs that are not there, and how many."""
+        for table in ("ledger", "reviews", "pending", "callbacks", "inbox"):
+            query = f"SELECT count(*) FROM {table} WHERE run NOT IN (SELECT id FROM runs)"
+            if count := self.db.execute(query).fetchone()[0]:
+                yield table, int(count)
 
     def _rows(self, query: str, *values: object) -> Iterator[Any]:
         cursor = self.db.execute(query, values)
