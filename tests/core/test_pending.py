@@ -248,6 +248,18 @@ def test_a_released_subject_that_nobody_waits_for_changes_nothing() -> None:
     assert ["send"] == at.in_flight()
 
 
+def test_a_subject_that_somebody_else_was_faster_to_take_is_waited_for_again() -> None:
+    """News that it is free may come late: what the store says at that instant counts, or it would be asked for ever."""
+    at = refused(world(SEND[:-1] + ", on_pending: wait}"))
+    at.now += 0.1
+    at.observe(held())
+    at.observe(SubjectFreed(subject="lead-7"))
+    assert [] == at.in_flight()
+    assert at.last(ClaimDeferred).due > at.now
+    at.observe(SubjectFreed(subject="lead-7"), after=0.1)
+    assert ["send"] == at.in_flight()
+
+
 def test_waiting_for_a_key_backs_off_too() -> None:
     """Not every second for ever: each look at the ledger is an append."""
     at = World("steps: [{id: pay, tool: t.write}]", law=False)

@@ -109,8 +109,10 @@ def subject_due(state: RunState, event: SubjectDue, _at: float) -> None:
             state.timers.set(frame.timer, min(event.until, state.timers.due[frame.timer]))
 
 
-def subject_freed(state: RunState, event: SubjectFreed, _at: float) -> list[Frame]:
-    state.held.pop(event.subject, None)
+def subject_freed(state: RunState, event: SubjectFreed, at: float) -> list[Frame]:
+    known = state.held.get(event.subject)
+    if known is not None and known[1] < at:  # one that was said at this instant is news: somebody was faster
+        del state.held[event.subject]
     waiting = [state.frames.get(address) for address in state.queued_for.pop(event.subject, {})]
     return [frame for frame in waiting if frame is not None and _goes_on(state, frame)]
 
