@@ -346,3 +346,20 @@ async def test_a_cancelled_caller_does_not_take_its_append_back(tmp_path: Path, 
         with pytest.raises(Fenced):
             await store.append(turn())
         assert len(await store.entries("r1")) == 2
+
+
+async def test_a_reader_that_failed_does_not_stay_in_the_past(tmp_path: Path, anyio_backend: str) -> None:
+    """An error in the middle of a reading transaction ends it: the next look sees what was written since."""
+    store = Sqlite(str(tmp_path / "runs.db"), durability="process")
+
+    def fails(db: sqlite3.Connection) -> int:
+        db.execute("BEGIN")
+        db.execute("SELECT * FROM runs").fetchall()
+        raise sqlite3.OperationalError("disk I/O error")
+
+    async with store:
+        await begin(store)
+        with pytest.raises(StoreError, match="disk I/O error"):
+            await store._from(fails)
+        await store.append(turn())
+        assert len(await store.entries("r1")) == 2

@@ -321,6 +321,15 @@ async def test_a_run_can_be_created_for_a_worker_and_belongs_to_nobody_once_it_i
     assert (await store.run("r1")).owner == ""
 
 
+async def test_a_run_that_is_over_gets_no_owner(store: Store) -> None:
+    """Whoever comes a moment too late may look at it, and nobody has to give it up."""
+    await begin(store)
+    await store.append(over("r1"))
+
+    assert await store.acquire("r1", "w1")
+    assert (await store.run("r1")).owner == ""
+
+
 async def test_an_unknown_run_cannot_be_acquired(store: Store) -> None:
     """It raises UnknownName."""
     with pytest.raises(UnknownName):

@@ -198,7 +198,8 @@ class Memory(MemoryOutbox):
         found = self._run(run)
         if found.row.owner != worker and self._alive(found.row.owner):
             return False
-        found.row = dataclasses.replace(found.row, owner=worker)
+        if found.row.status in LIVE:
+            found.row = dataclasses.replace(found.row, owner=worker)
         return True
 
     async def release(self, run: str, worker: str) -> None:

@@ -278,7 +278,7 @@ class Store(Outbox, Keeping, Protocol):
 
     # ownership
     async def acquire(self, run: str, worker: str) -> bool:
-        """Make this worker the run's owner; False while another living worker owns it.
+        """Make this worker the run's owner; False while another living worker owns it. One that is over has no owner.
 
         A worker is alive while the store can tell so: for `Sqlite` as long as the process that acquired as this worker
         lives and its store is open, for `Memory` until the run is released.

@@ -12,7 +12,7 @@ from holdfast.errors import InputError, StoreError, UnknownName
 from holdfast.journal import arrivals, codec
 from holdfast.journal.codec import Encoded
 from holdfast.journal.digest import Chain, StoredAppend, Verified, readable
-from holdfast.journal.store import AGING, InboxItem, NewRun, RunFilter, RunRow
+from holdfast.journal.store import AGING, LIVE, InboxItem, NewRun, RunFilter, RunRow
 from holdfast.plan.program import EVENTS_KEPT
 from holdfast.uncollected import uncollected
 
@@ -176,7 +176,8 @@ def entries(db: sqlite3.Connection, run: str, after: int, chain: Chain) -> list[
         with uncollected():
             return entries_within(db, run, after, chain)
     finally:
-        db.execute("COMMIT")
+        if db.in_transaction:  # some errors end it by themselves
+            db.execute("COMMIT")
 
 
 def entries_within(db: sqlite3.Connection, run: str, after: int, chain: Chain) -> list[Entry]:
@@ -204,13 +205,13 @@ def entries_within(db: sqlite3.Connection, run: str, after: int, chain: Chain) -
 
 def acquire(db: sqlite3.Connection, run: str, worker: str, alive: Alive) -> bool:
     """Make the worker the owner unless another living one is."""
-    found = db.execute("SELECT owner FROM runs WHERE run = ?", (run,)).fetchone()
+    found = db.execute("SELECT owner, status FROM runs WHERE run = ?", (run,)).fetchone()
     if found is None:
         raise UnknownName("run", run)
-    owner = found[0]
+    owner, status = found
     if owner not in ("", worker) and alive(db, owner):
         return False
-    if owner != worker:
+    if owner != worker and status in LIVE:
         db.execute("UPDATE runs SET owner = ? WHERE run = ?", (worker, run))
     return True
 

@@ -23,7 +23,7 @@ from holdfast.journal.sqlite.lane import Lane, Request
 from holdfast.journal.sqlite.liveness import liveness
 from holdfast.journal.sqlite.runs import First
 from holdfast.journal.sqlite.runs import inbox as read_inbox
-from holdfast.journal.sqlite.writer import Look, Writer
+from holdfast.journal.sqlite.writer import Look, Writer, roll_back
 from holdfast.journal.store import (
     Answer,
     Append,
@@ -303,6 +303,8 @@ class Sqlite:
                 request.error = explained(error, self._path)
             except Exception as error:  # noqa: BLE001 - it belongs to the caller
                 request.error = error
+            if request.error is not None:
+                roll_back(db)  # who reads in a transaction that was left open would see the past for ever
 
     def _created(self, db: sqlite3.Connection, new: NewRun, appends: Sequence[First]) -> tuple[RunRow, bool]:
         if new.owner:

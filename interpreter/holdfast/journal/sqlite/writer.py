@@ -61,7 +61,7 @@ class Writer:
                 self._together_or_one_by_one(db, writing)
         except BaseException as error:
             self._heads.clear()
-            _roll_back(db)
+            roll_back(db)
             if isinstance(error, sqlite3.Error):
                 raise explained(error, self._path) from error
             raise
@@ -72,7 +72,7 @@ class Writer:
         except Exception as error:
             if not _is_one_requests_own(error):
                 raise
-            _roll_back(db)
+            roll_back(db)
             self._heads.clear()
             self._one_by_one(db, batch)
 
@@ -162,7 +162,8 @@ def _is_one_requests_own(error: Exception) -> bool:
     return isinstance(error, own) or not isinstance(error, sqlite3.Error)
 
 
-def _roll_back(db: sqlite3.Connection) -> None:
+def roll_back(db: sqlite3.Connection) -> None:
+    """End a transaction that failed, if the database has not done so itself."""
     if db.in_transaction:
         with suppress(sqlite3.Error):  # the database may have done it already
             db.execute("ROLLBACK")
