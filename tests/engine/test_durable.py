@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from holdfast import Fenced, StoreError, tool
+from holdfast import Context, Fenced, Outcome, StoreError, tool
+from holdfast.api.completing import completed
 from holdfast.api.run import Run
 from holdfast.engine.engine import Engine
+from holdfast.engine.request import record
 from holdfast.engine.settings import Settings
 from holdfast.journal.memory import Memory
-from holdfast.journal.store import Append
+from holdfast.journal.store import Append, RunFilter
 from holdfast.registry import load_registry
+from holdfast.registry.context import digest_of
 from tests.engine.world import plan
 
 pytestmark = pytest.mark.anyio
@@ -174,3 +179,85 @@ async def test_the_store_is_asked_about_nothing_while_nobody_wrote(tmp_path: Pat
         asked.clear()
         await asyncio.sleep(0.2)
     assert len(asked) <= 1
+
+
+class Failing(Memory):
+    """A store that does what it is asked and says once that it failed."""
+
+    def __init__(self, method: str) -> None:
+        super().__init__()
+        self._method = method
+
+    def __getattribute__(self, name: str) -> Any:
+        own = super().__getattribute__(name)
+        if name != object.__getattribute__(self, "__dict__").get("_method"):
+            return own
+
+        async def failing(*args: object) -> object:
+            self._method = ""
+            await own(*args)
+            raise StoreError("connection lost")
+
+        return failing
+
+
+@pytest.mark.parametrize("method", ["create", "acquire"])
+async def test_a_run_that_was_taken_while_the_store_failed_is_not_kept_from_everybody(method: str) -> None:
+    """The worker cannot know that it has the run, so it gives it up: else nobody would take what a living one owns."""
+    calls: list[str] = []
+    settings = Settings(follow_all=True, poll=0.005)
+    async with Failing(method) as store, Engine(store, load_registry([probe(calls)]), settings) as engine:
+        if method == "create":
+            with pytest.raises(StoreError, match="connection lost"):
+                await engine.start(plan(TWO))
+        else:
+            await record(store, engine.registry, plan(TWO), time.time())
+        async with asyncio.timeout(10):
+            while [row.status for row in await store.runs(RunFilter())] != ["succeeded"]:  # noqa: ASYNC110 - it is done elsewhere
+                await asyncio.sleep(0.005)
+    assert 2 == len(calls)
+
+
+async def test_a_run_that_could_not_be_given_up_is_given_up_later() -> None:
+    """The disk was full just then: another worker gets it once there is space again."""
+    full = [True]
+
+    class Full(Memory):
+        async def release(self, run: str, worker: str) -> None:
+            if full:
+                raise StoreError("disk full")
+            await super().release(run, worker)
+
+    async with Full() as store, Engine(store, load_registry([]), Settings(poll=0.005)) as engine:
+        ward = await engine.start(plan("steps: [{id: a, wait: {event: go, timeout: 1h}}]"))
+        await ward.until({"parked"})
+        assert engine.worker == (await store.run(ward.run)).owner
+        full.clear()
+        async with asyncio.timeout(10):
+            while (await store.run(ward.run)).owner:  # noqa: ASYNC110 - the same
+                await asyncio.sleep(0.005)
+
+
+async def test_a_call_whose_result_came_with_its_intent_is_not_begun() -> None:
+    """Who takes a run over meets the result of a deferred call in the same append that would call again."""
+    calls: list[str] = []
+
+    @tool("probe.order", effect="write", idempotency="key")
+    async def order(ctx: Context) -> Outcome[int]:
+        calls.append(await ctx.callback())
+        await asyncio.sleep(3600)
+        return Outcome(deferred="1h")
+
+    registry = load_registry([order])
+    ordered = "steps: [{id: a, tool: probe.order}, {id: nap, wait: 50ms}]\noutput: '{{ steps.a.output }}'"
+    async with Memory() as store:
+        async with Engine(store, registry, Settings(grace=0.0)) as first:
+            ward = await first.start(plan(ordered))
+            while not calls:  # noqa: ASYNC110 - the same
+                await asyncio.sleep(0)
+        store.bury(first.worker)
+        await store.complete(digest_of(calls[0]), completed("a", "", 7, None, "", ""), 1.0)
+        async with Engine(store, registry) as second:
+            again = await second.resume(ward.run)
+            assert 7 == (await Run(second, ward.run, again).result()).output
+    assert 1 == len(calls)

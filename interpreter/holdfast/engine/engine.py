@@ -85,6 +85,8 @@ class Engine:
         self.plans = Plans(store, shelf)
         self.policy: Policy | None = None
         self._durable = Durable(store, self.settings.store_patience, trouble)
+        self._owed: set[str] = set()
+        """Runs that nobody moves on here and that may be this worker's all the same: the store failed just then."""
         self.calls: Calls
         self._tasks: set[asyncio.Task[None]] = set()
         self._queue = Queue()
@@ -118,10 +120,16 @@ class Engine:
         """
         self._refuse_when_full()
         owner = self.worker if len(self._tasks) < self.settings.max_live else ""
-        row, requested = await record(
-            self.store, self.registry, plan, self.clock(), inputs=inputs, task=task, user=user, priority=priority,
-            shelf=self.plans.shelf, owner=owner, new_id=self._new_id,
-        )  # fmt: skip
+        at = self.clock()
+        run = self._new_id(plan.name, at)
+        try:
+            row, requested = await record(
+                self.store, self.registry, plan, at, inputs=inputs, task=task, user=user, priority=priority,
+                shelf=self.plans.shelf, owner=owner, run=run,
+            )  # fmt: skip
+        except StoreError:
+            self._owed.add(run)
+            raise
         self.plans.know(plan)
         if requested is None or not owner:
             return self._take(row)
@@ -219,8 +227,12 @@ class Engine:
             return "over"
         plan = await self.plans.get(row.plan_hash)
         self.registry.contracts(sorted(plan.tools))  # a run whose tools are not here is left to who has them
-        if not await self.store.acquire(ward.run, self.worker):
-            return "elsewhere"
+        try:
+            if not await self.store.acquire(ward.run, self.worker):
+                return "elsewhere"
+        except StoreError:
+            self._owed.add(ward.run)
+            raise
         return await self._hold(ward, plan)
 
     async def _hold(self, ward: Ward, plan: Plan, new: Recovered | None = None) -> State:
@@ -237,8 +249,23 @@ class Engine:
             ward.live = None
             self.lives.pop(ward.run, None)
             if departure != "over":
-                with shielded(), contextlib.suppress(StoreError):
-                    await self.store.release(ward.run, self.worker)
+                await self._release(ward.run)
+
+    async def _release(self, run: str) -> None:
+        """Give a run up. Where the store fails just then, the watch does it: nobody takes what a living worker owns."""
+        self._owed.add(run)
+        with shielded(), contextlib.suppress(StoreError):
+            await self.store.release(run, self.worker)
+            self._owed.discard(run)
+
+    async def release_owed(self) -> None:
+        """Give up what could not be given up before, unless it is moved on here again."""
+        for run in list(self._owed):
+            ward = self.wards.get(run)
+            if ward is not None and ward.state in {"queued", "live"}:
+                self._owed.discard(run)
+            else:
+                await self._release(run)
 
     async def _brought(self, ward: Ward, plan: Plan, new: Recovered | None) -> LiveRun:
         """A run in memory, with all that came for it."""
@@ -346,8 +373,7 @@ class Engine:
         for ward in list(self.wards.values()):
             self._let_go(ward, "left")
             if ward.new is not None:
-                with contextlib.suppress(StoreError):
-                    await self.store.release(ward.run, self.worker)
+                await self._release(ward.run)
         await self.calls.close()
         self.plans.keep()
 

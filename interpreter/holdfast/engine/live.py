@@ -349,10 +349,11 @@ class LiveRun:
     def _perform(self, action: Action, ready: dict[int, Call]) -> None:
         match action:
             case CallTool():
-                if action.write:
+                if action.write and action.call in self._interp.state.calls:  # else the same append has its result
                     self._start(ready[action.call])
             case CheckTool():
-                self._start(self._calls.check(self, action))
+                if action.call in self._interp.state.calls:
+                    self._start(self._calls.check(self, action))
             case CancelCall():
                 if (call := self._flying.pop(action.call, None)) is not None:
                     call.drop()

@@ -8,7 +8,7 @@ run, from the same request.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from holdfast.core.behaviour import NEWEST
@@ -42,7 +42,7 @@ async def record(
     priority: int = 0,
     shelf: Shelf | None = None,
     owner: str = "",
-    new_id: Callable[[str, float], str] = run_id,
+    run: str = "",
 ) -> tuple[RunRow, RunRequested | None]:
     """Create a run, or find the one that has the same user, plan and task.
 
@@ -57,7 +57,7 @@ async def record(
         priority: higher goes first while runs wait for their turn.
         shelf: where compiled plans are kept.
         owner: the worker that is to hold a new run from the beginning; empty: nobody.
-        new_id: makes its id from the plan's name and the time.
+        run: the id of a new one; empty: one is made.
 
     Returns its row, and its only entry if it is new.
 
@@ -73,7 +73,7 @@ async def record(
     contracts = registry.contracts(sorted(tools))
     if repeats:
         _refuse_repeats(repeats, contracts)
-    run = new_id(plan.name, at)
+    run = run or run_id(plan.name, at)
     named = run if task is None else task
     requested = RunRequested(
         run=run, plan=plan.name, plan_hash=plan.hash, task=named, user=user, inputs=values, contracts=contracts,

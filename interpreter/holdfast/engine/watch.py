@@ -54,6 +54,10 @@ class Keeper(Protocol):
         """What another worker made of a run."""
         ...
 
+    async def release_owed(self) -> None:
+        """Give up runs that could not be given up when they should have been."""
+        ...
+
     def dispatch(self, lives: Mapping[str, LiveRun | None], items: Sequence[InboxItem]) -> None:
         """Hand inbox items to their runs."""
         ...
@@ -98,6 +102,7 @@ class Watch:
         slow = asyncio.get_running_loop().time() >= self._slow_at
         if slow:
             self._slow_at = asyncio.get_running_loop().time() + SLOW
+            await keeper.release_owed()
             if not keeper.lives:
                 keeper.plans.keep()
         if not (changed or slow):
