@@ -269,3 +269,15 @@ async def test_another_step_of_the_same_run_has_to_wait_for_the_key(store: Store
     with pytest.raises(ClaimRefused) as caught:
         await store.append(turn(after=2, changes=[second]))
     assert caught.value.observation == in_flight
+
+
+async def test_zero_and_empty_text_are_values_like_others(store: Store) -> None:
+    """What stands for an absent column where turns are written is no value and no key that there may be."""
+    await begin(store)
+    effects = [("0", 0), ("1", ""), ("2", None), ("3", False)]
+    changes = [change for key, value in effects for change in (claim(key, address="~"), mark("succeeded", value, key))]
+
+    await store.append(turn(changes=changes))
+
+    assert effects == sorted((row.key, row.value) for row in await store.effects())
+    assert {("~", NOON + 1)} == {(row.address, row.settled_at) for row in await store.effects()}

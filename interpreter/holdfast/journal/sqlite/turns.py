@@ -32,11 +32,11 @@ Row = tuple[Any, ...]
 ROWS: Final = 1024
 """Rows of one statement at most; SQLite allows 32,766 parameters."""
 
-_NO_ENTRIES: Final[Row] = (None,) * 11
-_NO_SUMMARY: Final[Row] = (None,) * 4
-_NO_MARK: Final[Row] = (None,) * 5
-_NO_CLAIM: Final[Row] = (None,) * 4
-_EMPTY: Final[Row] = (None,) * len(COLUMNS)
+_NO_SUMMARY: Final[Row] = ("",) * 4
+_NO_MARK: Final[Row] = ("",) * 5
+_NO_CLAIM: Final[Row] = ("",) * 4
+_GOES_ON: Final[Row] = (-1, -1)
+_EMPTY: Final[Row] = ("", *_GOES_ON, *("",) * (len(COLUMNS) - 3))
 """Pads a batch, so that few different statements exist and stay prepared."""
 
 
@@ -96,9 +96,9 @@ def rows(turn: Turn, head: Head, chain: Chain) -> tuple[list[Row], Head]:
         digest = chain.link(head.digest, codec.VERSION, append.after + 1, at, turn.body)
     first, *more = turn.ledger
     seal = chain.seal(last, digest)
-    said = (turn.body, digest, seal, codec.VERSION, *turn.summary)
+    said = (bytearray(turn.body), bytearray(digest), bytearray(seal), codec.VERSION, *turn.summary)
     written = [(head.id, append.after, last, at, *said, *first[0], *first[1])]
-    written += [(head.id, None, None, at, *_NO_ENTRIES[3:], *mark, *claim) for mark, claim in more]
+    written += [(head.id, *_GOES_ON, at, *_EMPTY[4:12], *mark, *claim) for mark, claim in more]
     return written, Head(head.id, last, digest)
 
 
@@ -150,8 +150,11 @@ def _see_queue(db: sqlite3.Connection, queue: str, since: float, reviews: int, p
         raise ClaimRefused(said)
 
 
-def statements(written: Sequence[Row]) -> Iterator[tuple[str, list[Any]]]:
+def statements(written: Sequence[Row]) -> Iterator[tuple[str, Sequence[Any]]]:
     """The rows as few prepared statements with their parameters; usually one."""
+    if len(written) == 1:
+        yield _statement(1), written[0]
+        return
     for start in range(0, len(written), ROWS):
         part = written[start : start + ROWS]
         size = _size(len(part))
@@ -192,13 +195,14 @@ def _ledger(
             if mark is not _NO_MARK or claim is not _NO_CLAIM:
                 pairs.append((mark, claim))
             settled = None if change.state in UNSETTLED else at
-            mark = (change.tool, change.key, STATE[change.state], codec.pack(change.value, blobs), settled)
+            value = "" if change.value is None else codec.pack(change.value, blobs)
+            mark = (change.tool, change.key, STATE[change.state], value, settled)
             claim = _NO_CLAIM
         elif type(change) is EffectClaimed:
             if claim is not _NO_CLAIM:
                 pairs.append((mark, claim))
                 mark = _NO_MARK
-            address = None if address_in(change.key) == change.address else change.address
+            address = "" if address_in(change.key) == change.address else change.address
             claim = (change.tool, change.key, digest_column(change.digest), address)
         else:
             rare.append(change)
@@ -230,10 +234,10 @@ def _rare(change: Change, append: Append, blobs: dict[bytes, bytes]) -> Iterator
             pass
 
 
-def digest_column(digest: str) -> bytes | str:
+def digest_column(digest: str) -> bytearray | str:
     """A digest in half the space where it is hexadecimal, as it is where not."""
     try:
-        packed = bytes.fromhex(digest)
+        packed = bytearray.fromhex(digest)
     except ValueError:
         return digest
     return packed if packed.hex() == digest else digest
