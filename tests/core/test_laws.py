@@ -10,6 +10,7 @@ from holdfast.core.events import (
     CallbackIssued,
     CallCompleted,
     CallDeferred,
+    CallDoubted,
     CallFailed,
     CallReconciled,
     CallReturned,
@@ -29,6 +30,7 @@ from holdfast.core.events import (
     ReviewAnswered,
     ShareGiven,
     SignalReceived,
+    StoreRestored,
     SubjectDue,
     SubjectFreed,
     SubjectHeld,
@@ -130,6 +132,10 @@ def _change_the_policy(world: World, draw: st.DrawFn, call: int) -> None:
     new = draw(policies())
     if new is None and draw(st.booleans()):
         world.observe(CallWithheld(call=call, reason="expired"))
+    elif new is None and draw(st.booleans()):
+        world.observe(StoreRestored(taken=world.now - 1, restored=world.now))
+    elif new is None and draw(st.booleans()):
+        world.observe(CallDoubted(call=call))
     elif new is None:
         queue = draw(st.sampled_from(["a", "law"]))
         world.observe(QueueFull(queue=queue, opened=9, capacity=7, per=60.0, free_at=world.now + 5))

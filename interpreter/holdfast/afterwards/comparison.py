@@ -18,7 +18,15 @@ from holdfast.core.replay import OBSERVATIONS
 from holdfast.core.review import Review
 from holdfast.values import pair, value
 
-_ACCIDENTS: Final = (e.TimerFired, e.WorkerTookOver, e.WorkerLeft, e.RunRequested, e.CallbackIssued)
+_ACCIDENTS: Final = (
+    e.TimerFired,
+    e.WorkerTookOver,
+    e.WorkerLeft,
+    e.RunRequested,
+    e.CallbackIssued,
+    e.StoreRestored,
+    e.DataErased,
+)
 """Observations of how a run was carried out, or that are compared part by part."""
 
 _DRAWN: Final = frozenset({

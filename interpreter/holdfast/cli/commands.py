@@ -52,6 +52,9 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "tools call": ("tools", "call one tool by hand"),
     "schema": ("schema", "print the JSON Schema of plans, policies or journal events"),
     "init": ("init", "start a project: a first plan, a first tool, a configuration"),
+    "backup": ("backup", "copy the store while it is used"),
+    "restore": ("backup", "put the store back to a copy"),
+    "rebuild": ("rebuild", "make the tables beside the journals anew from them"),
     "doctor": ("doctor", "check the installation, the store, the tools and the plans"),
 }
 """Command -> (module below `holdfast.cli`, summary)."""

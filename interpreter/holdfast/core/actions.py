@@ -26,7 +26,8 @@ class CallTool:
 
     `policy`, `approved`: of a first attempt, the policy under which it was decided; the digest that its approvals are
     bound to and when they end. Both are looked at once more when it begins; if they hold no longer, the answer is
-    CallWithheld.
+    CallWithheld. `doubtful`: it may have been made already, in a time that a restored store does not know: it is
+    not begun, and the answer is CallDoubted.
     """
 
     call: int
@@ -41,6 +42,7 @@ class CallTool:
     heartbeat: float | None = None
     policy: str | None = None
     approved: tuple[str, float] | None = None
+    doubtful: bool = False
 
 
 @value

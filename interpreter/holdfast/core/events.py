@@ -196,6 +196,49 @@ class WorkerLeft:
 
 
 @value
+class StoreRestored:
+    """The store is a copy from the time `taken`, put back at `restored`: what was done in between stands nowhere.
+
+    The first that a run hears which goes on after that. A write that it begins may have been made in that time.
+    """
+
+    taken: float
+    restored: float
+    by: str = ""
+
+
+@value
+class CallDoubted:
+    """A call was not begun, because it may have been made already in the time that a restored store does not know."""
+
+    call: int
+
+
+@value
+class EffectResolved:
+    """An operator said what became of an effect of this run: succeeded, with its `value`, or failed."""
+
+    tool: str
+    key: str
+    state: str
+    value: object = None
+    by: str = ""
+    at: float | None = None
+
+
+@value
+class DataErased:
+    """What the run was given, did and was told is erased from its journal; that it did, when and who decided stays.
+
+    `digest`: of what stands in the erased appends now (`journal.digest.ErasedDigest`).
+    """
+
+    by: str = ""
+    reason: str = ""
+    digest: str = ""
+
+
+@value
 class EffectKnown:
     """The ledger already holds this key, succeeded with the same arguments: `value` is what it gave."""
 
@@ -892,7 +935,7 @@ Observation = (
     | SignalReceived | WorkerTookOver | WorkerLeft | EffectKnown | EffectInFlight | EffectUnusable | EffectMismatch
     | EffectUndone | ChildStarted | ChildFinished | SubjectHeld | SubjectDue | SubjectFreed | PendingReleased
     | ChildAsked | ShareGiven | PolicyInForce | CallWithheld | QueueFull | PlanMigrated
-    | RunForked
+    | RunForked | StoreRestored | CallDoubted | EffectResolved | DataErased
 )  # fmt: skip
 
 Decision = (

@@ -85,6 +85,21 @@ def _worker_took_over(event: e.WorkerTookOver) -> str:
     return f"worker {event.worker} took over; calls in flight may or may not have taken place"
 
 
+def _store_restored(event: e.StoreRestored) -> str:
+    by = f" by {event.by}" if event.by else ""
+    return f"the store was put back{by} to a backup of {iso(event.taken)}: what was done since then stands nowhere"
+
+
+def _effect_resolved(event: e.EffectResolved) -> str:
+    by = event.by or "an operator"
+    return valued(f"{by} said that the effect {event.key} of {event.tool} {event.state}", event.value)
+
+
+def _data_erased(event: e.DataErased) -> str:
+    why = f": {event.reason}" if event.reason else ""
+    return f"values erased by {event.by or 'an operator'}{why}"
+
+
 def _worker_left(event: e.WorkerLeft) -> str:
     return f"worker {event.worker} stopped; calls in flight are left to whoever goes on with the run"
 
@@ -304,6 +319,10 @@ _PHRASES: Final[Mapping[type, Callable[..., str]]] = {
     e.PlanMigrated: _plan_migrated,
     e.RunForked: _run_forked,
     e.CallWithheld: lambda event: f"not called: at that moment {_WITHHELD.get(event.reason, event.reason)}",
+    e.StoreRestored: _store_restored,
+    e.CallDoubted: lambda _event: "not called: it may have been done since the backup that the store was put back to",
+    e.EffectResolved: _effect_resolved,
+    e.DataErased: _data_erased,
     e.QueueFull: lambda event: f"the queue {event.queue} is full: {event.opened} reviews, {event.capacity} at most",
     e.ReviewDeferred: lambda event: because("wait for room in the queue", event.why),
     e.ReviewSettled: _review_settled,

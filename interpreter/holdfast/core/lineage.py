@@ -41,6 +41,7 @@ class Lineage:
         text_confidence: the least of what the text was made of.
         grants: patterns of tools; every list has to let a tool through that a plan made below touches.
         keeps: another child may come after it at the same step, so what it did has to be remembered.
+        restored: the run above goes on in a store that was put back to a copy from then; None: it does not.
         by_hand: a fact may be corrected above, so effects that only a person can undo have to be known too.
     """
 
@@ -60,6 +61,7 @@ class Lineage:
     grants: tuple[tuple[str, ...], ...] = ()
     keeps: bool = False
     by_hand: bool = False
+    restored: float | None = None
     doubts: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     certainties: Mapping[str, float] = field(default_factory=dict[str, float])
 

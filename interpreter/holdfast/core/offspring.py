@@ -58,6 +58,7 @@ def child_action(state: RunState, frame: Frame) -> StartChild:
             grants=_grants(state, action) if produced else () if above is None else above.grants,
             keeps=frame.keeps,
             by_hand=state.by_hand,
+            restored=state.restored,
         ),
         legacy=passed_on(state, frame.address, doubtful=meant.changed),
         secrets=frozenset(name for name, own in given if own in declared and declared[own].secret),

@@ -33,6 +33,7 @@ from holdfast.core.contract import DEFAULT_TIMEOUT
 from holdfast.core.events import (
     CallbackIssued,
     CallCompleted,
+    CallDoubted,
     CallFailed,
     CallIntended,
     CallReconciled,
@@ -104,6 +105,14 @@ def _approved(work: CallWork) -> tuple[str, float]:
     return digest, min(until for bound, until in work.approved.values() if bound == digest and until >= work.last_at)
 
 
+def _doubtful(state: RunState, work: CallWork) -> bool:
+    """Whether a call may have been made since the copy, and the other side would not answer for it by its key."""
+    contract = work.contract
+    if contract.effect != "write" or work.key in state.cleared:
+        return False
+    return contract.idempotency in {"none", "check"} or contract.dedup_window is not None
+
+
 def call_action(state: RunState, frame: Frame) -> CallTool | CheckTool:
     """What the engine has to do for a call in flight."""
     work = frame.call
@@ -131,6 +140,7 @@ def call_action(state: RunState, frame: Frame) -> CallTool | CheckTool:
         heartbeat=frame.step.heartbeat if frame.step is not None else None,
         policy=state.policy if first else None,
         approved=_approved(work) if first and work.approved else None,
+        doubtful=state.restored is not None and _doubtful(state, work),
     )
 
 
@@ -281,6 +291,7 @@ CHANGES: Final[dict[type[Event], Callable[[RunState, Any, Any], Change | list[Ch
     CallReturned: _returned,
     CallFailed: _failed,
     CallWithheld: _failed,
+    CallDoubted: _failed,
     CallReconciled: _reconciled,
     EffectRuledOut: _ruled_out,
     EffectConfirmed: _confirmed,

@@ -52,6 +52,7 @@ REASONS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "settles_within": ("the other side needs {seconds} before its no can be believed",),
     "stop": ("step {address} stops the run: {reason}",),
+    "doubted": ("the store was put back to a backup, and this may have been done since",),
     "left": ("its worker was stopped during the call",),
     "subject": ("another effect about {subject} is not confirmed yet (run {run})",),
     "takeover": ("its worker died during the call (deaths so far: {takeovers})",),

@@ -19,6 +19,7 @@ from holdfast.core.events import (
     QueueFull,
     RunForked,
     RunRequested,
+    StoreRestored,
     SubjectHeld,
 )
 from holdfast.core.evolve import evolve
@@ -27,7 +28,7 @@ from holdfast.plan.program import Plan
 from holdfast.values import pair
 
 OBSERVATIONS: Final = frozenset(get_args(Observation))
-_CLAIMS: Final = frozenset({*get_args(Claim), PolicyInForce, QueueFull, SubjectHeld})
+_CLAIMS: Final = frozenset({*get_args(Claim), PolicyInForce, QueueFull, StoreRestored, SubjectHeld})
 
 
 Links = Mapping[str, Mapping[str, str]]

@@ -235,6 +235,8 @@ class RunState:
     held: dict[str, tuple[SubjectHeld, float]] = field(default_factory=dict)
     callbacks: set[str] = field(default_factory=set)
     queued_for: dict[str, dict[str, None]] = field(default_factory=dict)
+    restored: float | None = None
+    cleared: dict[str, None] = field(default_factory=dict)
     paused_at: float | None = None
     cancelled_by: str | None = None
     stopped: bool = False

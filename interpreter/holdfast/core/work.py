@@ -23,7 +23,8 @@ class CallWork:
 
     `state`: fresh (arguments stand, not called yet), in_flight, checking, returned, failed, check_failed, interrupted
     (its worker died), waiting and settling (for a timer), ready and unsettled (that timer fired). `left`: its worker
-    stopped of its own accord, so whoever takes the run over counts no death. `default_key`: the address says the key.
+    stopped of its own accord, so whoever takes the run over counts no death. `doubted`: it may have been made in a time
+    that a restored store does not know. `default_key`: the address says the key.
     """
 
     contract: Contract
@@ -39,6 +40,7 @@ class CallWork:
     settles: int = 0
     takeovers: int = 0
     left: bool = False
+    doubted: bool = False
     first_at: float = 0.0
     last_at: float = 0.0
     timeout: float | None = None

@@ -17,7 +17,7 @@ from dataclasses import replace
 from typing import Final, Protocol
 
 from holdfast.core.actions import CallTool, CheckTool
-from holdfast.core.events import CallFailed, CallReturned, CallWithheld, CheckFailed, Observation
+from holdfast.core.events import CallDoubted, CallFailed, CallReturned, CallWithheld, CheckFailed, Observation
 from holdfast.core.failure import Failure
 from holdfast.core.keys import call_digest
 from holdfast.core.policy import Policy
@@ -172,6 +172,8 @@ class Call:
 
     def _unfit(self, action: CallTool) -> Observation | None:
         """Why a call that was allowed when it was decided must not begin now (11-hard-cases 11)."""
+        if action.doubtful:
+            return CallDoubted(call=self.number)
         policy = self._calls.policy
         if policy is not None and action.policy not in {None, policy.hash}:
             return CallWithheld(call=self.number, reason="policy")

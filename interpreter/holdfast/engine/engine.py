@@ -270,7 +270,9 @@ class Engine:
     async def _brought(self, ward: Ward, plan: Plan, new: Recovered | None) -> LiveRun:
         """A run in memory, with all that came for it."""
         ward.look_again = False
-        recovered = new or revive(ward.run, plan, await self.store.entries(ward.run), self.worker)
+        recovered = new or revive(
+            ward.run, plan, await self.store.entries(ward.run), self.worker, await self.store.restored()
+        )
         live = LiveRun(recovered, self._durable, self.calls, self.clock, self.settings, self)
         ward.live, ward.state = live, "live"
         self.lives[ward.run] = live

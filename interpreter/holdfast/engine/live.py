@@ -21,22 +21,28 @@ from holdfast.core.actions import (
     CancelCall,
     CheckTool,
     Finish,
-    ReviewClosed,
-    ReviewOpened,
     SignalChild,
     StartChild,
     TellParent,
     Turn,
 )
-from holdfast.core.events import CallbackIssued, Event, Observation, PolicyInForce, TimerFired, WorkerLeft
+from holdfast.core.events import (
+    CallbackIssued,
+    Event,
+    Observation,
+    PolicyInForce,
+    TimerFired,
+    WorkerLeft,
+)
 from holdfast.core.interpreter import Interpreter
 from holdfast.core.policy import Policy
 from holdfast.core.summary import Summary
+from holdfast.engine.brief import asks, untaken
 from holdfast.engine.calls import Call, Calls
 from holdfast.engine.children import Children
 from holdfast.engine.durable import Durable
 from holdfast.engine.invoke import Caller
-from holdfast.engine.recovery import OPENINGS, Recovered
+from holdfast.engine.recovery import OPENINGS, Recovered, told_of_the_copy
 from holdfast.engine.settings import Settings
 from holdfast.journal.store import AnswerFirst, Append, ClaimRefused, InboxItem
 from holdfast.registry.context import digest_of, new_token
@@ -100,6 +106,7 @@ class LiveRun:
         self._interp = recovered.interpreter
         self._seq, self._at, self._opening = recovered.seq, recovered.at, recovered.opening
         self._summary: Summary | None = None
+        self._restored = recovered.restored
         self._durable, self._calls, self._clock, self._settings = durable, calls, clock, settings
         self._mail: list[tuple[Observation, int]] = [(observation, 0) for observation in recovered.first]
         self._heard = 0
@@ -282,6 +289,8 @@ class LiveRun:
         if self._seq != self._opening:
             self._at = self._now()
         policy, state = self._keeper.policy, self._interp.state
+        if self._restored is not None and not state.finished:
+            observations = told_of_the_copy(self._restored, state, observations)
         if policy is not None and policy.hash != state.policy and not state.finished:
             in_force = PolicyInForce(policy=policy.hash, rules=policy.rules, limits=policy.limits)
             observations = [in_force, *observations]
@@ -314,7 +323,7 @@ class LiveRun:
         state = self._interp.state
         before = self._summary
         busy = before is not None and before.status == "running" and state.calls and not state.paused
-        if busy and not _asks(turns) and len(state.events) == _untaken(before):
+        if busy and not asks(turns) and len(state.events) == untaken(before):
             return None
         summary = self._interp.summary()
         return None if summary == before else summary
@@ -384,17 +393,3 @@ class LiveRun:
             return
         self._flying[call.number] = call
         call.enter()
-
-
-def _untaken(before: Summary | None) -> object:
-    """How many events the run's row says that it keeps."""
-    return (before.result or {}).get("events", 0) if before is not None else 0
-
-
-def _asks(turns: Sequence[Turn]) -> bool:
-    """Whether something is put before people, or needs them no more."""
-    for turn in turns:
-        for change in turn.changes:
-            if type(change) is ReviewOpened or type(change) is ReviewClosed:
-                return True
-    return False

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from holdfast.core.behaviour import NEWEST
-from holdfast.core.events import Entry, Observation, RunForked, RunRequested, WorkerTookOver
+from holdfast.core.events import Entry, Observation, RunForked, RunRequested, StoreRestored, WorkerTookOver
 from holdfast.core.interpreter import Interpreter
+from holdfast.core.state import RunState
 from holdfast.errors import StoreError
 from holdfast.plan.program import Plan
 from holdfast.uncollected import uncollected
@@ -28,6 +29,7 @@ class Recovered:
         worker: who has it now.
         first: what the interpreter has to observe before anything else. Where the run was created and nothing
             decided yet, that is its last entry: the request, or that it was forked.
+        restored: the store was put back to a copy in which this run stood already; None: it was not.
         opening: the number of that entry; 0: something was decided already.
     """
 
@@ -41,9 +43,12 @@ class Recovered:
     worker: str
     first: tuple[Observation, ...] = ()
     opening: int = 0
+    restored: StoreRestored | None = None
 
 
-def revive(run: str, plan: Plan, entries: Sequence[Entry], worker: str) -> Recovered:
+def revive(
+    run: str, plan: Plan, entries: Sequence[Entry], worker: str, restored: StoreRestored | None = None
+) -> Recovered:
     """Fold a journal for `worker`, who takes the run over.
 
     Raises StoreError if the run has no journal, or was begun by a Holdfast that decides in a way unknown here.
@@ -67,6 +72,7 @@ def revive(run: str, plan: Plan, entries: Sequence[Entry], worker: str) -> Recov
     return Recovered(
         run=run, plan=plan, interpreter=interpreter, seq=last.seq, at=last.at, task=task,
         user=requested.user, worker=worker, first=first, opening=last.seq if opening else 0,
+        restored=restored if restored is not None and entries[0].at < restored.restored else None,
     )  # fmt: skip
 
 
@@ -77,3 +83,11 @@ def _folded(plan: Plan, entries: Sequence[Entry]) -> Interpreter:
 
 OPENINGS: Final = (RunRequested, RunForked)
 """What is recorded before anything is decided from it."""
+
+
+def told_of_the_copy(
+    restored: StoreRestored, state: RunState, observations: Sequence[Observation]
+) -> Sequence[Observation]:
+    """That the store was put back is the first that a run hears of a new life; once is enough."""
+    known = state.restored
+    return [restored, *observations] if known is None or known < restored.taken else observations

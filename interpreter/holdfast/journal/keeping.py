@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from holdfast.core.events import StoreRestored
 from holdfast.errors import StoreError
 from holdfast.plan.program import Plan
 from holdfast.values import value
@@ -39,6 +40,10 @@ class Keeping(Protocol):
 
     async def living(self) -> Sequence[str]:
         """The workers that are alive, in any process."""
+        ...
+
+    async def restored(self) -> StoreRestored | None:
+        """When and to what copy the store was put back last; None: it never was."""
         ...
 
     async def differences(self, load: Load, now: float) -> list[Difference]:

@@ -19,7 +19,7 @@ from holdfast.core.actions import (
     ReviewClosed,
     ReviewOpened,
 )
-from holdfast.core.events import CallCompleted, Entry, Event, PendingReleased
+from holdfast.core.events import CallCompleted, Entry, Event, PendingReleased, StoreRestored
 from holdfast.errors import Fenced, InputError, StoreError, UnknownName
 from holdfast.journal import answers, arrivals, codec, ledger
 from holdfast.journal.callbacks import Callbacks
@@ -331,6 +331,10 @@ class Memory(MemoryOutbox):
     async def living(self) -> list[str]:
         """See `Keeping.living`."""
         return sorted({run.row.owner for run in self._runs.values() if self._alive(run.row.owner)})
+
+    async def restored(self) -> StoreRestored | None:
+        """See `Keeping.restored`."""
+        return None
 
     async def differences(self, load: Load, now: float) -> list[Difference]:
         """See `Keeping.differences`."""

@@ -24,6 +24,7 @@ TAKEOVERS: Final = 3
 """A call interrupted so often by the death of its worker is not tried any more (11-hard-cases 6)."""
 
 _PACE: Final = Retry(delay=1.0, factor=2.0, max_delay=60.0)
+_SINCE: Final = "the store was put back to a backup, so it may have been done since; "
 _LOST: Final = Failure(code="unavailable", message="the worker died during the call")
 
 
@@ -34,7 +35,7 @@ def go_on(d: Deciding, frame: Frame) -> None:
     work = frame.call
     strategy = work.contract.idempotency
     if strategy == "none":
-        reviews.about_unknown(d, frame, "its tool has no idempotency strategy")
+        reviews.about_unknown(d, frame, f"{_SINCE if work.doubted else ''}its tool has no idempotency strategy")
     elif work.takeovers >= TAKEOVERS:
         reviews.about_unknown(d, frame, f"it was interrupted {work.takeovers} times")
     elif strategy == "check":
@@ -54,6 +55,8 @@ def given_up(d: Deciding, frame: Frame) -> bool:
 
 def interrupted(work: CallWork) -> dict[str, object]:
     """Why a call is made again that its worker did not bring to an end."""
+    if work.doubted:
+        return {"code": "doubted"}
     return {"code": "left"} if work.left else {"code": "takeover", "takeovers": work.takeovers}
 
 

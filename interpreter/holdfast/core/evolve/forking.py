@@ -19,6 +19,7 @@ def run_forked(state: RunState, event: RunForked, at: float) -> list[Frame]:
     state.run = state.task = state.forked = event.run
     state.key_prefix = default_key(state.user, state.plan.name, event.run, "")
     state.inputs = {**state.inputs, **event.inputs}
+    state.restored = None  # under keys of its own nothing can have been done
     for of_the_other in (state.effects, state.approvals, state.intents, state.subjects, state.callbacks):
         of_the_other.clear()
     state.paused_at = event.since if state.paused_at is None else state.paused_at

@@ -56,6 +56,7 @@ def plan_migrated(state: RunState, event: PlanMigrated, _at: float) -> None:
 def _descend(state: RunState, lineage: Lineage) -> None:
     """What a child knows of the run above: what guards its calls, and what is doubtful about its inputs."""
     state.lineage, state.forked = lineage, lineage.forked
+    state.restored = lineage.restored if state.restored is None else state.restored
     state.by_hand = state.by_hand or lineage.by_hand
     state.guards = tuple(guard.standing() for guard in lineage.guards)
     state.standing = tuple(guard for guard in state.guards if guard.trigger.on == "before") + state.standing

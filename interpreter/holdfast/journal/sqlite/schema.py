@@ -84,6 +84,8 @@ _TABLES: Final = (
         state TEXT NOT NULL DEFAULT 'open', said TEXT NOT NULL DEFAULT '') WITHOUT ROWID""",
     "CREATE INDEX callbacks_step ON callbacks(run, address)",
     "CREATE TABLE waiters(id INTEGER PRIMARY KEY, subject TEXT NOT NULL, run INTEGER NOT NULL, UNIQUE(subject, run))",
+    # A backup says when it was taken; a store that was put back to one, also when that was and by whom.
+    "CREATE TABLE copies(taken REAL NOT NULL, restored REAL, by TEXT NOT NULL DEFAULT '')",
     "CREATE TABLE workers(worker TEXT PRIMARY KEY, beat REAL NOT NULL) WITHOUT ROWID",
 )
 

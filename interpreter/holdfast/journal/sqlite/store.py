@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Final, Self, TypeVar
 
-from holdfast.core.events import CallCompleted, Entry, Event
+from holdfast.core.events import CallCompleted, Entry, Event, StoreRestored
 from holdfast.errors import UnknownName
 from holdfast.journal import codec, keeping
 from holdfast.journal.desk import Desk
@@ -17,7 +17,7 @@ from holdfast.journal.follow import follow
 from holdfast.journal.keeping import Difference, Load
 from holdfast.journal.outbox import Notice, NoticeState
 from holdfast.journal.rows import in_appends
-from holdfast.journal.sqlite import books, callbacks, effects, outbox, pending, reviews, runs, turns
+from holdfast.journal.sqlite import backup, books, callbacks, effects, outbox, pending, reviews, runs, turns
 from holdfast.journal.sqlite.connection import connect, explained
 from holdfast.journal.sqlite.lane import Lane, Request
 from holdfast.journal.sqlite.liveness import liveness
@@ -273,6 +273,10 @@ class Sqlite:
     async def living(self) -> list[str]:
         """See `Keeping.living`."""
         return await self._from(self._workers.living)
+
+    async def restored(self) -> StoreRestored | None:
+        """See `Keeping.restored`."""
+        return await self._from(backup.restored)
 
     async def differences(self, load: Load, now: float) -> list[Difference]:
         """See `Keeping.differences`."""
