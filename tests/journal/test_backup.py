@@ -19,7 +19,7 @@ import holdfast
 from holdfast import tool
 from holdfast.errors import ConfigError, StoreError
 from holdfast.journal.open import open_store
-from holdfast.journal.sqlite import backup
+from holdfast.journal.sqlite import backup, copies
 from holdfast.journal.store import RunFilter
 from holdfast.plan.load import load_source
 from tests.engine.world import plan, session
@@ -97,7 +97,7 @@ def test_a_store_is_put_back(tmp_path: Path) -> None:
     for place in (path, tmp_path / "new" / "runs.db"):
         assert ["r1", "r2"] == _runs(place)
         with closing(sqlite3.connect(place)) as db:
-            restored = backup.restored(db)
+            restored = copies.restored(db)
         assert restored is not None
         assert (taken, "op") == (restored.taken, restored.by)
 
@@ -171,7 +171,7 @@ def test_a_backup_that_fails_leaves_what_was_there(at: str, tmp_path: Path, monk
 _KILLED = """
 import os, signal, sqlite3, sys
 from pathlib import Path
-from holdfast.journal.sqlite import backup
+from holdfast.journal.sqlite import backup, copies
 real = sqlite3.connect
 def trace(event, args):
     # at the first page that reaches the store itself

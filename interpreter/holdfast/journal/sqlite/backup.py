@@ -19,7 +19,6 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
-from holdfast.core.events import StoreRestored
 from holdfast.errors import ConfigError, StoreError
 from holdfast.journal.sqlite.connection import BUSY_TIMEOUT, explained
 from holdfast.journal.sqlite.liveness import liveness
@@ -44,14 +43,6 @@ class Copied:
     size: int
     taken: float
     unfinished: tuple[str, ...] = ()
-
-
-def restored(db: sqlite3.Connection) -> StoreRestored | None:
-    """See `Keeping.restored`."""
-    found = db.execute(
-        "SELECT taken, restored, by FROM copies WHERE restored IS NOT NULL ORDER BY rowid DESC LIMIT 1"
-    ).fetchone()
-    return None if found is None else StoreRestored(taken=found[0], restored=found[1], by=found[2])
 
 
 # --- Taking a copy ----------------------------------------------------------------------------------------------------

@@ -11,13 +11,12 @@ from holdfast.core.events import CallCompleted, Entry, Event, StoreRestored
 from holdfast.errors import UnknownName
 from holdfast.journal import codec, keeping
 from holdfast.journal.desk import Desk
-from holdfast.journal.differences import mend
 from holdfast.journal.digest import Chain
 from holdfast.journal.follow import follow
 from holdfast.journal.keeping import Difference, Load
 from holdfast.journal.outbox import Notice, NoticeState
 from holdfast.journal.rows import in_appends
-from holdfast.journal.sqlite import backup, books, callbacks, effects, outbox, pending, reviews, runs, turns
+from holdfast.journal.sqlite import callbacks, copies, effects, outbox, pending, reviews, runs, turns
 from holdfast.journal.sqlite.connection import connect, explained
 from holdfast.journal.sqlite.lane import Lane, Request
 from holdfast.journal.sqlite.liveness import liveness
@@ -276,18 +275,22 @@ class Sqlite:
 
     async def restored(self) -> StoreRestored | None:
         """See `Keeping.restored`."""
-        return await self._from(backup.restored)
+        return await self._from(copies.restored)
 
     async def differences(self, load: Load, now: float) -> list[Difference]:
         """See `Keeping.differences`."""
+        from holdfast.journal.sqlite import books
+
         return await self._from(lambda db: books.differences(db, self._chain, load, now))
 
     async def rebuild(self, load: Load, now: float) -> list[Difference]:
         """See `Keeping.rebuild`."""
+        from holdfast.journal.differences import mend
+        from holdfast.journal.sqlite.books import SqliteBooks
 
         def work(db: sqlite3.Connection) -> list[Difference]:
             keeping.refuse_living("rebuild", self._workers.living(db))
-            return mend(books.SqliteBooks(db, self._chain, load), now)
+            return mend(SqliteBooks(db, self._chain, load), now)
 
         return await self._writer.call(work)
 
