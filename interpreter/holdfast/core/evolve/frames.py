@@ -18,13 +18,10 @@ from holdfast.core.rounds import Rounds
 from holdfast.core.scope import Result, Scope
 from holdfast.core.state import Effect, Frame, RunState
 from holdfast.core.work import CallWork, EachWork, FactWork, ParallelWork, RepeatWork
-from holdfast.plan.program import Ask, Block, Call, Each, Parallel, Repeat, Step, SubPlan, Switch, Undo, Wait
+from holdfast.plan.program import Ask, Block, Call, Each, Handoff, Parallel, Repeat, Step, Switch, Undo, Wait
 
 BY_HAND: Final = Undo(tool="", arguments=Fixed({}))
 """Of a write that only a person can undo, in a run whose facts may be corrected."""
-
-COMPOSITE: Final = (Block, Each, Repeat, Parallel, Switch, SubPlan)
-"""Actions that consist of other steps; one with `compensate` is undone as a whole, after what is inside it."""
 
 
 def revision_of(state: RunState, address: str, args: object) -> int:
@@ -223,8 +220,8 @@ def _remember(state: RunState, frame: Frame, step: Step, outcome: object) -> Non
     wrote = isinstance(work, CallWork) and work.happened
     if wrote and (step.compensate is not None or state.by_hand):
         note_effect(state, frame)
-    elif step.compensate is not None and isinstance(step.action, COMPOSITE) and not isinstance(outcome, Failure):
-        _remember_block(state, frame, step.compensate, outcome)
+    elif step.compensate is not None and not isinstance(outcome, Failure) and _made_it(frame, step):
+        _remember_whole(state, frame, step.compensate, outcome)
     if not frame.keeps:
         return
     if isinstance(outcome, Failure):
@@ -237,13 +234,20 @@ def _remember(state: RunState, frame: Frame, step: Step, outcome: object) -> Non
             state.questions[frame.address] = frame.inputs
 
 
-def _remember_block(state: RunState, frame: Frame, undo: Undo, outcome: object) -> None:
-    """A block is undone as a whole, unless an alternative took its place."""
-    if not frame.in_fallback:
-        revision = revision_of(state, frame.address, ())
-        state.intents[frame.address] = ((), revision)  # once undone, doing it again is another thing to undo
-        key = revised(state.own_key(frame.address), revision)
-        _can_be_undone(state, frame, undo, "", key, {}, outcome)
+def _made_it(frame: Frame, step: Step) -> bool:
+    """Whether what a step that is no write gave is its own: not an alternative's, nor a person's in its place."""
+    if frame.in_fallback or (frame.via == "person" and not isinstance(step.action, Ask | Handoff)):
+        return False
+    return not (isinstance(frame.work, CallWork) and frame.work.contract.effect == "write")
+
+
+def _remember_whole(state: RunState, frame: Frame, undo: Undo, outcome: object) -> None:
+    """What is done is undone as a whole: a block after what is inside it, a question or a wait for what came of it."""
+    revision = revision_of(state, frame.address, ())
+    state.intents[frame.address] = ((), revision)  # once undone, doing it again is another thing to undo
+    key = revised(state.own_key(frame.address), revision)
+    args = frame.work.args if isinstance(frame.work, CallWork) else {}
+    _can_be_undone(state, frame, undo, "", key, args, outcome)
 
 
 def note_effect(state: RunState, frame: Frame) -> None:
