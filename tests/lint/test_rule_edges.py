@@ -11,6 +11,35 @@ from holdfast.plan.load import load_source
 
 BY_CODE = {rule.code: rule for rule in every_rule()}
 CASES = {
+    "a code that is always and never tried again": (
+        "HF222", 1,
+        ("steps: [{id: a, tool: flights.search, with: {to: x},\n"
+        "    retry: {attempts: 3, on: [timeout, unavailable], never: [timeout]}}]"),
+    ),
+    "afresh, once": (
+        "HF222", 1, "steps: [{id: b, retry: {attempts: 1, fresh: true}, do: [{id: a, wait: 1s}]}]",
+    ),
+    "nothing to come before": (
+        "HF222", 1, "steps: [{id: b, undo_first: true, do: [{id: a, wait: 1s}]}]",
+    ),
+    "undone before an alternative": (
+        "HF222", 0, "steps: [{id: b, undo_first: true, do: [{id: a, wait: 1s}], fallback: [{id: c, wait: 1s}]}]",
+    ),
+    "the key of a read": (
+        "HF222", 1, "steps: [{id: a, tool: flights.search, with: {to: x}, idempotency_key: k}]",
+    ),
+    "nothing to weigh": (
+        "HF222", 2,
+        ("facts:\n  f: {given: 1, ask: {question: q, schema: {}, timeout: 1h},\n"
+        "    cost: {asking: 1, wrong: 2}, confidence: 0.5}\n"
+        "steps: [{id: a, set: {n: '{{ facts.f }}'}}]"),
+    ),
+    "a guess against a question": (
+        "HF222", 0,
+        ("facts:\n  f: {infer: {tool: flights.search, with: {to: x}},\n"
+        "    ask: {question: q, schema: {}, timeout: 1h}, confidence: 0.5}\n"
+        "steps: [{id: a, set: {n: '{{ facts.f }}'}}]"),
+    ),
     "an alternative under its step's key": (
         "HF207", 0,
         ("steps:\n  - {id: a, tool: mail.send, with: {to: x}, idempotency_key: k,\n"

@@ -9,7 +9,7 @@ from holdfast.lint.rule import Found, Rule, Subject
 from holdfast.plan.source import Path
 from holdfast.plan.source.editing import cut, cut_or_parent, removal
 
-_SPACING = ("delay", "factor", "max_delay", "jitter", "max_elapsed", "on", "never")
+_SPACING = ("delay", "factor", "max_delay", "jitter", "max_elapsed", "on", "never", "fresh")
 
 
 def _check(subject: Subject) -> Iterator[Found]:
@@ -17,6 +17,8 @@ def _check(subject: Subject) -> Iterator[Found]:
         retry = subject.document.get(path)
         if isinstance(retry, dict):
             yield from _retry(subject, path, retry)
+    yield from _beside(subject)
+    yield from _facts(subject)
     for site in subject.sites:
         beat, step = site.step.heartbeat, site.step
         contract = subject.contract(site.call.tool) if site.call is not None else None
@@ -44,6 +46,33 @@ def _retry(subject: Subject, path: Path, retry: dict[str, object]) -> Iterator[F
                 message = f"`never: {code}` says nothing: `on` does not list it"
                 cure = removal("remove it", cut_or_parent(subject.document, (*path, "never", number)))
                 yield message, subject.place((*path, "never", number)), "`on` alone says what is retried", cure
+        for number, code in enumerate(on):
+            if code in never:
+                message = f"`on: {code}` says nothing: `never` lists it too, and goes before"
+                yield message, subject.place((*path, "on", number)), "leave it out of one of them", None
+
+
+def _beside(subject: Subject) -> Iterator[Found]:
+    """Modifiers that are about something which the step does not have."""
+    for site in subject.sites:
+        contract = subject.contract(site.call.tool) if site.call is not None else None
+        if subject.says(site, "undo_first") and site.step.undo_first and not site.step.fallback:
+            message = "`undo_first` says nothing: it is about what comes before a `fallback`, and there is none"
+            yield message, subject.key((*site.path, "undo_first")), "a `fallback`, or leave it out", None
+        if contract is not None and contract.effect == "read" and subject.says(site, "idempotency_key"):
+            message = f"`idempotency_key` says nothing: `{contract.name}` only reads, and reads have no key"
+            yield message, subject.key((*site.path, "idempotency_key")), "leave it out", None
+
+
+def _facts(subject: Subject) -> Iterator[Found]:
+    """What weighs a guess against a question needs both."""
+    for name, fact in subject.plan.facts.items():
+        said = subject.document.get(("facts", name))
+        for key in ("cost", "confidence"):
+            if isinstance(said, dict) and key in said and (fact.infer is None or fact.ask is None):
+                lacking = "infer" if fact.infer is None else "ask"
+                message = f"`{key}` says nothing: it decides between `infer` and `ask`, and there is no `{lacking}`"
+                yield message, subject.key(("facts", name, key)), f"`{lacking}`, or leave it out", None
 
 
 RULE = Rule(
