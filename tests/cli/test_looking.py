@@ -50,6 +50,20 @@ def test_a_run_can_be_read_again(hello: Project) -> None:
     assert [] == [error.message for line in lines for error in validator.iter_errors(line)]
 
 
+def test_runs_are_found_by_what_their_plans_say_of_themselves(project: Project) -> None:
+    """`labels` and `owner`: for people and for filters; `explain` tells them."""
+    for name, about in (("one", "labels: {team: travel, tier: gold}\nowner: ana"), ("two", "labels: {team: travel}")):
+        project.write(f"plans/{name}.yaml", f"holdfast: 1\nplan: {name}\n{about}\nsteps: [{{id: a, set: {{n: 1}}}}]\n")
+        assert 0 == project("run", name).code
+    both, gold = ("runs", "--json", "--label", "team=travel"), ("--label", "tier=gold", "--owner", "ana")
+    assert ({"one", "two"}, ["one"]) == (
+        {row["plan"] for row in project(*both).json}, [row["plan"] for row in project(*both, *gold).json],
+    )  # fmt: skip
+    refused = project("runs", "--label", "team")
+    assert (2, True) == (refused.code, "a label is NAME=VALUE" in refused.err)
+    assert "owner ana; team travel; tier gold" in project("explain", "one").out
+
+
 def test_follow_ends_with_the_run_and_shows_what_is_added(hello: Project) -> None:
     """An observer in another process sees the entries as they are written."""
     run = hello("run", "hello", "--detach", "--json").json["run"]

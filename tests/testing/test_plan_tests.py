@@ -150,6 +150,32 @@ tests:
     assert () == judged(plan)[0].faults
 
 
+def test_a_call_may_kill_the_process() -> None:
+    """`crash`: before it takes effect, or after; the next process goes on, and other deaths are tried beside."""
+    plan = """
+holdfast: 1
+plan: dies
+steps:
+  - {id: find, tool: flights.search, with: {to: JFK}}
+  - {id: book, tool: flights.book, with: {flight: F1}}
+output: "{{ steps.book.output.booking }}"
+tests:
+"""
+    test = """
+  - name: %s
+    tools:
+      flights.search: [{returns: [], crash: before}]
+      flights.book: [{returns: {booking: B1}, crash: %s}]
+    expect: {output: B1, calls: {flights.search: 1, flights.book: 1}, effects: {flights.book: 1}, reviews: []}
+"""
+    for when in ("before", "after"):
+        (verdict,) = judged(plan + test % (when, when))
+        assert () == verdict.faults
+        assert verdict.played is not None
+        kinds = [type(entry.event).__name__ for entry in verdict.played.entries]
+        assert 2 == kinds.count("WorkerTookOver")
+
+
 def test_a_death_that_loses_something_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """If the engine acted before its intent was durable, the trials would show two effects under one key."""
     from holdfast.testing.counterpart import Counterpart, ScriptedTool  # noqa: F401 - the parts under test

@@ -35,6 +35,11 @@ def _runs_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--task", metavar="ID", help="only runs for this task")
     parser.add_argument("--user", metavar="ID", help="only runs of this user")
+    parser.add_argument(
+        "--label", metavar="NAME=VALUE", action="append", default=[],
+        help="only runs of plans with this label; may be repeated",
+    )  # fmt: skip
+    parser.add_argument("--owner", metavar="NAME", help="only runs of plans of this owner")
     parser.add_argument("--flat", action="store_true", help="child runs by their age, not below their parents")
     parser.add_argument(
         "--limit", metavar="N", type=int, default=50, help="at most so many, the newest first (default 50)"
@@ -84,9 +89,15 @@ _MANY: Final = 1_000_000
 async def _list(args: argparse.Namespace) -> tuple[list[RunRow], _Standing]:
     from holdfast.journal.store import RunFilter
 
-    which = RunFilter(plan=args.plan, status=args.status, task=args.task, user=args.user, limit=args.limit)
+    by_plan = bool(args.label) or args.owner is not None
+    limit = _MANY if by_plan else args.limit
+    which = RunFilter(plan=args.plan, status=args.status, task=args.task, user=args.user, limit=limit)
     async with reading(args) as store:
         rows = await store.runs(which)
+        if by_plan:
+            from holdfast.cli.by_plan import of_plans, wanted_labels
+
+            rows = (await of_plans(store, rows, wanted_labels(args.label), args.owner))[: args.limit]
         return rows, await _standing(store, rows)
 
 

@@ -15,6 +15,7 @@ from holdfast.plan.program import (
     Each,
     Fact,
     Parallel,
+    Plan,
     Repeat,
     SetFacts,
     Step,
@@ -67,8 +68,13 @@ def outline(subject: Subject) -> Box:
             Box(id="cleanup", kind="group", title="always, at the end", boxes=_boxes(subject, plan.cleanup.steps))
         )
     aborts = [f"abort when {rule.when.source}" for rule in plan.root.action.abort]
-    notes = (f"deadline {seconds_text(plan.root.deadline or 0)}", *aborts)
+    notes = (f"deadline {seconds_text(plan.root.deadline or 0)}", *about_plan(plan), *aborts)
     return Box(id=plan.name, kind="plan", title=plan.description, notes=notes, boxes=tuple(parts))
+
+
+def about_plan(plan: Plan) -> list[str]:
+    """Whom to turn to about it, and its labels."""
+    return [f"{name} {value}" for name, value in (("owner", plan.owner), *plan.labels.items()) if value]
 
 
 def _fact(subject: Subject, fact: Fact) -> Box:

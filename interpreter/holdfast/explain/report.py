@@ -30,6 +30,8 @@ def report(subject: Subject) -> dict[str, Any]:
     return {
         "plan": plan.name,
         "description": plan.description,
+        "owner": plan.owner,
+        "labels": dict(plan.labels),
         "tools": sorted(plan.tools),
         "may_touch": list(plan.grants),
         "effects": [_effect(subject, site, contract) for site, contract in subject.writes()],

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from textwrap import wrap
 from typing import Any, Final
 
-from holdfast.explain.outline import Box, outline
+from holdfast.explain.outline import Box, about_plan, outline
 from holdfast.explain.report import report
 from holdfast.lint.analysis.worst import seconds_text
 from holdfast.lint.rule import Subject
@@ -19,7 +19,10 @@ def text(subject: Subject) -> str:
     """The plan as an outline, then its effects, its people and its worst case."""
     data = report(subject)
     parts = [
-        [subject.plan.name + (f": {subject.plan.description}" if subject.plan.description else "")],
+        [
+            subject.plan.name + (f": {subject.plan.description}" if subject.plan.description else ""),
+            *([f"  {'; '.join(about)}"] if (about := about_plan(subject.plan)) else []),
+        ],
         ["steps", *_outline(outline(subject).boxes, 1)],
         ["effects", *(_effects(data["effects"]) + _made(data["made"]) or ["  none: it only reads"])],
         *([["data", *flows]] if (flows := _flows(data["effects"])) else []),

@@ -43,6 +43,7 @@ class Counterpart:
         self._answered: dict[Try, tuple[str, ReplyModel | None]] = {}
         self.effects: Counter[tuple[str, str]] = Counter()
         self._results: dict[tuple[str, str], ReplyModel] = {}
+        self._died: set[tuple[Try, str]] = set()
         self.missing: list[str] = []
 
     def calls(self) -> Counter[str]:
@@ -68,6 +69,13 @@ class Counterpart:
             self.missing.append(tool)
             raise Unscripted("internal", f"the test says nothing about `{tool}`", happened=False)
         return found
+
+    def dies(self, tried: Try, reply: ReplyModel, when: str) -> bool:
+        """Whether the script has the process die here: once in a try, and not in the one that takes over."""
+        if reply.crash != when or (tried, when) in self._died:
+            return False
+        self._died.add((tried, when))
+        return True
 
     def happen(self, tool: Tool, key: str, reply: ReplyModel) -> None:
         """The effect takes place, unless the contract says that it already has."""
@@ -112,7 +120,10 @@ class ScriptedTool(Tool):
     async def _act(self, ctx: Context, args: str) -> object:
         await self.moments.here(f"before {self.name}")
         before = self.counterpart.result(self.name, ctx.idempotency_key) if ctx.idempotency_key else None
-        reply = self.counterpart.reply(self.name, (ctx.run, ctx.step, ctx.attempt, args))
+        tried = (ctx.run, ctx.step, ctx.attempt, args)
+        reply = self.counterpart.reply(self.name, tried)
+        if self.counterpart.dies(tried, reply, "before"):
+            await self.moments.die()
         if before is not None and self.contract.idempotency in {"key", "natural"}:
             return _outcome(before)
         if reply.delay:
@@ -120,6 +131,8 @@ class ScriptedTool(Tool):
         if self.contract.effect == "write" and (not reply.error or reply.effect or reply.happened):
             self.counterpart.happen(self, ctx.idempotency_key, reply)
             await self.moments.here(f"after {self.name}")
+        if self.counterpart.dies(tried, reply, "after"):
+            await self.moments.die()
         if reply.error:
             raise _error(reply)
         return _outcome(reply)

@@ -24,11 +24,12 @@ class Moments:
 
     Args:
         die: the number of the moment at which it ends, from 0; None: it does not.
+        passed: how many moments lives before it have passed.
     """
 
-    def __init__(self, die: int | None = None) -> None:
+    def __init__(self, die: int | None = None, passed: int = 0) -> None:
         self._die = die
-        self.passed = 0
+        self.passed = passed
         self.last = ""
         self.dead = False
         self._gone: asyncio.Future[None] | None = None
@@ -42,12 +43,20 @@ class Moments:
     async def here(self, what: str) -> None:
         """Live through a moment, or die in it: then this never ends."""
         if not self.dead:
-            if self.passed == self._die:
-                self.dead, self.last = True, what
-                self.gone().set_result(None)
+            dies = self.passed == self._die
             self.passed += 1
+            if dies:
+                self.last = what
+                await self.die()
         if self.dead:
             await asyncio.get_running_loop().create_future()
+
+    async def die(self) -> None:
+        """The process ends here: this never does."""
+        if not self.dead:
+            self.dead = True
+            self.gone().set_result(None)
+        await asyncio.get_running_loop().create_future()
 
 
 class MortalStore:

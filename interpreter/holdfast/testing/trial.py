@@ -61,8 +61,8 @@ class Played:
         facts: at the end.
         counterpart: the other side.
         reviews: the steps that asked people, in order; questions that only a death raised are left out.
-        moments: at how many moments the first process could have died.
-        death: where it did; empty: it did not.
+        moments: at how many moments its process could have died.
+        death: where it did of `die`; empty: it did not.
         unanswered: what people said that does not fit.
     """
 
@@ -85,7 +85,7 @@ class Trial:
         plan: compiled.
         tools: the registry whose tools are scripted.
         case: the test.
-        die: the moment at which the first process dies; None: it does not.
+        die: the moment at which its process dies, beside the deaths that the test has; None: at none.
     """
 
     plan: Plan
@@ -98,6 +98,7 @@ class Trial:
     asked: dict[str, Review] = field(default_factory=dict[str, Review])
     refused: list[str] = field(default_factory=list[str])
     sent: set[int] = field(default_factory=set[int])
+    died: bool = False
 
     def __post_init__(self) -> None:
         self.counterpart = Counterpart(self.case.tools or {})
@@ -108,21 +109,23 @@ class Trial:
         self.wanted = frozenset().union(made, *(plan.tools for plan in plans))
 
     def play(self) -> Played:
-        """Carry the run out, in one life or two. Raises HoldfastError: it cannot be started."""
+        """Carry the run out, in one life and one more for each death. Raises HoldfastError: it cannot be started."""
         with _unheard():
             return self._play()
 
     def _play(self) -> Played:
-        first = Moments(self.die)
-        result, now = run_virtually(partial(self._life, first), BEGIN)
-        if result is None:
-            result, now = run_virtually(partial(self._life, Moments()), now + 1.0)
-        assert result is not None  # noqa: S101 - the second life has no death
+        life, now, last = Moments(self.die), BEGIN, ""
+        while True:
+            result, now = run_virtually(partial(self._life, life), now)
+            last = last or life.last
+            if result is not None:
+                break
+            self.died, life, now = True, Moments(self.die, life.passed), now + 1.0
         entries = run_virtually(partial(self._journal, result.run), now)[0]
         return Played(
             plan=self.plan, result=result, entries=entries, facts=Interpreter.restore(self.plan, entries).state.facts,
             counterpart=self.counterpart, reviews=self._reviews(),
-            moments=first.passed, death=first.last, unanswered=self.refused,
+            moments=life.passed, death=last, unanswered=self.refused,
         )  # fmt: skip
 
     async def _journal(self, run: str) -> Sequence[Entry]:
@@ -130,7 +133,7 @@ class Trial:
 
     def _reviews(self) -> list[str]:
         raised = self.asked.values()
-        return [_step(review) for review in raised if self.die is None or review.kind != "unknown"]
+        return [_step(review) for review in raised if not self.died or review.kind != "unknown"]
 
     async def _life(self, moments: Moments) -> Result | None:
         """What the run came to; None: the process died before."""

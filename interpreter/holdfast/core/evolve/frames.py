@@ -238,7 +238,9 @@ def _made_it(frame: Frame, step: Step) -> bool:
     """Whether what a step that is no write gave is its own: not an alternative's, nor a person's in its place."""
     if frame.in_fallback or (frame.via == "person" and not isinstance(step.action, Ask | Handoff)):
         return False
-    return not (isinstance(frame.work, CallWork) and frame.work.contract.effect == "write")
+    if isinstance(step.action, Call):
+        return isinstance(frame.work, CallWork) and frame.work.contract.effect == "read"
+    return True
 
 
 def _remember_whole(state: RunState, frame: Frame, undo: Undo, outcome: object) -> None:

@@ -25,6 +25,10 @@ class ReplyModel(Node):
         bool, Field(description="Of a write whose outcome is lost: whether it took place all the same.")
     ] = False
     delay: Annotated[Delay, Field(description="How long it takes, in the test's own time.", examples=["10s"])] = 0.0
+    crash: Annotated[
+        Maybe[Literal["before", "after"]],
+        Field(description="The process dies in this call, once: before it takes effect, or after; another goes on."),
+    ] = None
     confidence: Annotated[Maybe[Confidence], Field(description="How sure the tool is.")] = None
     reasoning: Annotated[Text, Field(description="Why, in the tool's words.")] = ""
     tokens: Annotated[Maybe[Amount], Field(description="Tokens it used.")] = None
