@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
+from holdfast.cli.fix import repair
+from holdfast.cli.main import main
+from holdfast.diagnostics import Diagnostic, Edit, Fix, Span
+from holdfast.lint import files
 from tests.cli.conftest import Project
 
 WRONG = """# mine\r
@@ -54,3 +62,47 @@ def test_a_file_is_set_right_and_stays_what_it_was(hello: Project) -> None:
     assert (0, ["HF140"], []) == (again.code, [one["code"] for one in again.json["fixed"]], again.json["findings"])
     assert "inputs" not in file.read_bytes().decode()
     assert [] == list(hello.path.glob(".wrong*"))
+
+
+@pytest.mark.parametrize("change", ["text", "mark", "gone"])
+def test_what_an_editor_wrote_meanwhile_is_never_lost(tmp_path: Path, change: str) -> None:
+    """The file is compared right before it is replaced; nothing is left beside it, and it is said."""
+    path = tmp_path / "p.yaml"
+    path.write_text("plan: p\n", encoding="utf-8")
+
+    def look(_: Path, text: str | None) -> list[Diagnostic]:
+        if text == "plan: q\n":  # the fix is being tried: now somebody else writes
+            path.unlink()
+            if change != "gone":
+                path.write_bytes(b"plan: mine\n" if change == "text" else b"\xef\xbb\xbfplan: p\n")
+        fix = Fix(title="do", edits=(Edit(Span("p", 1, 7, 1, 8), "q"),))
+        wrong = Diagnostic(code="HF000", severity="error", message="m", span=None, fix=fix if text else None)
+        return [wrong] if text != "plan: q\n" else []
+
+    done = repair(path, look, unsafe=False, write=True)
+    assert f"{path}: was changed meanwhile, so nothing was written to it: once more" == done.refused
+    assert {"text": [b"plan: mine\n"], "mark": [b"\xef\xbb\xbfplan: p\n"], "gone": []}[change] == [
+        one.read_bytes() for one in tmp_path.iterdir()
+    ]
+
+
+def test_a_file_that_was_changed_meanwhile_ends_with_2(
+    hello: Project, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """As everything that could not be done; `format` too."""
+    monkeypatch.chdir(hello.path)
+    write = hello.path.joinpath("wrong.yaml").write_bytes
+
+    def typing(before: files.Draft) -> None:
+        write(b"typed\n")
+        raise files.ChangedMeanwhile(before.path)
+
+    monkeypatch.setattr(files, "_refuse_if_changed", typing)
+    for words in (["lint", "wrong.yaml", "--fix"], ["format", "wrong.yaml"]):
+        write(WRONG.encode())
+        code = main(words)
+        assert (2, True) == (
+            code,
+            "changed meanwhile, so nothing was written to it: once more" in capfd.readouterr().err,
+        )
+        assert b"typed\n" == hello.path.joinpath("wrong.yaml").read_bytes()

@@ -34,6 +34,16 @@ MAIL = "  - {id: tell, tool: mail.send, with: {to: ana}"
 SAFE: dict[str, tuple[str, str, list[str]]] = {
     "key": ("steps:\n  - id: a\n    wait: 1s\n    optionl: true # why\n",
             "steps:\n  - id: a\n    wait: 1s\n    optional: true # why\n", ["HF017"]),
+    "key twice": ("steps:\n  - id: a\n    wait: 1s\n    optional: true\n    wait: 1s\n",
+                  "steps:\n  - id: a\n    wait: 1s\n    optional: true\n", ["HF008"]),
+    "key twice in a map": ("steps:\n  - {id: a, set: {x: [1, {y: 2}], z: 1, x: [1, {y: 2}]}}\n",
+                           "steps:\n  - {id: a, set: {x: [1, {y: 2}], z: 1}}\n", ["HF008"]),
+    "block twice": ("deadline: 1h\nsteps:\n  - id: a\n    wait: 1s\nsteps:\n  - id: a\n    wait: 1s\ndeadline: 1h\n",
+                    "deadline: 1h\nsteps:\n  - id: a\n    wait: 1s\n", ["HF008", "HF008"]),
+    "tabs all over": ("steps:\n\t- id: a  # tab\there\n\t\tset:\n\t\t\tb: 'x\ty'\n",
+                      "steps:\n  - id: a  # tab\there\n    set:\n      b: 'x\ty'\n", ["HF005"]),
+    "a tab among blanks": ("steps:\n  - id: a\n\twait: 1s\n  - id: b\n  \twait: 1s\n",
+                           "steps:\n  - id: a\n    wait: 1s\n  - id: b\n    wait: 1s\n", ["HF005"]),
     "action": ("steps:\n  - {id: a, wiat: 1s}\n", "steps:\n  - {id: a, wait: 1s}\n", ["HF022"]),
     "word": ("steps:\n  - {id: a, stop: {status: 'succeded'}}\n",
              "steps:\n  - {id: a, stop: {status: 'succeeded'}}\n", ["HF020"]),
@@ -116,6 +126,30 @@ def test_the_version_is_written_where_it_is_missing_or_in_quotes() -> None:
     assert (f"# mine\nholdfast: 1\n{rest}", ["HF018"]) == mended(f"# mine\n{rest}")
     assert (f"holdfast: 1 # one\n{rest}", ["HF016"]) == mended(f"holdfast: '1' # one\n{rest}")
     assert (f"holdfast: 2\n{rest}", []) == mended(f"holdfast: 2\n{rest}")
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        "steps:\n  - id: a\n    wait: 1s\n    wait: 2s\n",
+        "steps:\n  - {id: a, set: {x: 1, x: true}}\n",
+        "steps:\n  - {id: a, set: {x: 1, x: 1.0}}\n",
+        "steps:\n  - {id: a, wait: 1s}\nsteps:\n  - {id: b, wait: 1s}\n",
+        "steps:\n  - id: a\n    wait:\t1s\n   \toptional: [\n",
+        "steps:\n  - id: a\n    set:\n      x: |\n        one\n      \t  two\n\toptional: true\n",
+        "steps:\n - id: a\n   set:\n    x:\n    y:\n\t  z: 1\n   optional: true\n",
+    ],
+)
+def test_what_may_mean_two_things_is_left_to_the_author(steps: str) -> None:
+    """Two values of one key, and tabs whose width decides what the text says, or that are not all that is wrong."""
+    assert (HEAD + steps, []) == mended(HEAD + steps, unsafe=True)
+
+
+def test_a_comment_beside_the_second_key_goes_only_where_that_is_asked_for() -> None:
+    """It may say why."""
+    twice = HEAD + "steps:\n  - id: a\n    wait: 1s\n    wait: 1s  # long enough\n"
+    assert (twice, []) == mended(twice)
+    assert (HEAD + "steps:\n  - id: a\n    wait: 1s\n", ["HF008"]) == mended(twice, unsafe=True)
 
 
 def test_line_ends_tabs_and_a_missing_last_one_stay() -> None:

@@ -28,11 +28,13 @@ class Repair:
         applied: the findings that were, or would be, set right.
         left: what is found then.
         difference: between what the file holds and what it would.
+        refused: why nothing was written although there was something to write; empty: there was nothing in the way.
     """
 
     applied: Sequence[Diagnostic]
     left: Sequence[Diagnostic]
     difference: str = ""
+    refused: str = ""
 
 
 def repair(path: Path, look: Look, *, unsafe: bool, write: bool) -> Repair:
@@ -56,7 +58,10 @@ def repair(path: Path, look: Look, *, unsafe: bool, write: bool) -> Repair:
         return Repair(applied=(), left=look(path, None))
     done = fixed(draft.text, str(path), lambda text: look(path, text), unsafe=unsafe)
     if write and done.source != draft.text:
-        files.write(draft, done.source)
+        try:
+            files.write(draft, done.source)
+        except files.ChangedMeanwhile as changed:
+            return Repair(applied=(), left=look(path, None), refused=f"{path}: {changed.strerror}")
     return Repair(applied=done.applied, left=done.left, difference=difference(draft.text, done.source, path.as_posix()))
 
 

@@ -109,6 +109,11 @@ def _repair(args: argparse.Namespace, out: Output, linting: Linting) -> int:
         return 1 if applied else 0
     left = [one for each in done for one in each.left]
     _show(args, out, left, linting, applied)
+    refused = [each.refused for each in done if each.refused]
+    for why in refused:
+        out.error(f"{out.paint_note('error:', 'red')} {why}")
+    if refused:
+        return 2
     return 1 if at_least(left, args.fail_on) else 0
 
 

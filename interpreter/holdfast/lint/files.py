@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from errno import EBUSY
 from pathlib import Path
 from tempfile import mkstemp
 from typing import Final
@@ -40,11 +41,20 @@ def draft(path: Path) -> Draft | None:
     return Draft(path, text, marked) if len(raw) <= MAX_BYTES + len(_MARK) else None
 
 
+class ChangedMeanwhile(OSError):
+    """Somebody else, an editor say, wrote to the file after it was read."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(EBUSY, "was changed meanwhile, so nothing was written to it: once more", str(path))
+
+
 def write(before: Draft, text: str) -> None:
     """Put another text into the file, at once or not at all; mode and byte order mark stay. Raises OSError.
 
-    Where the path is a link, the file it leads to is written.
+    Where the path is a link, the file it leads to is written. What the file holds is compared right before it is
+    replaced: what an editor wrote since it was read is never lost, ChangedMeanwhile is raised.
     """
+    _refuse_if_changed(before)
     path = before.path.resolve()
     mode = path.stat().st_mode
     handle, name = mkstemp(dir=path.parent, prefix=f".{path.name}.")
@@ -52,7 +62,17 @@ def write(before: Draft, text: str) -> None:
         with os.fdopen(handle, "wb") as file:
             file.write((_MARK if before.marked else b"") + text.encode("utf-8"))
         Path(name).chmod(mode & 0o7777)
+        _refuse_if_changed(before)
         Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def _refuse_if_changed(before: Draft) -> None:
+    try:
+        now = draft(before.path)
+    except OSError:
+        now = None
+    if now != before:
+        raise ChangedMeanwhile(before.path)

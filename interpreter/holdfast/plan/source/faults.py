@@ -54,7 +54,10 @@ def syntax_fault(text: Text, problem: str, index: int, context: int | None) -> D
     tab = _tab(text.text, index)
     if tab is not None:
         advice = "indent with spaces; a tab has no fixed width"
-        return finding("tab", "a tab cannot indent or begin a value in YAML", text.span(tab, tab + 1), advice)
+        from holdfast.plan.source.tabs import without_tabs
+
+        message = "a tab cannot indent or begin a value in YAML"
+        return finding("tab", message, text.span(tab, tab + 1), advice, without_tabs(text))
     token = text.text[index]
     if problem == "found character that cannot start any token":
         saying = (f"no value can begin with `{token}`", "put the text in quotes")

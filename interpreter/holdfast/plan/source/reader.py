@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from holdfast.diagnostics import Diagnostic
+    from holdfast.plan.place import Path
 
 MAX_DEPTH: Final = 64
 """How deep lists and maps may stand in each other."""
@@ -48,20 +49,40 @@ def read(source: bytes | str, file: str) -> Document:
         context = error.context_mark.index if error.context_mark else None
         at = error.problem_mark.index if error.problem_mark else len(text.text)
         builder.findings.append(syntax_fault(text, error.problem or "", at, context))
-    if builder.findings:
-        raise PlanError(builder.findings)
-    return Document(text, builder.root, builder.places)
+    else:
+        document = Document(text, builder.root, builder.places)
+        if not builder.findings:
+            return document
+        if builder.doubles:
+            from holdfast.plan.source.doubles import with_cures
+
+            raise PlanError(with_cures(builder.findings, builder.doubles, document))
+    raise PlanError(builder.findings)
 
 
 class _Builder:
     """Builds data from events. One container is current; its parents wait on the stack."""
 
-    __slots__ = ("_current", "_events", "_key", "_keys", "_node", "_stack", "_text", "findings", "places", "root")
+    __slots__ = (
+        "_current",
+        "_events",
+        "_key",
+        "_keys",
+        "_node",
+        "_stack",
+        "_text",
+        "doubles",
+        "findings",
+        "places",
+        "root",
+    )
 
     def __init__(self, text: Text) -> None:
         self.root: object = None
         self.places: array[int] = array("L")
         self.findings: list[Diagnostic] = []
+        self.doubles: list[tuple[int, Path]] = []
+        """Which findings are about a key that stands there a second time, and the path of its value."""
         self._text = text
         self._events: Any = _Loader(text.text)
         self._current: Any = None
@@ -179,7 +200,11 @@ class _Builder:
         first = self._text.span(self.places[2 * node], self.places[2 * node + 1])
         where = f"line {first.line}, column {first.column}"
         self._note("duplicate-key", f"`{key}` stands here a second time; the first is in {where}", event, "keep one")
-        return f"{key}\0{event.start_mark.index}"
+        kept = f"{key}\0{event.start_mark.index}"
+        above = [(parent, name) for parent, name, _ in self._stack if parent is not None]
+        path = [name if type(parent) is dict else len(parent) for parent, name in above]
+        self.doubles.append((len(self.findings) - 1, (*path, kept)))
+        return kept
 
     def _refuse_extras(self, event: Any) -> None:
         if event.tag is not None:
