@@ -60,7 +60,9 @@ def fit_output(adapter: TypeAdapter[Any], value: object) -> object:
 
 def schema_of(adapter: TypeAdapter[Any], mode: Literal["validation", "serialization"]) -> Schema:
     """Its JSON Schema (2020-12), with what it refers to under `$defs`."""
-    return adapter.json_schema(mode=mode, by_alias=True)
+    from holdfast.registry.described import Described
+
+    return adapter.json_schema(mode=mode, by_alias=True, schema_generator=Described)
 
 
 def _misfit(error: Any) -> Misfit:

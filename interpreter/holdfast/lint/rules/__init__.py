@@ -102,6 +102,7 @@ OTHERS: Final = (
     "amount_unknown",
     "guard_of_nothing",
     "secret_read",
+    "guard_reads_missing",
     "budget_too_small",
     "answer_unused",
     "model_without_budget",
