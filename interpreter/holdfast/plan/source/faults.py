@@ -54,10 +54,8 @@ def syntax_fault(text: Text, problem: str, index: int, context: int | None) -> D
     tab = _tab(text.text, index)
     if tab is not None:
         advice = "indent with spaces; a tab has no fixed width"
-        from holdfast.plan.source.tabs import without_tabs
-
         message = "a tab cannot indent or begin a value in YAML"
-        return finding("tab", message, text.span(tab, tab + 1), advice, without_tabs(text))
+        return finding("tab", message, text.span(tab, tab + 1), advice)
     token = text.text[index]
     if problem == "found character that cannot start any token":
         saying = (f"no value can begin with `{token}`", "put the text in quotes")

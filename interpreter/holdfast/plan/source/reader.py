@@ -7,6 +7,7 @@ nesting. Here the events build plain data directly, and limits stop a hostile do
 from __future__ import annotations
 
 from array import array
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import yaml
@@ -48,7 +49,8 @@ def read(source: bytes | str, file: str) -> Document:
     except yaml.MarkedYAMLError as error:
         context = error.context_mark.index if error.context_mark else None
         at = error.problem_mark.index if error.problem_mark else len(text.text)
-        builder.findings.append(syntax_fault(text, error.problem or "", at, context))
+        fault = syntax_fault(text, error.problem or "", at, context)
+        builder.findings.append(fault if fault.slug != "tab" else _with_blanks(fault, text))
     else:
         document = Document(text, builder.root, builder.places)
         if not builder.findings:
@@ -58,6 +60,12 @@ def read(source: bytes | str, file: str) -> Document:
 
             raise PlanError(with_cures(builder.findings, builder.doubles, document))
     raise PlanError(builder.findings)
+
+
+def _with_blanks(fault: Diagnostic, text: Text) -> Diagnostic:
+    from holdfast.plan.source.tabs import without_tabs
+
+    return replace(fault, fix=without_tabs(text, read))
 
 
 class _Builder:

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Final
 from holdfast.errors import PlanError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from holdfast.diagnostics import Fix
+    from holdfast.plan.source.document import Document
     from holdfast.plan.source.text import Text
 
 _INDENT: Final = re.compile(r"^[ \t]*\t[ \t]*", re.MULTILINE)
@@ -19,16 +22,20 @@ _LARGEST: Final = 65_536
 """Characters of a text up to which it is tried: each width is a reading of its own."""
 
 
-def without_tabs(text: Text) -> Fix | None:
+def without_tabs(text: Text, read: Callable[[str, str], Document]) -> Fix | None:
     """Blanks in place of all tabs that indent. None: how wide they are decides what the text says, or it stays broken.
 
     Every width is tried, each tab reaching to the next stop. Where some of them can be read, and all of these say the
     same, that is what the author sees in any editor.
+
+    Args:
+        text: with tabs.
+        read: gives the document in a text of a file. Raises PlanError where there is none.
     """
     from holdfast.diagnostics import Edit, Fix
 
     places = list(_INDENT.finditer(text.text)) if len(text.text) <= _LARGEST else []
-    said = {width: data for width in WIDTHS if places and (data := _said(text, width)) is not None}
+    said = {width: data for width in WIDTHS if places and (data := _said(text, width, read)) is not None}
     if not said or any(data != next(iter(said.values())) for data in said.values()):
         return None
     width = 2 if 2 in said else next(iter(said))  # noqa: PLR2004 - as `format` indents
@@ -36,10 +43,8 @@ def without_tabs(text: Text) -> Fix | None:
     return Fix(title=f"indent with blanks, {width} for a tab", edits=edits)
 
 
-def _said(text: Text, width: int) -> str | None:
+def _said(text: Text, width: int, read: Callable[[str, str], Document]) -> str | None:
     """What the text says with tabs of a width; None: it cannot be read."""
-    from holdfast.plan.source.reader import read
-
     try:
         return repr(read(_INDENT.sub(lambda one: one[0].expandtabs(width), text.text), text.file).data)
     except PlanError:
