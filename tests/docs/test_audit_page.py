@@ -11,7 +11,7 @@ PAGE = CHECKOUT / "docs" / "audit.md"
 
 
 def test_what_is_proven(tmp_path: Path) -> None:
-    """Every command, every file, every line of output that it shows; its program is short and finds what was changed."""
+    """Every command, every file, every line of output that it shows; its program is short."""
     walk(PAGE, tmp_path)
     place = tmp_path / "empty"
     program = (place / "verify.py").read_text()

@@ -85,8 +85,18 @@ class Holdfast:
 
             plan = load_plan(plan, self._engine.plans.shelf)
         self._check(plan)
+        self._see_secrets("the inputs", dict(inputs or {}))
         ward = await self._engine.start(plan, inputs=inputs, task=task, user=user, priority=priority)
         return Run(self._engine, ward.run, ward)
+
+    def _see_secrets(self, what: str, data: object) -> None:
+        """What people say is kept as they say it, so it must not be a secret. Raises InputError."""
+        resources = self._engine.calls.workplace.resources
+        if resources.hidden(data) != data:
+            raise InputError(
+                f"{what} would show the value of a secret that is configured here, and stand in the journal for ever: "
+                "give its name to the plan instead (`secret: true` inputs, `{{ secrets.NAME }}`)"
+            )
 
     def trust(self, plan: Plan) -> None:
         """Start this plan without looking at it again: whoever calls has linted it with these tools."""
@@ -171,6 +181,7 @@ class Holdfast:
         if self._office is not None:
             self._office.admit(row, decision.by)
         answer = checked_answer(row.review, decision, self._engine.registry)
+        self._see_secrets("what you say", [answer.value, answer.reason])
         answer = replace(answer, source=source, looked=looked)
         recorded = await self._store.answer(row.review.id, answer, self._engine.clock())
         await self._engine.notice(row.run)
@@ -229,6 +240,7 @@ class Holdfast:
         row = await self._store.callback(digest)
         said = completed(row.address, row.key, value, error, message, by)
         check_fits(row, said, self._engine.registry)
+        self._see_secrets("the result", [value, message])
         await self._store.complete(digest, said, self._engine.clock())
         await self._engine.notice(row.run)
         return row.run
@@ -239,6 +251,7 @@ class Holdfast:
         """The same for a person who has no token and knows what became of it. Raises UnknownName, InputError."""
         row = await self._store.run(run)
         check_waits(row, address)
+        self._see_secrets("the result", [value, message])
         await self._store.signal(row.run, completed(address, "", value, error, message, by), self._engine.clock())
         await self._engine.notice(row.run)
         return row.run
@@ -257,6 +270,7 @@ class Holdfast:
             data = plain(payload)
         except NotData as fault:
             raise InputError(f"the payload of event `{name}` cannot be journaled: {fault}") from None
+        self._see_secrets("the payload", data)
         row = await self._store.run(run)
         if row.status not in FINAL:
             await see_event(self._engine, self._store, row, name)
@@ -276,6 +290,7 @@ class Holdfast:
             InputError: the run is over, a fact is unknown, or a value is no data or not what its `ask` would take.
             UnknownName: there is no such run.
         """
+        self._see_secrets("what you say", dict(values))
         return await correct(self._engine, run, values, by)
 
     async def cancel(self, run: str, *, by: str = "") -> None:

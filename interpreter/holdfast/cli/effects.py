@@ -10,10 +10,10 @@ from holdfast.cli import times
 from holdfast.cli.command import Command
 from holdfast.cli.data import effect_data
 from holdfast.cli.output import Output, compact
-from holdfast.cli.session import reading, wait_for
+from holdfast.cli.session import configuration, reading, wait_for
 from holdfast.cli.table import table
 from holdfast.cli.values import document
-from holdfast.errors import ReviewError
+from holdfast.errors import InputError, ReviewError
 from holdfast.journal.store import LIVE
 
 if TYPE_CHECKING:
@@ -75,7 +75,16 @@ def _resolve(args: argparse.Namespace, out: Output) -> int:
 async def _resolved(args: argparse.Namespace, value: object) -> EffectRow:
     async with reading(args) as store:
         await _refuse_if_asked(store, args)
+        _refuse_secrets(args, value)
         return await store.resolve_effect(args.tool, args.key, args.state, value, time.time())
+
+
+def _refuse_secrets(args: argparse.Namespace, value: object) -> None:
+    """What is said here is kept as it is. Raises InputError."""
+    from holdfast.registry.resources import Resources
+
+    if Resources(configuration(args).secrets).hidden(value) != value:
+        raise InputError("--value would show the value of a secret that is configured here, and stand in the store")
 
 
 async def _refuse_if_asked(store: Store, args: argparse.Namespace) -> None:

@@ -249,7 +249,7 @@ class Call:
 
     def _alive(self, details: object) -> None:
         if self._pulse is not None and self._heartbeat is not None and not self.expired and not self._over:
-            self._heard = details
+            self._heard = self._calls.workplace.resources.hidden(details)
             self._pulse.cancel()
             self._pulse = self._calls.loop.call_later(self._heartbeat, self._fall_silent)
 

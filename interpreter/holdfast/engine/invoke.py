@@ -7,7 +7,6 @@ Whatever it raises is its failure: `SystemExit`, `KeyboardInterrupt` and `Genera
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import copy
 import dataclasses
 import json
@@ -116,8 +115,12 @@ def _told(action: CallTool, outcome: Outcome[object], resources: Resources) -> C
         return _returned_more(action, outcome, resources)
     return CallReturned(
         call=action.call, value=redacted(outcome.value, action, resources), tokens=outcome.tokens,
-        cost=outcome.cost, confidence=outcome.confidence, reasoning=outcome.reasoning,
+        cost=outcome.cost, confidence=outcome.confidence, reasoning=_reasoning(outcome, resources),
     )  # fmt: skip
+
+
+def _reasoning(outcome: Outcome[object], resources: Resources) -> str:
+    return resources.hidden_text(outcome.reasoning) if outcome.reasoning else ""
 
 
 def _returned_more(action: CallTool, outcome: Outcome[object], resources: Resources) -> CallReturned:
@@ -132,7 +135,7 @@ def _returned_more(action: CallTool, outcome: Outcome[object], resources: Resour
     )
     return CallReturned(
         call=action.call, value=value, tokens=outcome.tokens, cost=outcome.cost, confidence=outcome.confidence,
-        reasoning=outcome.reasoning, partial=missing, side_effects=facts, pending=pending,
+        reasoning=_reasoning(outcome, resources), partial=missing, side_effects=facts, pending=pending,
     )  # fmt: skip
 
 
@@ -176,20 +179,11 @@ def filled(action: CallTool | CheckTool, resources: Resources) -> Mapping[str, o
 
 
 def redacted(value: object, action: CallTool | CheckTool, resources: Resources) -> object:
-    """What a tool gave, without the values of the secrets that it was handed: these never reach the journal."""
-    if not action.secrets:
-        return value
-    text = json.dumps(value, ensure_ascii=False)
-    for _, name in action.secrets:
-        with contextlib.suppress(ToolError):  # there is no such secret, so it cannot be in there
-            shown = json.dumps(resources.secret(name), ensure_ascii=False)[1:-1]
-            text = text.replace(shown, "***") if shown else text
-    return json.loads(text)
+    """What a tool gave, without the values of secrets: these never reach the journal."""
+    return resources.hidden(value, [name for _, name in action.secrets] if action.secrets else ())
 
 
 def _redacted_failure(error: Failure, action: CallTool | CheckTool, resources: Resources) -> Failure:
-    if not action.secrets:
-        return error
     message, details = cast("list[Any]", redacted([error.message, error.details], action, resources))
     return dataclasses.replace(error, message=message, details=details)
 

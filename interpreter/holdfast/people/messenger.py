@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from holdfast.errors import HoldfastError, StoreError
 from holdfast.people.notify.message import Message, Undelivered, message_about
+from holdfast.registry.resources import Resources
 
 if TYPE_CHECKING:
     from holdfast.config import MailServer
@@ -62,7 +63,7 @@ class Messenger:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._store, self._book, self._mail, self._clock = store, book, mail, clock
-        self._secrets = secrets or {}
+        self._resources = Resources(secrets)
         self._leaving = asyncio.Event()
 
     def leave(self) -> None:
@@ -115,7 +116,7 @@ class Messenger:
             await self._store.settle_notice(notice.id, "sent", self._clock())
 
     async def _failed(self, notice: Notice, why: str, *, final: bool) -> None:
-        now = self._clock()
+        now, why = self._clock(), self._resources.hidden_text(why)
         if final or notice.attempts >= TRIES:
             LOG.warning("nobody could be told of review %s through %s: %s", notice.review, notice.channel, why)
             await self._store.settle_notice(notice.id, "given_up", now, why)
@@ -146,10 +147,9 @@ class Messenger:
         """A secret's value. Raises Undelivered."""
         if not reference:
             return ""
-        from holdfast.registry.secret import read_secret
         from holdfast.registry.tool_error import ToolError
 
         try:
-            return read_secret(reference, self._secrets)
+            return self._resources.secret(reference)
         except ToolError as error:
             raise Undelivered(str(error)) from None

@@ -74,10 +74,10 @@ class Context:
 
     @property
     def log(self) -> logging.LoggerAdapter[logging.Logger]:
-        """Writes to the logger `holdfast.tools`; every record carries `run` and `step`."""
-        import logging
+        """Writes to the logger `holdfast.tools`; every record carries `run` and `step`, and shows no secret's value."""
+        from holdfast.registry.tool_log import tool_log
 
-        return logging.LoggerAdapter(logging.getLogger("holdfast.tools"), {"run": self.run, "step": self.step})
+        return tool_log(self.run, self.step, self.resources)
 
     def heartbeat(self, details: object = None) -> None:
         """Say that the tool is still at it; a step with `heartbeat` gives up one that has not for so long.
