@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from holdfast.core.actions import ReviewMoved
 from holdfast.core.events import ReviewAnswered, ReviewRequested, ReviewSettled
 from holdfast.core.review import Review
 from tests.core.world import World
@@ -200,6 +201,23 @@ def test_what_one_of_two_has_approved_stays_approved_at_the_next_stage() -> None
     assert world.in_flight() == []
     world.answers("approve", by="cleo")
     assert world.in_flight() == ["pay"]
+
+
+def test_a_pause_halts_the_time_of_open_reviews() -> None:
+    """People see none while it lasts, and what was left of it afterwards; a review without one has none."""
+    world = World(
+        "steps: [{id: p, parallel: {a: [{id: q, ask: {to: r, question: q, options: [x], timeout: 1h}}], "
+        "b: [{id: u, ask: {to: r, question: q, options: [x]}}]}}]"
+    )
+    (due,) = [review.due for review in world.state.reviews.values() if review.due]
+    turn = world.signals("pause")
+    assert [None] == [change.due for change in turn.changes if isinstance(change, ReviewMoved)]
+    assert [None, None] == [item["due"] for item in world.mind.summary().waiting]
+    world.now += 600.0
+    turn = world.signals("unpause")
+    assert [due + 600.0] == [change.due for change in turn.changes if isinstance(change, ReviewMoved)]
+    assert [due + 600.0, None] == [item["due"] for item in world.mind.summary().waiting]
+    assert due + 600.0 == world.mind.next_due()
 
 
 def test_a_stage_without_a_time_waits() -> None:

@@ -10,7 +10,7 @@ from dataclasses import replace
 import anyio
 import pytest
 
-from holdfast.core.actions import ReviewClosed, ReviewOpened
+from holdfast.core.actions import ReviewClosed, ReviewMoved, ReviewOpened
 from holdfast.core.events import QueueFull, ReviewAnswered, SignalReceived
 from holdfast.core.summary import Summary
 from holdfast.errors import EventRefused, ReviewError, StoreError, UnknownName
@@ -54,6 +54,21 @@ async def test_reviews_are_listed_by_urgency_and_every_filter_narrows(store: Sto
     assert await names(await store.reviews(beginning="r1.")) == ["r1.3", "r1.2", "r1.1"]
     assert await names(await store.reviews(desk=Desk(barred={"boss"}, users={"ann"}))) == ["r1.2", "r1.1", "r2.1"]
     assert await names(await store.reviews(desk=Desk(users={"bob"}))) == ["r1.3"]
+
+
+async def test_a_review_may_get_another_due_time(store: Store) -> None:
+    """Or none, while its run is paused: lists follow."""
+    await begin(store)
+    await store.append(turn(changes=[opened("r1.1", due=NOON + 60), opened("r1.2", due=NOON + 90.125)]))
+    await store.append(turn(after=2, changes=[ReviewMoved(review="r1.1", due=None)]))
+    assert [("r1.2", NOON + 90.125), ("r1.1", None)] == [
+        (row.review.id, row.review.due) for row in await store.reviews()
+    ]
+    moved = NOON + 1234.5678901
+    await store.append(turn(after=3, changes=[ReviewMoved(review="r1.1", due=moved)]))
+    assert [("r1.2", NOON + 90.125), ("r1.1", moved)] == [
+        (row.review.id, row.review.due) for row in await store.reviews()
+    ]
 
 
 async def test_what_a_queue_decided_is_listed_the_newest_first(store: Store) -> None:

@@ -249,6 +249,14 @@ class ReviewClosed:
 
 
 @value
+class ReviewMoved:
+    """A review has another due time: its run was paused (None: time stands still) or goes on."""
+
+    review: str
+    due: float | None
+
+
+@value
 class ParentTold:
     """A child is over, or asks for more of the budget: its parent finds that in its inbox."""
 
@@ -265,7 +273,7 @@ class PlanPinned:
 
 Change = (
     EffectClaimed | EffectMarked | SubjectReserved | SubjectWanted | PendingListed | PendingHeld | PendingCleared
-    | CallbackOpened | CallbacksClosed | ReviewOpened | ReviewClosed | ParentTold | PlanPinned
+    | CallbackOpened | CallbacksClosed | ReviewOpened | ReviewClosed | ReviewMoved | ParentTold | PlanPinned
 )  # fmt: skip
 
 

@@ -14,6 +14,8 @@ from holdfast.plan.program import Wait
 def summary_of(state: RunState, wake_at: float | None) -> Summary:
     """The run in brief. Costs time in proportion to what is active, never to the history."""
     status, waiting, result = status_of(state), tuple(_waiting(state)), _result(state)
+    if state.paused:  # its time stands still
+        waiting = tuple({**item, "due": None} if "due" in item else item for item in waiting)
     return Summary(status=status, wake_at=wake_at, waiting=waiting, result=result)
 
 

@@ -24,6 +24,7 @@ from holdfast.core.actions import (
     PendingListed,
     PlanPinned,
     ReviewClosed,
+    ReviewMoved,
     ReviewOpened,
     SubjectReserved,
     SubjectWanted,
@@ -58,6 +59,7 @@ from holdfast.core.events import (
     RunFinished,
     ShareAnswered,
     ShareAsked,
+    SignalReceived,
     StepFailed,
     StepSucceeded,
     UndoSettled,
@@ -256,6 +258,17 @@ def _closed(_state: RunState, event: ReviewSettled, _frame: Frame | None) -> Cha
     return ReviewClosed(review=event.review, outcome=event.outcome, heard=event.heard, why=said)
 
 
+def _signalled(state: RunState, event: SignalReceived, _frame: object) -> list[Change] | None:
+    """A pause halts the time of open reviews; whatever ends it gives them what they had left."""
+    if event.signal not in _HALTING:
+        return None
+    due = [(review.id, review.due) for review in state.reviews.values() if review.due is not None]
+    return [ReviewMoved(review=name, due=None if state.paused else at) for name, at in due]
+
+
+_HALTING: Final = frozenset({"pause", "unpause", "cancel", "stop"})
+
+
 def _told(state: RunState, event: RunFinished, _frame: Frame | None) -> Change | None:
     lineage, spent = state.lineage, state.spent
     if lineage is None:
@@ -306,6 +319,7 @@ CHANGES: Final[dict[type[Event], Callable[[RunState, Any, Any], Change | list[Ch
     ReviewSettled: _closed,
     RunFinished: _told,
     ShareAsked: _more,
+    SignalReceived: _signalled,
     PlanMigrated: lambda _state, event, _frame: PlanPinned(plan_hash=event.plan_hash),
 }
 """By kind of event: the changes it makes, given the state after it and what it touched (frames, if anything)."""

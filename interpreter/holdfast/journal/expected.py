@@ -26,6 +26,7 @@ from holdfast.core.actions import (
     PendingHeld,
     PendingListed,
     ReviewClosed,
+    ReviewMoved,
     ReviewOpened,
     SubjectReserved,
 )
@@ -149,7 +150,7 @@ class _Fold:
                 self._effect(change, at)
             case SubjectReserved() | PendingListed() | PendingHeld() | PendingCleared():
                 self._operation(change, at)
-            case ReviewOpened() | ReviewClosed():
+            case ReviewOpened() | ReviewClosed() | ReviewMoved():
                 self._review(change, at)
             case CallbackOpened() | CallbacksClosed():
                 self._callback(change)
@@ -191,7 +192,7 @@ class _Fold:
                 else:
                     pending.pop(change.address, None)
 
-    def _review(self, change: ReviewOpened | ReviewClosed, at: float) -> None:
+    def _review(self, change: ReviewOpened | ReviewClosed | ReviewMoved, at: float) -> None:
         reviews, run = self._rows.reviews, self._rows.run
         if isinstance(change, ReviewOpened):
             review = change.review
@@ -200,10 +201,8 @@ class _Fold:
             )
             return
         held = reviews.get(change.review)
-        if held is not None and held.state != "closed":
-            reviews[change.review] = dataclasses.replace(
-                held, state="closed", outcome=change.outcome, closed_at=at, why=change.why
-            )
+        if held is not None:
+            reviews[change.review] = followed(held, change, at)
 
     def _callback(self, change: CallbackOpened | CallbacksClosed) -> None:
         callbacks, run = self._rows.callbacks, self._rows.run.run
@@ -219,6 +218,15 @@ class _Fold:
 
 OPENINGS: Final = (RunRequested, RunForked)
 """What is recorded before anything is decided from it: the run's row is that of a new run then."""
+
+
+def followed(held: ReviewRow, change: ReviewClosed | ReviewMoved, at: float) -> ReviewRow:
+    """The row of a review once it needs nobody any more, or has another due time."""
+    if isinstance(change, ReviewMoved):
+        return dataclasses.replace(held, review=dataclasses.replace(held.review, due=change.due))
+    if held.state == "closed":
+        return held
+    return dataclasses.replace(held, state="closed", outcome=change.outcome, closed_at=at, why=change.why)
 
 
 def marked(held: EffectRow, mark: EffectMarked, at: float) -> EffectRow:

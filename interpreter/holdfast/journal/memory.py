@@ -17,6 +17,7 @@ from holdfast.core.actions import (
     ParentTold,
     PlanPinned,
     ReviewClosed,
+    ReviewMoved,
     ReviewOpened,
 )
 from holdfast.core.events import CallCompleted, Entry, Event, PendingReleased, StoreRestored
@@ -26,6 +27,7 @@ from holdfast.journal.callbacks import Callbacks
 from holdfast.journal.desk import Desk
 from holdfast.journal.differences import compare, mend
 from holdfast.journal.digest import Chain, StoredAppend, Verified
+from holdfast.journal.expected import followed
 from holdfast.journal.follow import follow
 from holdfast.journal.keeping import Difference, Load, refuse_living
 from holdfast.journal.ledger import STATES
@@ -391,9 +393,7 @@ class Memory(MemoryOutbox):
         if isinstance(change, ReviewOpened):
             row = ReviewRow(review=change.review, run=run.run, plan=run.plan, user=run.user, state="open", opened_at=at)
             self._reviews[change.review.id] = row
-        elif isinstance(change, ReviewClosed):
+        elif isinstance(change, ReviewClosed | ReviewMoved):
             held = self._reviews.get(change.review)
-            if held and held.run == run.run and held.state != "closed":
-                self._reviews[change.review] = dataclasses.replace(
-                    held, state="closed", outcome=change.outcome, closed_at=at, why=change.why
-                )
+            if held and held.run == run.run:
+                self._reviews[change.review] = followed(held, change, at)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from math import inf
 
 from holdfast.core.events import BudgetRaised, ReviewAnswered, ReviewRequested, ReviewSettled, SignalReceived
@@ -144,6 +145,9 @@ def unpause(state: RunState, at: float) -> list[Frame]:
     state.timers.shift(away)
     for timer, due in instants.items():
         state.timers.set(timer, due)
+    for review in list(state.reviews.values()):
+        if review.due is not None:
+            state.reviews[review.id] = replace(review, due=review.due + away)
     state.started_at += away  # so that `spent.elapsed` agrees with the timers of conditions over it
     for frame in state.frames.values():
         frame.due += away

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from functools import cache
@@ -15,6 +16,7 @@ from holdfast.core.actions import (
     PendingCleared,
     PlanPinned,
     ReviewClosed,
+    ReviewMoved,
     ReviewOpened,
     SubjectWanted,
 )
@@ -110,6 +112,11 @@ _OPEN: Final = (
 _CLOSE: Final = (
     "UPDATE reviews SET state = 'closed', outcome = ?, closed_at = ?, why = ? "
     f"WHERE review = ? AND run = {_NUMBER} AND state <> 'closed'"
+)
+_MOVE: Final = (
+    "UPDATE reviews SET due = ?1, "
+    "body = iif(?1 IS NULL, json_remove(body, '$.due'), json_set(body, '$.due', json(?2))) "
+    "WHERE review = ?3 AND run = (SELECT id FROM runs WHERE run = ?4)"
 )
 _MARK: Final = f"UPDATE ledger SET state = ?, value = ?, settled_at = ? WHERE key = ? AND tool = ? AND run = {_NUMBER}"
 _TELL: Final = (
@@ -220,6 +227,8 @@ def _rare(change: Change, append: Append, blobs: dict[bytes, bytes]) -> Iterator
             yield _CLOSE, (outcome, append.at, why, closed, append.run)
         case ReviewClosed(review=closed, outcome=outcome, heard=heard, why=why):
             yield _CLOSE_SILENT, (outcome, append.at, why, closed, append.run, heard)
+        case ReviewMoved(review=moved, due=due):
+            yield _MOVE, (due, json.dumps(due), moved, append.run)
         case ParentTold(parent=parent, said=said):
             told = codec.encode([said])
             blobs |= told.blobs
