@@ -15,7 +15,7 @@ LAYERS = (
     ("core",),
     ("journal", "registry", "config", "keys", "lint"),
     ("afterwards", "audit", "engine", "explain", "people", "simulate"),
-    ("api", "cli", "web", "mcp", "lsp", "testing"),
+    ("api", "cli", "evaluation", "web", "mcp", "lsp", "testing"),
 )
 """From the ground up: a module imports from its own layer and from those below."""
 

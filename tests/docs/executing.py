@@ -76,8 +76,8 @@ class _Willing(Trial):
             return Decision("answer", _input(review.schema or {}), "somebody")
         return Decision("output", "by hand", "somebody")
 
-    async def _decide(self, hf: Holdfast, review: Review, decision: Decision) -> None:
-        await super()._decide(hf, review, decision)
+    async def _decide(self, hf: Holdfast, review: Review, decision: Decision, thinking: float = 1.0) -> None:
+        await super()._decide(hf, review, decision, thinking)
         if decision.decision == "approve":  # where two have to
             await super()._decide(hf, review, Decision("approve", None, "another"))
 

@@ -97,7 +97,8 @@ def _under(document: Document, book: Book | None, tools: Registry) -> Sequence[D
 
 
 def _of_policy(file: Path, wrong: PlanError, text: str | None) -> Sequence[Diagnostic]:
-    """What is wrong with a file that is no plan: as a policy, if it means to be one."""
+    """What is wrong with a file that is no plan: as a policy or an evaluation, if it means to be one."""
+    from holdfast.evaluation.suite import faults_of, is_evaluation
     from holdfast.lint.suppress import with_refused
     from holdfast.people.policy.lint import lint_policy
     from holdfast.people.policy.load import is_policy
@@ -109,6 +110,8 @@ def _of_policy(file: Path, wrong: PlanError, text: str | None) -> Sequence[Diagn
         return wrong.diagnostics
     if is_policy(document):
         return lint_policy(document)
+    if is_evaluation(document):
+        return faults_of(document)
     return with_refused(wrong.diagnostics, document.source, document.file)
 
 

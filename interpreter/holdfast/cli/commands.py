@@ -18,6 +18,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "format": ("format", "settle the style of plans and policies, and nothing but the style"),
     "explain": ("explain", "say what a plan can do before it does it"),
     "test": ("test", "run the tests that stand in plans"),
+    "eval": ("evaluation", "run many cases: how often a plan succeeds, and which of two does better"),
     "simulate": ("simulate", "try a plan against everything that may happen"),
     "runs": ("runs", "list runs"),
     "show": ("runs", "show what one run did, and why"),

@@ -57,6 +57,7 @@ EXAMPLES: Final[Mapping[str, Sequence[Any]]] = {
     "ExpectModel.facts": [{"airport": "LGA"}],
     "ExpectModel.calls": [{"flights.book": 2}],
     "ExpectModel.effects": [{"flights.book": 1}],
+    "ExpectModel.that": [["output.price < 300", "effects | length == 1"]],
     "FactModel.infer": [_GUESS, {"tool": "calendar.guess_origin"}],
     "FactModel.ask": [{**_CHOICE, "question": "From where?"}],
     "FactModel.cost": [_COST],

@@ -103,6 +103,14 @@ class Laws:
                 if said:
                     yield Breach(law, said)
 
+    def at_end(self, mind: Interpreter, law: Invariant, at: float) -> str:
+        """What is wrong with one condition at the end of a run, whatever it reads; empty: it holds."""
+        try:
+            held = law.holds.evaluate(_names(mind, self.effects.rows(), at))
+        except ExpressionError as error:
+            return f"`{law.holds.source}` has no value: {error.message}"
+        return "" if held else f"`{law.holds.source}` does not hold"
+
     def _judge(self, law: Invariant, names: Mapping[str, object]) -> str:
         """What is wrong; empty: nothing is."""
         try:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from holdfast.core.evolve import evolve
 from holdfast.core.interpreter import Interpreter
 from holdfast.core.replay import NO_LINKS, Links, turns_of
+from holdfast.plan.expressions import ExpressionSyntaxError, parse_expression
+from holdfast.plan.program import Invariant
 from holdfast.simulate.authors import Laws
 from holdfast.values import pair
 
@@ -40,6 +42,29 @@ def lapses(plan: Plan, entries: Sequence[Entry], links: Links = NO_LINKS) -> lis
     for lapse in _lapses(plan, entries, links):
         found.setdefault(lapse.name, lapse)
     return list(found.values())
+
+
+def unfulfilled(plan: Plan, entries: Sequence[Entry], conditions: Sequence[str]) -> list[str]:
+    """Those of some conditions, which read what invariants read, that do not hold at the end of a journal, and why."""
+    found: list[str] = []
+    laws: list[Invariant] = []
+    for number, source in enumerate(conditions):
+        try:
+            laws.append(Invariant(name=str(number), holds=parse_expression(source), moment="at_end"))
+        except ExpressionSyntaxError as error:
+            found.append(f"that: `{source}` is no expression: {error.message}")
+    if not laws:
+        return found
+    mind, follower = _retold(plan, entries)
+    return found + [f"that: {said}" for law in laws if (said := follower.at_end(mind, law, entries[-1].at))]
+
+
+def _retold(plan: Plan, entries: Sequence[Entry]) -> tuple[Interpreter, Laws]:
+    """A run as it stands at the end of its journal, with its effects."""
+    mind, follower = Interpreter(plan), Laws(())
+    for turn in turns_of(entries):
+        follower.effects.follow(mind.observe(turn.observed.event, turn.observed.at), turn.observed.at)  # type: ignore[arg-type]
+    return mind, follower
 
 
 def _lapses(plan: Plan, entries: Sequence[Entry], links: Links) -> Iterator[Lapse]:

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from holdfast.plan.codes import CODES
 from holdfast.registry import Context, Outcome, Tool, ToolError
@@ -31,15 +31,25 @@ class Unscripted(ToolError):
     """A call for which the test has no answer."""
 
 
+class Chance(Protocol):
+    """What befalls calls beside what the script says."""
+
+    def befalls(self, tool: str, address: str, attempt: int) -> ReplyModel | None:
+        """How a try fails; None: it does not."""
+        ...
+
+
 class Counterpart:
     """The world behind the tools.
 
     Args:
         scripts: answers by tool, in order; the last one is given to all calls that follow.
+        chance: what befalls tries; these take nothing from the scripts.
     """
 
-    def __init__(self, scripts: Mapping[str, Sequence[ReplyModel]]) -> None:
-        self._scripts = scripts
+    def __init__(self, scripts: Mapping[str, Sequence[ReplyModel]], chance: Chance | None = None) -> None:
+        self._scripts, self._chance = scripts, chance
+        self._befallen: Counter[str] = Counter()
         self._answered: dict[Try, tuple[str, ReplyModel | None]] = {}
         self.effects: Counter[tuple[str, str]] = Counter()
         self._results: dict[tuple[str, str], ReplyModel] = {}
@@ -55,15 +65,22 @@ class Counterpart:
         return sum(count for (name, _), count in self.effects.items() if name == tool)
 
     def result(self, tool: str, key: str) -> ReplyModel | None:
-        """What the effect under a key gave; None: it did not take place."""
-        return self._results.get((tool, key))
+        """What the effect under a key gave; None: it did not take place. A lost answer is the script's next."""
+        found = self._results.get((tool, key))
+        if found is None or not found.error or "returns" in found.model_fields_set:
+            return found
+        script = self._scripts.get(tool, ())
+        later = [one for one in script[self._taken(tool) :] or script[-1:] if not one.error]
+        return later[0] if later else found
+
+    def _taken(self, tool: str) -> int:
+        """How many of a tool's scripted answers were given."""
+        return sum(1 for name, _ in self._answered.values() if name == tool) - self._befallen[tool]
 
     def reply(self, tool: str, tried: Try) -> ReplyModel:
         """The answer to a try: the script's next one, or the same as before. Raises Unscripted."""
         if tried not in self._answered:
-            script = self._scripts.get(tool, ())
-            number = sum(1 for name, _ in self._answered.values() if name == tool)
-            self._answered[tried] = tool, script[min(number, len(script) - 1)] if script else None
+            self._answered[tried] = tool, self._befall(tool, tried) or self._next(tool)
         found = self._answered[tried][1]
         if found is None:
             self.missing.append(tool)
@@ -76,6 +93,16 @@ class Counterpart:
             return False
         self._died.add((tried, when))
         return True
+
+    def _befall(self, tool: str, tried: Try) -> ReplyModel | None:
+        _, address, attempt, _ = tried
+        found = None if self._chance is None else self._chance.befalls(tool, address, attempt)
+        self._befallen[tool] += found is not None
+        return found
+
+    def _next(self, tool: str) -> ReplyModel | None:
+        script = self._scripts.get(tool, ())
+        return script[min(self._taken(tool), len(script) - 1)] if script else None
 
     def happen(self, tool: Tool, key: str, reply: ReplyModel) -> None:
         """The effect takes place, unless the contract says that it already has."""

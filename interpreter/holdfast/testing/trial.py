@@ -22,6 +22,7 @@ from holdfast.engine.settings import Settings
 from holdfast.errors import HoldfastError, InputError
 from holdfast.journal.memory import Memory
 from holdfast.journal.store import RunFilter
+from holdfast.plan.durations import parse_duration
 from holdfast.plan.family import family
 from holdfast.plan.grants import allows, makes_plans
 from holdfast.registry import Registry
@@ -31,7 +32,9 @@ from holdfast.testing.moments import Moments, MortalStore, Unheard
 from holdfast.testing.virtual import run_virtually
 
 if TYPE_CHECKING:
+    from holdfast.core.policy import Policy
     from holdfast.plan.model.tests import EventModel, TestModel
+    from holdfast.testing.counterpart import Chance
 from holdfast.plan.program import Plan
 
 BEGIN: Final = 1_767_225_600.0
@@ -86,12 +89,18 @@ class Trial:
         tools: the registry whose tools are scripted.
         case: the test.
         die: the moment at which its process dies, beside the deaths that the test has; None: at none.
+        policy: of the installation; None: it has none.
+        chance: what befalls calls beside what the script says.
+        task: of the run; what is drawn in it hangs on that.
     """
 
     plan: Plan
     tools: Registry
     case: TestModel
     die: int | None = None
+    policy: Policy | None = None
+    chance: Chance | None = None
+    task: str = "test"
     store: Memory = field(default_factory=Memory)
     counterpart: Counterpart = field(init=False)
     wanted: frozenset[str] = field(init=False)
@@ -101,7 +110,7 @@ class Trial:
     died: bool = False
 
     def __post_init__(self) -> None:
-        self.counterpart = Counterpart(self.case.tools or {})
+        self.counterpart = Counterpart(self.case.tools or {}, self.chance)
         plans = [self.plan, *family(self.plan).plans.values()]
         bounds = [plan.grants for plan in plans if makes_plans(plan)]  # what a plan made in the run may touch
         names = self.tools.names() if bounds else ()
@@ -144,8 +153,10 @@ class Trial:
         )
         people: set[asyncio.Task[None]] = set()
         mortal: Any = MortalStore(self.store, moments, lambda review: self._ask(people, hf, review))
-        engine = Engine(mortal, registry, _SETTINGS, clock=loop.time, new_id=lambda plan, _: f"{plan}-test")
+        engine = Engine(mortal, registry, _SETTINGS, clock=loop.time, new_id=lambda plan, _: f"{plan}-{self.task}")
         await engine.__aenter__()  # never left: a process that dies says nothing
+        if self.policy is not None:
+            engine.use_policy(self.policy)
         hf = Holdfast(engine)
         hf.trust(self.plan)
         work = asyncio.ensure_future(self._work(hf, people))
@@ -169,7 +180,7 @@ class Trial:
         }
 
     async def _work(self, hf: Holdfast, people: set[asyncio.Task[None]]) -> Result:
-        run = await hf.start(self.plan, inputs=self.case.inputs, task="test", user="tester")
+        run = await hf.start(self.plan, inputs=self.case.inputs, task=self.task, user="tester")
         self._happen(people, hf, run.id, "", BEGIN)
         for row in await hf.reviews():  # its children's, too
             self._ask(people, hf, row.review)
@@ -201,7 +212,13 @@ class Trial:
         self._happen(people, hf, run, _step(review), asyncio.get_running_loop().time())
         decision = self._truth(review) if review.kind == "unknown" else self._scripted(review)
         if decision is not None:
-            _go(people, self._decide(hf, review, decision))
+            _go(people, self._decide(hf, review, decision, self._thinking(review)))
+
+    def _thinking(self, review: Review) -> float:
+        """Seconds until somebody answers."""
+        said = self._said(review)
+        after = said.get("after") if isinstance(said, Mapping) and "decision" in said else None
+        return THINKING if after is None or review.kind == "unknown" else parse_duration(str(after))
 
     def _truth(self, review: Review) -> Decision:
         """Whoever is asked whether an effect took place looks at the other side."""
@@ -210,14 +227,16 @@ class Trial:
         return Decision("retry", by="tester") if found is None else Decision("happened", found.returns, by="tester")
 
     def _scripted(self, review: Review) -> Decision | None:
-        said = self.case.people or {}
-        for name in (review.address, _step(review)):
-            if name in said:
-                return decision_of(said[name], review)
-        return None
+        said = self._said(review)
+        return None if said is None else decision_of(said, review)
 
-    async def _decide(self, hf: Holdfast, review: Review, decision: Decision) -> None:
-        await asyncio.sleep(THINKING)
+    def _said(self, review: Review) -> object:
+        """What the test says there; None: nothing."""
+        said = self.case.people or {}
+        return next((said[name] for name in (review.address, _step(review)) if name in said), None)
+
+    async def _decide(self, hf: Holdfast, review: Review, decision: Decision, thinking: float = THINKING) -> None:
+        await asyncio.sleep(thinking)
         if (await self.store.review(review.id)).state != "open":
             return  # withdrawn meanwhile, or time ran out
         try:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from holdfast.simulate.retold import lapses
+from holdfast.simulate.retold import lapses, unfulfilled
 from holdfast.values import value
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ def faults_in(case: TestModel, played: Played) -> list[str]:
         f"the test says nothing about `{tool}`, which was called" for tool in dict.fromkeys(played.counterpart.missing)
     ]
     found += [f"what people say does not fit: {said}" for said in played.unanswered]
+    found += unfulfilled(played.plan, played.entries, expect.that or ())
     return found + [f"{lapse.said}, behind entry {lapse.seq}" for lapse in lapses(played.plan, played.entries)]
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from holdfast.plan.model.base import Amount, Delay, Identifier, Maybe, Node, Text, ToolName
+from holdfast.plan.model.base import Amount, Condition, Delay, Identifier, Maybe, Node, Text, ToolName
 
 Confidence = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=0, le=10**6)]
@@ -68,6 +68,10 @@ class ExpectModel(Node):
     ] = None
     reviews: Annotated[
         Maybe[list[Identifier]], Field(description="The steps that ask people, in order.", examples=[["pick"]])
+    ] = None
+    that: Annotated[
+        Maybe[list[Condition]],
+        Field(description="Conditions that hold at the end; they read what `invariants` read."),
     ] = None
 
 
