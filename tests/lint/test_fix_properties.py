@@ -21,7 +21,7 @@ from holdfast.plan.load import load_source
 from holdfast.registry import Registry, load_registry
 
 ROOT = Path(__file__).parents[2] / "plans"
-PLANS = sorted(path for path in ROOT.rglob("*.yaml") if path.name != "policy.yaml")
+PLANS = sorted(path for path in ROOT.rglob("*.yaml") if path.name != "policy.yaml" and path.parent.name != "evals")
 
 
 @cache

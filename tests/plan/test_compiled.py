@@ -27,7 +27,11 @@ from holdfast.plan.template import Template
 from tests.core.plans import plans
 from tests.core.world import World
 
-WRITTEN = sorted(path for path in (Path(__file__).parents[2] / "plans").rglob("*.yaml") if path.stem != "policy")
+WRITTEN = sorted(
+    path
+    for path in (Path(__file__).parents[2] / "plans").rglob("*.yaml")
+    if path.stem != "policy" and path.parent.name != "evals"
+)
 
 LONGEST = 60
 """Observations after which a world is left alone."""

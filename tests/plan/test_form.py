@@ -20,7 +20,11 @@ from holdfast.plan.model import PlanModel, check
 from holdfast.plan.source import read
 from tests.plan.documents import BAD, GOOD, step
 
-PLANS = sorted(path for path in (Path(__file__).parents[2] / "plans").rglob("*.yaml") if path.stem != "policy")
+PLANS = sorted(
+    path
+    for path in (Path(__file__).parents[2] / "plans").rglob("*.yaml")
+    if path.stem != "policy" and path.parent.name != "evals"
+)
 VALUES = (
     None, True, False, 0, 1, 3, 3.0, 0.5, -1, 10**30, math.inf, math.nan, "", "x", "10s", "0s", "PT1M", "x\n", "all",
     "\ud800", "A b", [], {}, [1], ["x"], {"x": 1}, {"id": "x", "tool": "t"}, [{"id": "x", "tool": "t"}],
