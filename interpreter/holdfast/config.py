@@ -61,6 +61,7 @@ class Config:
         mail: how notifications are mailed; None: they are not.
         digest_key: a reference to the key that seals journals; empty: they are sealed with none.
         old_keys: references to keys before it, the newest first; `none`: what was written without one is accepted.
+        payloads: seconds after its end for which a run's values are kept; None: for ever.
         file: where it was read from, for messages; empty: nowhere.
     """
 
@@ -75,6 +76,7 @@ class Config:
     mail: MailServer | None = None
     digest_key: str = ""
     old_keys: tuple[str, ...] = ()
+    payloads: float | None = None
     file: str = ""
 
 
@@ -128,6 +130,8 @@ class _Reader:
         self._known("people", people, ("policy", "mail"))
         audit = self._table("audit", table.get("audit", {}))
         self._known("audit", audit, ("key", "old_keys"))
+        retention = self._table("retention", table.get("retention", {}))
+        self._known("retention", retention, ("payloads",))
         return Config(
             store=self._store(table.get("store", DEFAULT_STORE)),
             tools=self._sources(tools.get("load")),
@@ -143,6 +147,7 @@ class _Reader:
             mail=self._mail(people.get("mail")),
             digest_key=self._reference("key", audit["key"], "audit") if "key" in audit else "",
             old_keys=self._old_keys(audit.get("old_keys", [])),
+            payloads=self._value("retention.payloads", retention.get("payloads"), parse_age),
             file=self.file,
         )
 
@@ -265,13 +270,25 @@ class _Reader:
         return path if self.folder == Path() else str(self.folder / path)
 
 
+def parse_age(value: object) -> float:
+    """How long something is kept, in seconds. Raises ValueError."""
+    from holdfast.plan.durations import parse_duration
+
+    if not isinstance(value, str):
+        raise ValueError(f"`{value}` is no duration; write one, like `90d`")  # noqa: TRY004 - the file's fault
+    seconds = parse_duration(value)
+    if seconds <= 0:
+        raise ValueError(f"`{value}` is no time at all; write a duration, like `90d`")
+    return seconds
+
+
 def _cost(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < float("inf"):
         raise ValueError(f"`{value}` is not money per call; write a number from 0 on")
     return float(value)
 
 
-_TOP: Final = ("store", "tools", "durability", "limits", "people", "secrets", "audit")
+_TOP: Final = ("store", "tools", "durability", "limits", "people", "secrets", "audit", "retention")
 _MAIL: Final = ("host", "port", "from", "user", "password", "security")
 _SECURITY: Final = ("starttls", "tls", "none")
 _LAST_PORT: Final = 65_535

@@ -135,7 +135,9 @@ def _all(folder: Path) -> dict[str, list[tuple[Any, ...]]]:
     """What stands in the tables that are derived, apart from who was told of a review."""
     with closing(sqlite3.connect(folder / "runs.db")) as db:
         tables = {name: db.execute(f"SELECT * FROM {name}").fetchall() for name in ("runs", "ledger", "pending")}
-        columns = "review, run, body, queue, state, opened_at, due, decision, value, by, answered_at, outcome, why"
+        columns = (
+            "review, run, body, queue, state, opened_at, due, decision, value, by, answered_at, outcome, why, remark"
+        )
         return {
             **tables,
             "reviews": db.execute(f"SELECT {columns}, answers, given FROM reviews ORDER BY review").fetchall(),

@@ -26,6 +26,7 @@ from holdfast.core.provenance import names_of
 from holdfast.core.wording import brief, why
 from holdfast.diagnostics import did_you_mean
 from holdfast.errors import InputError
+from holdfast.journal.erasure import need_values
 from holdfast.journal.store import Store
 from holdfast.plan.load import load_source
 from holdfast.plan.program import Block, Call, Repeat, Step
@@ -357,7 +358,9 @@ def reasons(chronicle: Chronicle, step: str = "") -> Reason:
 
 
 async def chronicle_of(store: Store, run: str) -> Chronicle:
-    """A run's journal, laid out. Raises UnknownName, StoreError, PlanError."""
+    """A run's journal, laid out. Raises UnknownName, StoreError, PlanError, InputError (its values are erased)."""
     row = await store.run(run)
+    entries = await store.entries(row.run)
+    need_values(row.run, entries)
     file, source = await store.plan_source(row.plan_hash)
-    return Chronicle(load_source(source, file), await store.entries(row.run))
+    return Chronicle(load_source(source, file), entries)

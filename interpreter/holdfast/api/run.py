@@ -158,10 +158,13 @@ class Run:
             `divergence`: the first decision that comes out differently; None: all agree.
         """
         from holdfast.core.replay import replay
+        from holdfast.journal.erasure import need_values
 
         row = await self.row()
         own = plan or await self._engine.plans.get(row.plan_hash)
-        return replay(own, await self._engine.store.entries(self._id))
+        entries = await self._engine.store.entries(self._id)
+        need_values(self._id, entries)
+        return replay(own, entries)
 
     async def diff(self, other: Run) -> Comparison:
         """This run beside another one: where they part, and what came of each.

@@ -56,6 +56,8 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "backup": ("backup", "copy the store while it is used"),
     "restore": ("backup", "put the store back to a copy"),
     "rebuild": ("rebuild", "make the tables beside the journals anew from them"),
+    "erase": ("erase", "erase the values of runs that are over; what happened stays provable"),
+    "retain": ("erase", "erase the values of runs that are older than the configuration says"),
     "doctor": ("doctor", "check the installation, the store, the tools and the plans"),
 }
 """Command -> (module below `holdfast.cli`, summary)."""

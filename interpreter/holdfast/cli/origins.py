@@ -35,8 +35,8 @@ class Origin:
 
 
 async def state_of(store: Store, row: RunRow, entries: Sequence[Entry]) -> RunState | None:
-    """A run as its journal leaves it; None for a run that records nothing of what it reads: then there is no path."""
-    if not any(getattr(entry.event, "reads", ()) for entry in entries):
+    """A run as its journal leaves it; None where there is no path: it records no reads, or its values are erased."""
+    if "erased" in (row.result or {}) or not any(getattr(entry.event, "reads", ()) for entry in entries):
         return None
     from holdfast.plan.load import load_source
 

@@ -90,17 +90,20 @@ def _until(journal: list[Entry], seq: int | None) -> list[Entry]:
 
 
 async def _journal(args: argparse.Namespace) -> tuple[str, Plan, list[Entry]]:
+    # Compiled anew, so that not even a cache is written.
+    from holdfast.journal.erasure import need_values
     from holdfast.plan.load import load_plan, load_source
 
-    # Compiled anew, so that not even a cache is written.
     async with reading(args) as store:
         row = await store.run(args.run)
+        entries = await store.entries(row.run)
+        need_values(row.run, entries)
         if args.plan is not None:
             plan = load_plan(plans.find(args.plan))
         else:
             file, source = await store.plan_source(row.plan_hash)
             plan = load_source(source, file)
-        return row.run, plan, await store.entries(row.run)
+        return row.run, plan, entries
 
 
 def _data(run: str, done: Replay, entries: Sequence[Entry]) -> dict[str, object]:

@@ -223,6 +223,7 @@ def _show_text(
         ("spent", spent_text(result.get("spent"))),
         ("output", compact(result["output"]) if result.get("output") is not None else ""),
         ("error", _error(row)),
+        ("values", _erased(result.get("erased"))),
         *(("note", compact(note)) for note in _notes(result)),
     ])  # fmt: skip
     commands = next_commands(row.run, row.waiting, reviews)
@@ -249,6 +250,16 @@ def _origin(row: RunRow, entries: Sequence[Entry]) -> str:
 
     seq = next((entry.event.seq for entry in reversed(entries) if isinstance(entry.event, RunForked)), 0)
     return f"{row.origin}, behind entry {seq}"
+
+
+def _erased(said: object) -> str:
+    """That the values of a run are erased: when, by whom, why."""
+    if not isinstance(said, Mapping):
+        return ""
+    from holdfast.journal.erasure import erased_text
+
+    why = f": {plain(said['reason'])}" if said.get("reason") else ""
+    return f"{erased_text(said['at'], plain(said['by']))}{why}"
 
 
 def _notes(result: Mapping[str, object]) -> Sequence[object]:

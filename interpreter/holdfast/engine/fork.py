@@ -20,6 +20,7 @@ from holdfast.engine.facts import fact_fault
 from holdfast.engine.identity import run_id
 from holdfast.engine.inputs import checked_inputs
 from holdfast.errors import InputError
+from holdfast.journal.erasure import need_values
 from holdfast.journal.store import NewRun, RunRow, Store
 from holdfast.registry.data import NotData, plain
 
@@ -60,6 +61,7 @@ async def fork(
     if row.parent:
         raise InputError(f"run {row.run} is a child of run {row.parent}: fork that one")
     entries = await store.entries(row.run)
+    need_values(row.run, entries)
     if not 1 <= seq <= len(entries):
         raise InputError(f"run {row.run} has the entries 1 to {len(entries)}: there is none with the number {seq}")
     state = _folded(plan, entries, seq)

@@ -30,7 +30,7 @@ from holdfast.core.actions import (
     ReviewOpened,
     SubjectReserved,
 )
-from holdfast.core.events import Entry, Event, PlanMigrated, ReviewAnswered, RunForked, RunRequested
+from holdfast.core.events import DataErased, Entry, Event, PlanMigrated, ReviewAnswered, RunForked, RunRequested
 from holdfast.core.projection import Projection
 from holdfast.errors import StoreError
 from holdfast.journal import answers
@@ -92,6 +92,7 @@ class _Fold:
         self._last = first = next(passing, None)
         self._rows = Rows(_first_row(standing, first))
         self._elsewhere: list[tuple[float, Elsewhere]] = []
+        self._erased = False
         for entry, changes in self._projection.all(chain((first,) if first else (), passing)):
             self._last, event = entry, entry.event
             if isinstance(event, RunForked):
@@ -100,6 +101,8 @@ class _Fold:
                 self._rows.run = dataclasses.replace(self._rows.run, plan_hash=event.plan_hash)
             elif isinstance(event, ReviewAnswered):
                 self._answered(event, entry.at)
+            elif isinstance(event, DataErased):
+                self._erased = True
             for change in changes:
                 self._follow(change, entry.at)
 
@@ -119,7 +122,7 @@ class _Fold:
             )
         self._rows.run = row
         busy = bool(state.calls) and not state.finished and not state.paused
-        return Expected(rows=self._rows, elsewhere=self._elsewhere, busy=busy)
+        return Expected(rows=self._rows, elsewhere=self._elsewhere, busy=busy, erased=self._erased)
 
     # --- one entry after the other ------------------------------------------------------------------------------------
 

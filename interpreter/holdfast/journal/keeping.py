@@ -35,6 +35,24 @@ class Difference:
     expected: object = None
 
 
+@value
+class Erasing:
+    """Who wants values erased, when, in seconds since 1970, and why."""
+
+    by: str
+    at: float
+    reason: str = ""
+
+
+@value
+class Erased:
+    """A run whose values are gone. `entries`: how many it has. `already`: they were gone before."""
+
+    run: str
+    entries: int
+    already: bool = False
+
+
 class Keeping(Protocol):
     """What a store promises about its own upkeep."""
 
@@ -58,6 +76,18 @@ class Keeping(Protocol):
 
         Raises StoreError: a worker is alive, or a journal is broken. PlanError: a plan cannot be read any more.
         """
+        ...
+
+    async def erase(self, runs: Sequence[str], erasing: Erasing) -> list[Erased]:
+        """Erase the values of runs and of all runs below them, all of it or nothing. What happened stays.
+
+        Raises InputError: a run is not over, is a part of another one, or was forked, or one of its effects is not
+        settled. UnknownName; StoreError: a journal is broken.
+        """
+        ...
+
+    async def sweep(self) -> bool:
+        """Leave no trace of what was erased in the store's files; False: somebody reads what is to go."""
         ...
 
 

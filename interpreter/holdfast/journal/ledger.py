@@ -11,6 +11,7 @@ from typing import Final
 from holdfast.core.actions import EffectClaimed
 from holdfast.core.events import Claim, EffectInFlight, EffectKnown, EffectMismatch, EffectUndone, EffectUnusable
 from holdfast.errors import StoreError, UnknownName
+from holdfast.journal.redaction import ERASED
 from holdfast.journal.store import EffectRow
 
 STATES: Final = ("intended", "succeeded", "failed", "unknown", "compensated", "unusable")
@@ -32,10 +33,10 @@ def standing_against(held: EffectRow, run: str, claim: EffectClaimed) -> Claim |
         return EffectUndone(tool=held.tool, key=held.key, run=held.run)
     if held.digest != claim.digest:
         return EffectMismatch(tool=held.tool, key=held.key, run=held.run)
+    if held.state == "unusable" or (held.state == "succeeded" and held.value == ERASED):
+        return EffectUnusable(tool=held.tool, key=held.key, run=held.run)
     if held.state == "succeeded":
         return EffectKnown(tool=held.tool, key=held.key, value=held.value)
-    if held.state == "unusable":
-        return EffectUnusable(tool=held.tool, key=held.key, run=held.run)
     own = held.run == run and held.address == claim.address
     return None if own else EffectInFlight(tool=held.tool, key=held.key, run=held.run)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
 from itertools import count
 from typing import Self
 
@@ -29,12 +28,14 @@ from holdfast.journal.differences import compare, mend
 from holdfast.journal.digest import Chain, StoredAppend, Verified
 from holdfast.journal.expected import followed
 from holdfast.journal.follow import follow
-from holdfast.journal.keeping import Difference, Load, refuse_living
+from holdfast.journal.keeping import Difference, Erased, Erasing, Load, refuse_living
 from holdfast.journal.ledger import STATES
 from holdfast.journal.memory_books import MemoryBooks
+from holdfast.journal.memory_erasing import MemoryEraser
 from holdfast.journal.memory_outbox import MemoryOutbox
 from holdfast.journal.memory_rows import (
     Ledger,
+    Run,
     fits,
     has_work,
     ledger_after,
@@ -58,17 +59,6 @@ from holdfast.journal.store import (
     RunFilter,
     RunRow,
 )
-
-
-@dataclass(slots=True)
-class Run:
-    """One run: its row, its journal as stored, and the journal's last digest."""
-
-    row: RunRow
-    head: bytes
-    seal: bytes
-    keep: int
-    journal: list[StoredAppend] = field(default_factory=list[StoredAppend])
 
 
 class Memory(MemoryOutbox):
@@ -347,15 +337,20 @@ class Memory(MemoryOutbox):
         refuse_living("rebuild", await self.living())
         return mend(self._books(load), now)
 
+    async def erase(self, runs: Sequence[str], erasing: Erasing) -> list[Erased]:
+        """See `Keeping.erase`."""
+        eraser = MemoryEraser(self._runs, self._ledger, self._reviews, self._inbox, self._blobs)
+        return eraser.erase([self._run(run).row.run for run in runs], self._chain, erasing)
+
+    async def sweep(self) -> bool:
+        """See `Keeping.sweep`."""
+        return True
+
     def _books(self, load: Load) -> MemoryBooks:
         return MemoryBooks(
-            rows={name: run.row for name, run in self._runs.items()}, entries=self._journal, ledger=self._ledger,
-            reviews=self._reviews, operations=self._operations, callbacks=self._callbacks.rows, inbox=self._inbox,
-            plans=self._plans, load=load, keep=self._set_right,
+            self._runs, self._journal, self._ledger, self._reviews, self._operations, self._callbacks.rows, self._inbox,
+            plans=self._plans, load=load,
         )  # fmt: skip
-
-    def _set_right(self, row: RunRow) -> None:
-        self._runs[row.run].row = row
 
     # --- Inside -------------------------------------------------------------------------------------------------------
 

@@ -10,47 +10,46 @@ from holdfast.errors import UnknownName
 from holdfast.journal.differences import Book, taken_since
 from holdfast.journal.expected import Rows
 from holdfast.journal.keeping import Load
+from holdfast.journal.memory_rows import Run
 from holdfast.journal.operations import Operations
-from holdfast.journal.store import CallbackRow, EffectRow, InboxItem, ReviewRow, RunRow
+from holdfast.journal.store import CallbackRow, EffectRow, InboxItem, ReviewRow
 from holdfast.plan.program import Plan
 
 
 class MemoryBooks:
-    """The runs of a store in memory.
+    """The runs of a store in memory; its tables are changed in place.
 
     Args:
-        rows: of its runs, in the order in which they began.
+        runs: by their ids, in the order in which they began.
         entries: reads a journal, verified.
-        ledger, reviews, operations, callbacks: its tables, which are changed in place.
+        ledger, reviews, operations, callbacks: its tables.
         inbox: what has come and stands in no entry yet.
-        plan: a plan's file and source by its hash.
+        plans: a plan's file and source by its hash.
         load: compiles a plan, given its source and its file's name.
-        keep: replaces the row of a run.
     """
 
     def __init__(
         self,
-        *,
-        rows: Mapping[str, RunRow],
+        runs: Mapping[str, Run],
         entries: Callable[[str], list[Entry]],
         ledger: dict[tuple[str, str], EffectRow],
         reviews: dict[str, ReviewRow],
         operations: Operations,
         callbacks: dict[str, CallbackRow],
         inbox: Mapping[int, InboxItem],
+        *,
         plans: Mapping[str, tuple[str, str]],
         load: Load,
-        keep: Callable[[RunRow], None],
     ) -> None:
-        self._rows, self._entries, self._ledger, self._reviews = rows, entries, ledger, reviews
+        self._runs, self._entries, self._ledger, self._reviews = runs, entries, ledger, reviews
         self._operations, self._callbacks, self._inbox = operations, callbacks, inbox
-        self._plans, self._load, self._keep = plans, load, keep
+        self._plans, self._load = plans, load
 
     def runs(self) -> Iterator[Book]:
         """See `Books.runs`."""
-        for run, row in self._rows.items():
+        for run, held in self._runs.items():
             rows = Rows(
-                row,
+                held.row,
                 effects={name: one for name, one in self._ledger.items() if one.run == run},
                 reviews={name: one for name, one in self._reviews.items() if one.run == run},
                 pending={one.address: one for one in self._operations.all() if one.run == run},
@@ -83,7 +82,7 @@ class MemoryBooks:
 
     def write(self, told: Rows) -> None:
         """See `Mendable.write`."""
-        self._keep(told.run)
+        self._runs[told.run.run].row = told.run
         for name, effect in told.effects.items():
             if not taken_since(effect, self._ledger.get(name)):
                 self._ledger[name] = effect

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from holdfast.core.actions import EffectClaimed, EffectMarked, ReviewClosed, ReviewOpened
 from holdfast.journal import answers, ledger
 from holdfast.journal.capacity import full
 from holdfast.journal.desk import Desk
+from holdfast.journal.digest import StoredAppend
 from holdfast.journal.expected import marked
 from holdfast.journal.store import (
     LIVE,
@@ -21,6 +23,17 @@ from holdfast.journal.store import (
 )
 
 Ledger = dict[tuple[str, str], EffectRow]
+
+
+@dataclass(slots=True)
+class Run:
+    """One run: its row, its journal as stored, and the journal's last digest."""
+
+    row: RunRow
+    head: bytes
+    seal: bytes
+    keep: int
+    journal: list[StoredAppend] = field(default_factory=list[StoredAppend])
 
 
 def fits(row: RunRow, which: RunFilter) -> bool:

@@ -107,6 +107,10 @@ class Shelf:
     def _file(self, name: str) -> Path:
         return self._folder / (name + _ENDING)
 
+    def drop(self, plan_hash: str) -> None:
+        """Keep a plan no longer."""
+        self._forget(plan_hash)
+
     def _forget(self, name: str) -> None:
         with contextlib.suppress(OSError):
             self._file(name).unlink()

@@ -138,7 +138,7 @@ class SqliteBooks:
         values: Sequence[Any] = (
             review.id, number, codec.dump(codec.dump_review(review)).decode(), review.to, row.state, row.opened_at,
             review.due, row.decision, self._pack(row.value), row.by, row.answered_at, row.outcome, row.closed_at,
-            row.why, row.source, row.looked, count(row), self._pack(given or None),
+            row.why, row.source, row.looked, count(row), self._pack(given or None), row.remark,
         )  # fmt: skip
         self._db.execute(_REVIEW, values)
 
@@ -153,7 +153,7 @@ _EFFECT: Final = """
         settled_at = excluded.settled_at, address = excluded.address, value = excluded.value"""
 _REVIEW_COLUMNS: Final = (
     "review", "run", "body", "queue", "state", "opened_at", "due", "decision", "value", "by", "answered_at", "outcome",
-    "closed_at", "why", "source", "looked", "answers", "given",
+    "closed_at", "why", "source", "looked", "answers", "given", "remark",
 )  # fmt: skip
 _REVIEW: Final = (
     f"INSERT INTO reviews({', '.join(_REVIEW_COLUMNS)}) VALUES ({', '.join('?' * len(_REVIEW_COLUMNS))}) "

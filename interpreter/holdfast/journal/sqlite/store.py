@@ -13,7 +13,7 @@ from holdfast.journal import codec, keeping
 from holdfast.journal.desk import Desk
 from holdfast.journal.digest import Chain
 from holdfast.journal.follow import follow
-from holdfast.journal.keeping import Difference, Load
+from holdfast.journal.keeping import Difference, Erased, Erasing, Load
 from holdfast.journal.outbox import Notice, NoticeState
 from holdfast.journal.rows import in_appends
 from holdfast.journal.sqlite import callbacks, copies, effects, outbox, pending, reviews, runs, turns
@@ -293,6 +293,19 @@ class Sqlite:
             return mend(SqliteBooks(db, self._chain, load), now)
 
         return await self._writer.call(work)
+
+    async def erase(self, runs: Sequence[str], erasing: Erasing) -> list[Erased]:
+        """See `Keeping.erase`."""
+        from holdfast.journal.sqlite.erasing import erase
+
+        return await self._writer.call(lambda db: erase(db, runs, self._chain, erasing))
+
+    async def sweep(self) -> bool:
+        """See `Keeping.sweep`."""
+        from holdfast.journal.sqlite.erasing import sweep
+
+        await self._reader.close()
+        return await self._writer.call(Look(sweep))
 
     # --- Inside -------------------------------------------------------------------------------------------------------
 
