@@ -71,7 +71,8 @@ class Progress:
         event = entry.event
         if type(event) not in _COLOURS or self._silent(event, address):
             return address
-        since, full = times.offset(entry.at - (self.began or entry.at)), plain(self._full(address))
+        since = times.offset(entry.at - (self.began or entry.at))
+        full = plain(self._full(address)) + self._trace.revision(address)
         line = f"{since:>8}  {'  ' * self.depth}{full}{'  ' if full else ''}{self._words(event, address)}"
         self._out.note(self._out.paint_note(clip(" ".join(line.splitlines()), _WIDTH), _COLOURS[type(event)] or "bold"))
         return address

@@ -95,7 +95,9 @@ def _noise(event: e.Event, address: str) -> bool:
 
 def _text(event: e.Event, trace: Trace, address: str) -> str:
     took = trace.took(address) if isinstance(event, e.CallReturned | e.CallFailed) else None
-    return plain(explain(event)) + (f" [{times.duration(took)}]" if took is not None else "")
+    revision = trace.revision(address)
+    said = f"{revision} {plain(explain(event))}" if revision else plain(explain(event))
+    return said + (f" [{times.duration(took)}]" if took is not None else "")
 
 
 def _lines(node: _Node, began: float, depth: int, out: Output) -> list[str]:
