@@ -7,10 +7,10 @@ import json
 import pytest
 
 from holdfast.core.actions import StartChild
-from holdfast.core.events import ChildIntended
+from holdfast.core.events import ChildAsked, ChildIntended, ShareAnswered
 from holdfast.core.failure import Failure
 from holdfast.core.guarding import Guard
-from holdfast.core.lineage import Lineage
+from holdfast.core.lineage import Lineage, Usage
 from tests.core.world import World
 
 MADE = """
@@ -193,3 +193,14 @@ steps:
     world.signals("correct", payload={"kind": "large"})
     assert {"plan": "large"} == json.loads(started(world).source)
     assert first.child != started(world).child
+
+
+def test_a_made_plan_has_ten_thousand_calls_where_nothing_says_how_many() -> None:
+    """Its own run is the first of them, so plans that make plans end; asking for more is in vain."""
+    world = made("x")
+    lineage = started(world).lineage
+    assert 10_000 == lineage.calls
+    inside = World(CHILD, lineage=lineage)
+    assert 2 == inside.state.spent.calls, "itself, and the payment"
+    world.observe(ChildAsked(child=world.child("go"), ask=1, spent=Usage(calls=10_000)))
+    assert world.last(ShareAnswered).granted is False

@@ -13,6 +13,7 @@ from holdfast.core.events import ChildIntended, RunRequested
 from holdfast.core.lineage import MAX_DEPTH
 from holdfast.plan import load
 from holdfast.plan.program import Plan
+from holdfast.plan.source import Document
 from tests.engine.test_children import write
 from tests.engine.world import STORES, journal, session
 
@@ -172,9 +173,9 @@ async def test_the_same_text_is_compiled_once(tmp_path: Path, monkeypatch: pytes
     compiled: list[object] = []
     real = load._compiled
 
-    def counted(source: str | bytes, file: str) -> Plan:
-        compiled.append(file)
-        return real(source, file)
+    def counted(document: Document) -> Plan:
+        compiled.append(document.file)
+        return real(document)
 
     monkeypatch.setattr(load, "_compiled", counted)
     SAID.append(GOOD + "# never seen before\n")
@@ -209,6 +210,33 @@ steps:
     SAID[:] = [again, GOOD.replace("bank.pay", "bank.close")]
     result = await outcome(tmp_path / "..", PARENT)
     assert "`bank.close` is not among" in str(result.error)
+
+
+async def test_plans_that_make_plans_and_call_nothing_come_to_an_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each counts as a call: of the budget, or of those that a made plan has where nothing is said."""
+    again = """holdfast: 1
+plan: again
+inputs: {text: {}}
+steps:
+  - id: all
+    each: {in: '[1, 2, 3]'}
+    do: [{id: go, optional: true, plan: {source: inputs.text}, with: {text: '{{ inputs.text }}'}}]
+"""
+    SAID.append(again)
+    parent = """
+{budget}
+steps:
+  - {{id: draft, tool: model.plan}}
+  - {{id: go, plan: {{source: steps.draft.output}}, with: {{text: "{{{{ steps.draft.output }}}}"}}}}
+"""
+    bounded = await outcome(tmp_path, parent.format(budget="budget: {calls: 6}"))
+    assert ("failed", "budget", 6) == (bounded.status, (bounded.error or {})["code"], bounded.spent["calls"])
+    monkeypatch.setattr("holdfast.core.evolve.children.MADE_CALLS", 9)
+    unsaid = await outcome(tmp_path, parent.format(budget=""))
+    assert "calls that the parent run gave it are used up" in str(unsaid.error)
+    assert 10 == unsaid.spent["calls"], "the draft, and nine runs of what it made"
 
 
 NAMED = """

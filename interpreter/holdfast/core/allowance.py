@@ -74,6 +74,13 @@ def more(state: RunState, frame: Frame, work: ChildWork) -> Share | None:
         return None
 
 
+def is_final(state: RunState, work: ChildWork) -> bool:
+    """Whether a child wants more calls than a plan made in a run has, and no budget says how many there may be."""
+    used, lent = work.used, work.lent
+    assert used is not None  # noqa: S101 - it asked
+    return lent.calls is not None and (used.calls or 0) >= lent.calls and _free(state)[0] is None
+
+
 def limited_here(state: RunState, work: ChildWork) -> str:
     """What of the run's own budget a child wants that is not to be had, in words; empty: it is the parent's."""
     own, above, times = state.plan.budget, state.lineage, state.budget_times
@@ -96,9 +103,9 @@ def _whole(free: float | None, places: int) -> int | None:
 
 
 def _raised(lent: N | None, used: N | None, part: N | None) -> N | None:
-    if lent is None or used is None or part is None or used < lent:
+    if lent is None or used is None or used < lent:
         return lent
-    if part <= 0:
+    if part is None or part <= 0:
         raise _NothingFree
     return lent + part
 

@@ -18,6 +18,10 @@ MAX_DEPTH: Final = 8
 """How many runs may wait for each other in a line, the one at the top included."""
 
 
+MADE_CALLS: Final = 10_000
+"""Calls that a plan made in a run may make where no budget says so, each run of a plan made in turn counted as one."""
+
+
 @value
 class Lineage:
     """Where a child run comes from.

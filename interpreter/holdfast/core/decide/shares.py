@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from holdfast.core.allowance import limited_here, more
+from holdfast.core.allowance import is_final, limited_here, more
 from holdfast.core.decide import reviews
 from holdfast.core.decide.turn import Deciding
 from holdfast.core.events import (
@@ -45,7 +45,9 @@ def answer(d: Deciding) -> None:
     for frame in list(state.asking.values()):
         work = _work(frame)
         given = more(state, frame, work)
-        if given is not None:
+        if given is None and is_final(state, work):
+            d.emit(ShareAnswered(address=frame.address, ask=work.asks, granted=False))
+        elif given is not None:
             d.emit(
                 ShareAnswered(
                     address=frame.address, ask=work.asks, calls=given.calls, tokens=given.tokens, cost=given.cost

@@ -19,6 +19,7 @@ from holdfast.core.evolve.frames import drop_wait, locate
 from holdfast.core.evolve.legacy import children_effects, inherit
 from holdfast.core.failure import Failure
 from holdfast.core.keys import child
+from holdfast.core.lineage import MADE_CALLS
 from holdfast.core.provenance import note, resolve
 from holdfast.core.state import Frame, RunState
 from holdfast.core.work import ChildWork, Share
@@ -29,7 +30,8 @@ def child_intended(state: RunState, event: ChildIntended, at: float) -> None:
     if event.reads:
         note(state, frame, event.reads)
     frame.inputs = (event.source, event.inputs) if event.source else event.inputs
-    work = frame.work = ChildWork(event, Share(event.calls, event.tokens, event.cost))
+    calls = MADE_CALLS if event.source and event.calls is None else event.calls
+    work = frame.work = ChildWork(event, Share(calls, event.tokens, event.cost))
     frame.begun, frame.failure, frame.output = True, None, None
     if event.source_reads:
         about = resolve(state, frame.scope, event.source_reads)

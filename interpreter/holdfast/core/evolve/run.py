@@ -64,6 +64,8 @@ def _descend(state: RunState, lineage: Lineage) -> None:
     state.input_labels = {name: bits_of(labels) for name, labels in lineage.doubts.items()}
     state.input_confidence = lineage.certainties
     state.certainty = lineage.text_confidence
+    if lineage.grants:
+        state.spent.calls = 1  # else plans that make plans, and call nothing, would have no end in any budget
     doubted = bool(lineage.labels or lineage.text_labels or lineage.doubts or lineage.certainties)
     state.tracked = state.tracked or doubted or min(lineage.confidence, lineage.text_confidence) < 1
 
