@@ -96,6 +96,27 @@ def test_an_answer_is_checked_against_its_schema() -> None:
         checked_answer(review, Answer("jfk"), REGISTRY)
 
 
+@pytest.mark.parametrize(("asks", "decision"), [("unknown_outcome", "happened"), ("unusable", "output")])
+def test_a_result_by_hand_is_what_the_tool_promised(asks: str, decision: str) -> None:
+    """As one that the tool gives, or that comes later; what a lost call gave, nobody may know."""
+
+    @tool("bank.fee", effect="write", idempotency="key")
+    async def fee(to: str) -> int:
+        """What it cost."""
+        return len(to)
+
+    tools = load_registry([fee])
+    review = Review(
+        id="r.1", address="a", kind="failure", decisions=(decision, "fail"), tool="bank.fee", trigger_on=asks
+    )
+    assert 4 == checked_answer(review, Decision(decision, 4), tools).value
+    assert "four" == checked_answer(review, Decision(decision, "four"), REGISTRY).value  # the tool is not known here
+    with pytest.raises(ReviewError, match=r"the result of bank\.fee must be integer, not .*r\.1"):
+        checked_answer(review, Decision(decision, "four"), tools)
+    if asks == "unknown_outcome":
+        assert checked_answer(review, Decision(decision), tools).value is None
+
+
 def test_a_value_where_none_belongs_is_refused() -> None:
     """`approve` takes no value: whoever gives one meant something else."""
     with pytest.raises(ReviewError, match="`approve` takes no value"):

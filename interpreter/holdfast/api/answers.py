@@ -51,6 +51,8 @@ def _fitting(review: Review, decision: str, value: object, registry: Registry) -
             _check_edit(review, value, registry)
         case "answer" | "output" if review.schema is not None:
             _check(review, review.schema, value)
+        case "output" | "happened" if review.trigger_on in _OF_A_CALL:
+            _check_result(review, decision, value, registry)
         case "answer" | "output" | "happened":
             pass
         case "close":
@@ -77,6 +79,22 @@ def _check_closing(review: Review, value: object) -> None:
     if status not in ENDINGS:
         allowed = ", ".join(f"`{one}`" for one in ENDINGS)
         raise ReviewError(f"a run is closed as {allowed}, not as {shown(status)} (review {review.id})")
+
+
+_OF_A_CALL: Final = {"unknown_outcome", "unusable"}
+"""Reviews that ask what a call gave."""
+
+
+def _check_result(review: Review, decision: str, value: object, registry: Registry) -> None:
+    """A result by hand is what the tool promised, where it is known here. Of a lost one nobody may know it: null."""
+    if decision == "happened" and value is None:
+        return
+    try:
+        schema = registry.get(review.tool).output_schema()
+    except UnknownName:
+        return
+    if (fault := schema_fault(schema, value)) is not None:
+        raise ReviewError(f"the result of {review.tool} {fault} (review {review.id})")
 
 
 def _check_edit(review: Review, value: object, registry: Registry) -> None:
