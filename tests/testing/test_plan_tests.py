@@ -247,6 +247,47 @@ tests:
     assert 0.6 == covered.share
 
 
+WAYS = """
+holdfast: 1
+plan: ways
+inputs: {dear: {type: boolean}, wild: {type: boolean, default: false}}
+human: [{when: args.text | length > 3, to: sales, reason: Much text, timeout: 1h}]
+abort: [{when: facts.n > 1, reason: too many}]
+steps:
+  - {id: maybe, when: inputs.dear, set: {m: 1}}
+  - {id: note, tool: crm.note, with: {lead: l, text: "{{ 'much' if inputs.dear else 'few' }}"}}
+  - id: block
+    when: not inputs.wild
+    abort: [{when: facts.m > 5, reason: never}]
+    do:
+      - {id: find, tool: flights.search, with: {to: JFK},
+         fallback: [{id: other, when: error.code == 'conflict', set: {z: 1}}]}
+  - {id: count, set: {n: "{{ 2 if inputs.wild else 0 }}"}}
+tests:
+  - {name: few, inputs: {dear: false}, tools: {crm.note: [{returns: null}], flights.search: [{returns: []}]},
+     expect: {status: succeeded}}
+"""
+DEAR = """
+  - {name: much, inputs: {dear: true, wild: true}, tools: {crm.note: [{returns: null}]}, people: {note: approve},
+     expect: {status: aborted}}
+"""
+
+
+def test_coverage_knows_both_ways_of_conditions_and_triggers() -> None:
+    """A step that ran and was skipped, a trigger that asked and let a call pass, an abort condition that held."""
+    reach = []
+    for text in (WAYS, WAYS + DEAR):
+        found = judged(text)
+        assert [()] * len(found) == [verdict.faults for verdict in found]
+        covered = coverage(load_source(text, "p.yaml"), [one.played.entries for one in found if one.played is not None])
+        reach.append({kind: covered.never(kind) for kind in ("condition", "trigger", "abort")})
+    few, both = reach
+    assert ["maybe runs", "block is skipped"] == few["condition"]
+    assert ["the plan: Much text (asks sales)"] == few["trigger"]
+    assert ["the plan: too many", "block: never"] == few["abort"]
+    assert {"condition": [], "trigger": [], "abort": ["block: never"]} == both
+
+
 def test_coverage_knows_alternatives() -> None:
     """Which were taken, of steps and of the plan."""
     found = judged(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import time
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING, Final
 
 from holdfast.cli.checking import checked, files
@@ -31,7 +32,9 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-k", metavar="TEXT", dest="only", default="", help="only tests with this in their name")
     parser.add_argument("--no-crashes", action="store_true", help="run each test once only, without killing it")
     parser.add_argument(
-        "--coverage", action="store_true", help="say which steps, fallbacks and cases no test has reached"
+        "--coverage",
+        action="store_true",
+        help="say what no test has reached: steps, fallbacks, cases, conditions, triggers, aborts",
     )
     parser.add_argument("--html", metavar="FILE", help="write the same as a page, with the plans' text")
     parser.add_argument(
@@ -122,14 +125,13 @@ def _summary(tested: Sequence[_Tested], took: float, args: argparse.Namespace) -
     return "\n".join([*lines, *reports])
 
 
-_KINDS: Final = (("step", "steps ran"), ("fallback", "fallbacks were taken"), ("case", "cases held"))
-
-
 def _reach(one: _Tested) -> Iterator[str]:
+    from holdfast.testing.coverage import KINDS
+
     found = one.coverage()
-    told = [f"{found.of(kind)[0]} of {found.of(kind)[1]} {said}" for kind, said in _KINDS if found.of(kind)[1]]
-    yield f"{one.plan.name}: {', '.join(told)}"
-    for kind, _ in _KINDS:
+    told = [f"{found.of(kind)[0]} of {found.of(kind)[1]} {said}" for kind, _, said in KINDS if found.of(kind)[1]]
+    yield from wrap(f"{one.plan.name}: {', '.join(told)}", 100, subsequent_indent="  ")
+    for kind, _, _ in KINDS:
         if missed := found.never(kind):
             yield f"  never {kind}: {', '.join(missed)}"
 
@@ -166,9 +168,11 @@ def _data(tested: Sequence[_Tested], took: float, args: argparse.Namespace) -> d
 
 
 def _reach_data(one: _Tested) -> dict[str, object]:
+    from holdfast.testing.coverage import KINDS
+
     found = one.coverage()
-    counts = {f"{kind}s": dict(zip(("reached", "total"), found.of(kind), strict=True)) for kind, _ in _KINDS}
-    never = {f"{kind}s": found.never(kind) for kind, _ in _KINDS}
+    counts = {several: dict(zip(("reached", "total"), found.of(kind), strict=True)) for kind, several, _ in KINDS}
+    never = {several: found.never(kind) for kind, several, _ in KINDS}
     return {"plan": one.plan.name, "share": round(found.share, 4), **counts, "never": never}
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from holdfast.lint.analysis.sites import sites_of
 from holdfast.plan.source import Document, read
+from holdfast.testing.coverage import KINDS
 
 if TYPE_CHECKING:
     from holdfast.plan.program import Plan
@@ -42,15 +43,12 @@ def page(tested: Sequence[Tested]) -> str:
 
 def _plan(tested: Tested) -> str:
     plan, verdicts, found = tested
-    reach = "".join(_reach(found, kind, said) for kind, said in _KINDS)
+    reach = "".join(_reach(found, kind, several) for kind, several, _ in KINDS)
     return f"""<h2>{escape(plan.name)}: {found.share:.0%} reached</h2>
 <table><tr><th>test</th><th>result</th><th>deaths</th></tr>{"".join(map(_verdict, verdicts))}</table>
 <table>{reach}</table>
 <pre>{_text(plan, found)}</pre>
 """
-
-
-_KINDS: Final = (("step", "steps"), ("fallback", "fallbacks"), ("case", "cases"))
 
 
 def _reach(found: Coverage, kind: str, said: str) -> str:
@@ -81,12 +79,14 @@ def _marked(plan: Plan, document: Document, found: Coverage) -> set[int]:
         site.step.id: site.path for site in sites_of(plan, document) if site.role != "fact"
     }
     marked = set[int]()
-    for part in found.parts:
-        if part.reached or part.step not in paths:
+    for place in (part.place for part in found.parts if not part.reached):
+        if place.step not in paths:
             continue
-        if part.kind == "step":
-            span = document.span(paths[part.step])
+        if place.kind == "step":
+            span = document.span(paths[place.step])
             marked.update(range(span.line, span.end_line + 1))
-        elif part.kind == "case":
-            marked.add(document.span((*paths[part.step], "switch", part.number)).line)
+        elif place.kind == "case":
+            marked.add(document.span((*paths[place.step], "switch", place.number)).line)
+        elif place.kind == "condition" and place.number == 1:
+            marked.add(document.key_span((*paths[place.step], "when")).line)
     return marked
