@@ -285,6 +285,7 @@ def test_a_death_stands_in_the_picture() -> None:
 
     assert [(0.0, 90.0, True), (92.0, 95.0, False)] == [(one.left, one.back, one.crash) for one in times.interruptions]
     assert ["succeeded"] == [part.outcome for part in times.steps["a"].parts]
+    assert ["unknown"] == [part.outcome for part in times_of(told[:3]).steps["a"].parts]
     assert ("its process died" in picture, "its process stopped" in picture) == (True, True)
 
 

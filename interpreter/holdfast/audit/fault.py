@@ -58,7 +58,7 @@ MEANING: Final[dict[str, tuple[str, str]]] = {
     "unreadable": ("this entry follows the chain, and this program cannot read it", "use the Holdfast that wrote it"),
     "no_run": ("a run was removed from the list of runs, or a journal was slipped in", _KEEP),
     "erased_otherwise": (
-        "text was erased by somebody other than `holdfast erase`, or what stands in its place was changed",
+        "text was erased otherwise than by Holdfast, or what stands in its place was changed",
         _KEEP,
     ),
     "blob_missing": ("a large value that an entry or a row names was removed", _KEEP),

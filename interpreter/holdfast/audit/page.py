@@ -130,7 +130,8 @@ _LEGEND: Final = (
     '<p class="legend"><span><i class="l-ok"></i>a tool was called and answered</span>'
     '<span><i class="l-bad"></i>a call that failed</span><span><i class="l-doubt"></i>outcome unknown at first</span>'
     '<span><i class="l-ask"></i>a person was asked</span><span><i class="l-wait"></i>it waited</span>'
-    '<span><i class="l-child"></i>another plan ran</span><span><i class="l-crash"></i>nobody carried it out</span></p>'
+    '<span><i class="l-child"></i>another plan ran</span><span><i class="l-crash"></i>nobody carried it out</span>'
+    '<span><i class="l-cut"></i>long, so not to scale</span></p>'
 )
 
 

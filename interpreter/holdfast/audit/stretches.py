@@ -115,6 +115,9 @@ class _Reader:
     def _interrupted(self, before: e.Entry, entry: e.Entry) -> None:
         crash = not isinstance(before.event, e.WorkerLeft)
         self._times.interruptions.append(Interruption(before.at, entry.at, crash))
+        for part in self._calls.values():
+            if part.ended is None and not part.outcome:
+                part.end(entry, "unknown")
 
     def _of_step(self, address: str, entry: e.Entry) -> None:
         step = self._times.steps.get(address)
@@ -126,6 +129,9 @@ class _Reader:
         if isinstance(event, ENDS):
             step.whole.end(entry, _ENDED[type(event)])
             self._stop_waiting(address, entry, "")
+            for part in step.parts:
+                if part.ended is None:
+                    part.end(entry, part.outcome)
         elif isinstance(event, _RETURNS):
             self._returned(event, entry)
         elif isinstance(event, e.ReviewAnswered | e.ReviewSettled):

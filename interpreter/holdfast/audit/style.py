@@ -57,6 +57,7 @@ details { margin: .4rem 0; } summary { cursor: pointer; color: var(--accent); }
   .l-crash { background: var(--bad); opacity: .4; }
 .l-ask { background: repeating-linear-gradient(45deg, var(--ask) 0 2px, transparent 2px 5px);
   border: 1px solid var(--ask); }
+.l-cut { background: var(--card); border: 1px dashed var(--soft); }
 .l-child { background: var(--accent); } .fault { border-left: 3px solid var(--bad); padding-left: .8rem;
   margin: .7rem 0; }
 footer { margin-top: 3rem; color: var(--soft); font-size: .86rem; border-top: 1px solid var(--line);

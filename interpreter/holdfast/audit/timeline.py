@@ -13,7 +13,7 @@ from holdfast.core.keys import step_id
 LABELS: Final = 210
 WIDTH: Final = 760
 ROW: Final = 24
-TOP: Final = 46
+TOP: Final = 60
 MOST: Final = 80
 """Steps that are drawn; a loop over thousands of items is read in the lines."""
 
@@ -66,6 +66,8 @@ def _ticks(times: Times, scale: Scale, height: float) -> Iterator[str]:
     yield f'<text x="{LABELS}" y="12" class="tick">{text(moment(times.began))}</text>'
     for number in range(_TICKS + 1):
         place = WIDTH * number / _TICKS
+        if any(one.at < place < one.at + one.width for one in scale.breaks):
+            continue
         anchor = "end" if number == _TICKS else "middle" if number else "start"
         since = lasted(scale.moment(place) - times.began)
         yield f'<path d="M{LABELS + place:.1f} {TOP - 6}V{height - 4:.1f}" class="grid"/>'
@@ -73,12 +75,13 @@ def _ticks(times: Times, scale: Scale, height: float) -> Iterator[str]:
 
 
 def _breaks(scale: Scale, height: float) -> Iterator[str]:
-    for one in scale.breaks:
+    for number, one in enumerate(scale.breaks):
         x, middle = LABELS + one.at, LABELS + one.at + one.width / 2
         size = f'width="{one.width:.1f}" height="{height - TOP:.1f}"'
         stretch = lasted(one.seconds)
         yield f'<rect x="{x:.1f}" y="{TOP - 6}" {size} class="break"><title>{stretch}</title></rect>'
-        yield f'<text x="{middle:.1f}" y="{TOP - 24}" class="cut-out" text-anchor="middle">⌁ {stretch}</text>'
+        high = TOP - 25 - 11 * (number % 2)
+        yield f'<text x="{middle:.1f}" y="{high}" class="cut-out" text-anchor="middle">⌁ {stretch}</text>'
 
 
 def _row(step: StepTime, scale: Scale, y: float, last: float) -> Iterator[str]:
