@@ -16,6 +16,7 @@ from urllib.parse import quote
 import pytest
 
 from holdfast.cli.main import main
+from holdfast.cli.session import forget
 from holdfast.registry.redaction import forms, hidden, hidden_text
 from tests.cli.conftest import environment
 
@@ -165,6 +166,14 @@ def port() -> Iterator[int]:
         Thread(target=server.serve_forever, daemon=True).start()
         yield server.server_address[1]
         server.shutdown()
+
+
+@pytest.fixture(autouse=True)
+def _anew() -> Iterator[None]:
+    """Commands in one process read a configuration once: here each test has its own."""
+    forget()
+    yield
+    forget()
 
 
 def shown(text: str | bytes) -> list[str]:
