@@ -11,7 +11,7 @@ from urllib.parse import quote, quote_plus
 
 STARS: Final = "***"
 
-SHORT: Final = 4
+SHORT: Final = 6
 """Characters below which a secret is only looked for where it was handed to the very call: it could be any word."""
 
 _PART: Final = 8
