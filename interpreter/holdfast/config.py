@@ -122,7 +122,7 @@ class _Reader:
 
     def config(self, table: Table) -> Config:
         """The whole file."""
-        self._known("", table, _TOP)
+        self._known("", table, TOP_KEYS)
         tools = self._tools_table(table.get("tools", {}))
         limits = self._table("limits", table.get("limits", {}))
         self._known("limits", limits, ("concurrency",))
@@ -206,7 +206,7 @@ class _Reader:
         if value is None:
             return None
         table = self._table("people.mail", value)
-        self._known("people.mail", table, _MAIL)
+        self._known("people.mail", table, MAIL_KEYS)
         for key in ("host", "from"):
             if key not in table:
                 raise self._wrong("people.mail", f"`{key}` is missing")
@@ -214,8 +214,8 @@ class _Reader:
             if key != "port" and not (isinstance(one, str) and one):
                 raise self._wrong(f"people.mail.{key}", f"`{one}` is not a text")
         security, port = table.get("security", "starttls"), table.get("port", 587)
-        if security not in _SECURITY:
-            raise self._wrong("people.mail.security", f"`{security}`: write one of {', '.join(_SECURITY)}")
+        if security not in SECURITY:
+            raise self._wrong("people.mail.security", f"`{security}`: write one of {', '.join(SECURITY)}")
         if type(port) is not int or not 0 < port <= _LAST_PORT:
             raise self._wrong("people.mail.port", f"`{port}` is not the number of a port")
         password = self._reference("password", table["password"], "people.mail") if "password" in table else ""
@@ -288,9 +288,9 @@ def _cost(value: object) -> float:
     return float(value)
 
 
-_TOP: Final = ("store", "tools", "durability", "limits", "people", "secrets", "audit", "retention")
-_MAIL: Final = ("host", "port", "from", "user", "password", "security")
-_SECURITY: Final = ("starttls", "tls", "none")
+TOP_KEYS: Final = ("store", "tools", "durability", "limits", "people", "secrets", "audit", "retention")
+MAIL_KEYS: Final = ("host", "port", "from", "user", "password", "security")
+SECURITY: Final = ("starttls", "tls", "none")
 _LAST_PORT: Final = 65_535
 _TOOLS: Final = ("load", "allow", "deny")
 _SETTINGS: Final[Mapping[str, Callable[[Any], Any]]] = {

@@ -12,15 +12,18 @@ from holdfast.cli.output import Output
 def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "what",
-        choices=("plan", "policy", "eval", "events", "findings"),
+        choices=("plan", "policy", "config", "eval", "events", "findings"),
         help="plan: what a plan file may hold; policy: what a policy file may hold; "
+        "config: what holdfast.toml may hold; "
         "eval: what a file of evaluations may hold; events: what a journal holds; "
         "findings: what lint prints as JSON",
     )
 
 
 def _run(args: argparse.Namespace, out: Output) -> int:
-    document = {"plan": _plan, "policy": _policy, "eval": _eval, "events": _events, "findings": _findings}[args.what]()
+    document = {
+        "plan": _plan, "policy": _policy, "config": _config, "eval": _eval, "events": _events, "findings": _findings,
+    }[args.what]()  # fmt: skip
     out.show(lambda: document, lambda: json.dumps(document, indent=2, ensure_ascii=False))
     return 0
 
@@ -35,6 +38,12 @@ def _policy() -> dict[str, object]:
     from holdfast.people.policy.schema import policy_schema
 
     return policy_schema()
+
+
+def _config() -> dict[str, object]:
+    from holdfast.cli.config_schema import config_schema
+
+    return config_schema()
 
 
 def _eval() -> dict[str, object]:
