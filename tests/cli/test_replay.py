@@ -57,6 +57,22 @@ def test_another_plan_differs_from_some_entry_on(project: Project) -> None:
     assert 2 == project("replay", run, "--plan", "nowhere").code
 
 
+def test_another_plan_that_runs_others(project: Project) -> None:
+    """The texts that it names are found as they would be for a run; one that is missing is said."""
+    project.write("plans/ask.yaml", ASK)
+    project.write("plans/kid.yaml", ASK.replace("plan: ask", "plan: kid"))
+    run = project("run", "ask", "--json").json["run"]
+    project.write("plans/parent.yaml", "holdfast: 1\nplan: parent\nsteps: [{id: child, plan: kid}]\n")
+    done = project("replay", run, "--plan", "parent")
+    assert (1, "") == (done.code, done.err)
+    assert "\n  decided:  ChildIntended at child: run plan kid as " in done.out
+    assert 1 == project("replay", run, "--plan", "parent", "--step").code
+    project.write("plans/parent.yaml", "holdfast: 1\nplan: parent\nsteps: [{id: child, plan: nobody}]\n")
+    done = project("replay", run, "--plan", "parent")
+    assert 2 == done.code
+    assert "there is no plan `nobody`" in done.err
+
+
 def test_laws_are_held_against_a_run_that_was(hello: Project) -> None:
     """Under a plan that only says more laws, every decision is the same, and the law that did not hold is told."""
     run = hello("run", "hello", "--json").json["run"]

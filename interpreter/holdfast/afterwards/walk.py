@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from holdfast.core.events import Entry
 from holdfast.core.interpreter import Interpreter
-from holdfast.core.replay import Divergence, Recorded, decide_again, turns_of
+from holdfast.core.replay import NO_LINKS, Divergence, Links, Recorded, decide_again, turns_of
 from holdfast.plan.program import Plan
 
 
@@ -20,11 +20,12 @@ class Walk:
     Args:
         plan: compiled; the run's own, or another one to see what it would have decided.
         entries: the run's journal from its first entry on.
+        links: where the plan is another one that runs others: see `holdfast.core.replay.replay`.
     """
 
-    def __init__(self, plan: Plan, entries: Sequence[Entry]) -> None:
+    def __init__(self, plan: Plan, entries: Sequence[Entry], links: Links = NO_LINKS) -> None:
         self._plan, self.entries = plan, entries
-        self.turns: Sequence[Recorded] = list(turns_of(entries))
+        self.turns: Sequence[Recorded] = list(turns_of(entries, links))
         self.interpreter = Interpreter(plan)
         self.position = 0
         self.divergence: Divergence | None = None

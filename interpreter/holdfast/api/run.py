@@ -159,12 +159,14 @@ class Run:
         """
         from holdfast.core.replay import replay
         from holdfast.journal.erasure import need_values
+        from holdfast.plan.family import family
 
         row = await self.row()
         own = plan or await self._engine.plans.get(row.plan_hash)
+        links = {} if plan is None else family(plan).links
         entries = await self._engine.store.entries(self._id)
         need_values(self._id, entries)
-        return replay(own, entries)
+        return replay(own, entries, links)
 
     async def diff(self, other: Run) -> Comparison:
         """This run beside another one: where they part, and what came of each.

@@ -17,8 +17,9 @@ from holdfast.core.events import Entry
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from holdfast.afterwards.walk import Walk
     from holdfast.core.events import Event
-    from holdfast.core.replay import Replay
+    from holdfast.core.replay import Links, Replay
     from holdfast.plan.program import Plan
     from holdfast.simulate.retold import Lapse
 
@@ -40,18 +41,19 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _replay(args: argparse.Namespace, out: Output) -> int:
+    from holdfast.afterwards.walk import Walk
     from holdfast.core.replay import replay
     from holdfast.simulate.retold import lapses
 
-    run, plan, journal = wait_for(_journal, args)
+    run, plan, journal, links = wait_for(_journal, args)
     if args.to is not None and args.to < 1:
         raise UsageError(f"`--to {args.to}`: the entries of a journal are numbered from 1")
     if args.step:
-        return _step(run, plan, journal, args.to, out)
+        return _step(run, Walk(plan, journal, links), args.to, out)
     entries = _until(journal, args.to)
-    done = replay(plan, entries)
+    done = replay(plan, entries, links)
     under = args.plan and f" under {plan.file}"
-    laws = lapses(plan, entries)
+    laws = lapses(plan, entries, links)
     out.show(
         lambda: {**_data(run, done, entries), "broken": [_lapse(one) for one in laws]},
         lambda: "\n".join([_text(f"{run}{under or ''}", done, entries, to=args.to), *map(_lapse_line, laws)]),
@@ -67,11 +69,9 @@ def _lapse_line(lapse: Lapse) -> str:
     return plain(f"behind entry {lapse.seq} the invariant {lapse.said}")
 
 
-def _step(run: str, plan: Plan, journal: Sequence[Entry], seq: int | None, out: Output) -> int:
-    from holdfast.afterwards.walk import Walk
+def _step(run: str, walk: Walk, seq: int | None, out: Output) -> int:
     from holdfast.cli.stepping import step_through
 
-    walk = Walk(plan, journal)
     if seq is not None:
         walk.to_entry(seq)
     step_through(run, walk, out)
@@ -89,21 +89,24 @@ def _until(journal: list[Entry], seq: int | None) -> list[Entry]:
     return journal if following is None else journal[: following - 1]
 
 
-async def _journal(args: argparse.Namespace) -> tuple[str, Plan, list[Entry]]:
+async def _journal(args: argparse.Namespace) -> tuple[str, Plan, list[Entry], Links]:
     # Compiled anew, so that not even a cache is written.
     from holdfast.journal.erasure import need_values
+    from holdfast.plan.family import family
     from holdfast.plan.load import load_plan, load_source
 
     async with reading(args) as store:
         row = await store.run(args.run)
         entries = await store.entries(row.run)
         need_values(row.run, entries)
+        links: Links = {}
         if args.plan is not None:
             plan = load_plan(plans.find(args.plan))
+            links = family(plan).links  # its children are not in the request of the run
         else:
             file, source = await store.plan_source(row.plan_hash)
             plan = load_source(source, file)
-        return row.run, plan, entries
+        return row.run, plan, entries, links
 
 
 def _data(run: str, done: Replay, entries: Sequence[Entry]) -> dict[str, object]:
