@@ -411,7 +411,7 @@ BUGS: Mapping[str, tuple[str, Callable[[Patch], None]]] = {
 def explored(plan: str, tools: Registry) -> Mapping[str, Any]:
     """Up to two things gone wrong, until something is found."""
     cast = Cast(load_source(PLANS[plan], f"{plan}.yaml"), tools, longest=300)
-    return Explorer(cast, Bounds(worlds=3_000, seeds=300, jobs=1)).run().found
+    return Explorer(cast, Bounds(worlds=5_000, seeds=300, jobs=1)).run().found
 
 
 @pytest.mark.parametrize("plan", PLANS)

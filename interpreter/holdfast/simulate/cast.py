@@ -19,8 +19,12 @@ from holdfast.simulate.examples import MOST, examples
 from holdfast.simulate.shapes import merged, read_shapes
 from holdfast.values import pair
 
-ALWAYS: Final = ("timeout", "unavailable", "failed_precondition")
-"""Codes that every tool may fail with, whatever the plan says about others: one that passes, one that does not."""
+ALWAYS: Final = (
+    "timeout", "unavailable", "failed_precondition", "rate_limited", "denied", "internal", "bad_output",
+)  # fmt: skip
+"""Codes that every tool may fail with, whatever the plan says: one of each kind that is told apart, by whether it may
+pass, whether the effect took place, and whether it says anything of an earlier try. Others (`conflict`, `not_found`,
+`invalid` are as `failed_precondition` is) come in where the plan speaks of them."""
 
 FAULTS: Final = frozenset({"errors", "values", "crashes", "people", "signals", "time"})
 """What may be out of the ordinary: how calls fail and what they give, deaths and lost ownership, what people say, what
@@ -148,7 +152,7 @@ class Cast:
         first, *others = self.values(tool)
         found = [Reply(value=first, effect=write), *(Reply(value=one, effect=write) for one in others)]
         for code in self.codes:
-            found.append(Reply(code=code))
+            found.append(Reply(code=code, effect=write and default_happened(code) is True))
             if write and default_happened(code) is None:
                 found.append(Reply(code=code, effect=True))
         return [

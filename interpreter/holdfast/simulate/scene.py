@@ -29,6 +29,8 @@ class Flight:
     replies: Sequence[Reply]
     begun: float
     until: float
+    doubted: bool = False
+    """Whether nobody knew already, when it began, if its effect had taken place."""
 
 
 class Scene:

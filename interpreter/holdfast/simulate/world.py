@@ -39,6 +39,7 @@ from holdfast.core.events import (
     TimerFired,
     WorkerTookOver,
 )
+from holdfast.core.evolve.calls import GATEKEEPERS
 from holdfast.core.failure import Failure
 from holdfast.core.interpreter import Interpreter
 from holdfast.core.keys import CLEANUP, UNDO, bare_id
@@ -106,7 +107,7 @@ class World(Scene):
         self.now += (action.timeout or 30.0) if reply.code == "timeout" else 0.05
         if action.write and reply.code:
             self.say(reply.told(action.tool, write=True))
-        if not reply.code or (reply.code and reply.happened is not None and action.write):
+        if not reply.code or (reply.happened is not None and not (flight.doubted and reply.code in GATEKEEPERS)):
             self.doubtful.discard((action.tool, action.key))
         said = self._said(number, reply, value)
         self._observe(said)
@@ -120,7 +121,7 @@ class World(Scene):
         tolerant = self.contracts[action.tool].idempotency in {"key", "natural"}
         return (
             Reply(value=done.value, effect=True)
-            if reply.code and reply.happened is False and done and tolerant
+            if reply.code and reply.happened is False and done and tolerant and reply.code not in GATEKEEPERS
             else reply
         )
 
@@ -153,16 +154,18 @@ class World(Scene):
         self._observe(CallReconciled(call=number, found=seen, value=done.value if seen and done else None))
 
     def _begin(self, action: CallTool | CheckTool) -> None:
-        contract = self.contracts[action.tool]
+        contract, doubted = self.contracts[action.tool], False
         if isinstance(action, CallTool):
             laws.may_begin(self, action)
-            settles = (action.tool, action.key) in self.doubtful | self.by_hand
+            doubted = (action.tool, action.key) in self.doubtful
+            settles = doubted or (action.tool, action.key) in self.by_hand
             if not settles and UNDO not in action.address and CLEANUP not in action.address:
                 self.primary_calls += 1
             if action.write:
                 self.doubtful.add((action.tool, action.key))
         replies = self.cast.replies(action.tool) if isinstance(action, CallTool) else ()
-        self.flights[action.call] = Flight(action, contract, replies, self.now, self.now + (action.timeout or inf))
+        until = self.now + (action.timeout or inf)
+        self.flights[action.call] = Flight(action, contract, replies, self.now, until, doubted)
 
     # --- deaths ----------------------------------------------------------------------------------------------------
 
@@ -221,8 +224,10 @@ class World(Scene):
         by = next((person for person in PEOPLE if person not in heard), "eve")
         if review.kind == "unknown":
             self._settled_by_hand(review, decision)
-        if decision == "edit" and review.trigger_on == "before" and review.approvals == 1:
-            self.edited[review.address] = value
+        if decision == "edit" and review.trigger_on == "before":
+            self.edited.pop(review.address, None)  # where others have to approve it too, it may not be the last word
+            if review.approvals == 1:
+                self.edited[review.address] = value
         if review.trigger_on == "before" and decision != "reject":
             self._allow(review, by)
         self._observe(ReviewAnswered(review=review_id, decision=decision, value=value, by=by))
