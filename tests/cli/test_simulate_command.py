@@ -27,3 +27,17 @@ def test_words_that_mean_nothing(hello: Project) -> None:
     done = hello("simulate", "hello", "--until", "onc")
     assert 2 == done.code
     assert "`onc` is no law" in done.err
+
+
+def test_a_counterexample_fails_as_a_test_too(hello: Project) -> None:
+    """What breaks a law of the plan is saved, compiles, and breaks the same law under `holdfast test`."""
+    text = hello.read("plans/hello.yaml")
+    law = "invariants: [{name: once, at_end: status != 'failed', reason: It never fails}]\n"
+    hello.write("plans/hello.yaml", text.replace("\ntests:", f"\n{law}\ntests:") if "\ntests:" in text else text + law)
+    done = hello("simulate", "hello", *FEW, "--save", "plans/found.yaml")
+    assert 1 == done.code
+    assert "BROKEN: " in done.out
+    assert "wrote plans/found.yaml; its test fails: `once` does not hold: It never fails, behind entry " in done.err
+    tested = hello("test", "plans/found.yaml")
+    assert 1 == tested.code
+    assert "`once` does not hold: It never fails, behind entry " in tested.err + tested.out

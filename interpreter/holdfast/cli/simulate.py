@@ -53,7 +53,7 @@ def _run(args: argparse.Namespace, out: Output) -> int:
     progress.clear()
     found = [explorer.simpler(one) for one in explored.found.values()]
     if found and args.save:
-        _save(args.save, explorer, found[0])
+        out.note(_save(args.save, explorer, found[0], cast))
     out.show(
         lambda: _data(cast, explored, found, explorer),
         lambda: "\n".join([_summary(cast, explored), *(_told(explorer, one, out) for one in found)]),
@@ -157,12 +157,24 @@ def _told(explorer: Explorer, found: Found, out: Output) -> str:
     return "\n".join(lines)
 
 
-def _save(name: str, explorer: Explorer, found: Found) -> None:
+def _save(name: str, explorer: Explorer, found: Found, cast: Cast) -> str:
+    """Write a counterexample as a test; whether that test fails, too."""
+    from holdfast.plan.load import load_source
+    from holdfast.plan.source import read
     from holdfast.simulate.story import as_test, with_test
+    from holdfast.testing.runner import cases_of, verdicts
 
     world = explorer.told(found)
     text = with_test(world.cast.plan.source, as_test(world, f"found by simulation: {found.said}"))
-    Path(name).write_text(text, encoding="utf-8")
+    try:
+        Path(name).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"`--save {plain(name)}` cannot be written: {error.strerror}") from None
+    document = read(text, name)
+    (verdict,) = verdicts(load_source(text, name), document, cast.tools, cases_of(document))
+    if verdict.passed:
+        return f"wrote {plain(name)}; its test passes: not everything in that world can be said in a test"
+    return f"wrote {plain(name)}; its test fails: {plain(verdict.faults[-1])}"
 
 
 def _data(cast: Cast, explored: Explored, found: Sequence[Found], explorer: Explorer) -> dict[str, object]:

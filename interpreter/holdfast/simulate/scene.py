@@ -43,7 +43,8 @@ class Scene:
     person said what is not so, or said anything. `allowed`: by a call's address and its step's
     trigger, until when people have let it through; `said_yes`: who. `edited`: with which arguments instead of its own.
     `flights`: what is under way; `late`: requests of processes that are gone, which still arrive. `asked`: how often a
-    step has asked people; `sent`: events and facts that were sent and corrected.
+    step has asked people; `sent`: events and facts that were sent and corrected. `ended`: what calls came to;
+    `struck`: by address, where in a call its process died (`before` its effect took place, or `after`).
     """
 
     def __init__(self, cast: Cast) -> None:
@@ -65,6 +66,8 @@ class Scene:
         self.late: list[tuple[CallTool, Reply]] = []
         self.asked: dict[str, int] = {}
         self.sent: set[str] = set()
+        self.ended: list[tuple[str, Reply, str]] = []
+        self.struck: dict[str, str] = {}
         self.primary_calls = 0
         self.was_paused = False
 

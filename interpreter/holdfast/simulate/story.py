@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from holdfast.core.events import CallFailed, CallIntended, CallReturned, ReviewAnswered, ReviewRequested, SignalReceived
+from holdfast.core.events import CallIntended, ReviewAnswered, ReviewRequested, SignalReceived
 from holdfast.core.explain import explain
 from holdfast.core.keys import bare_id
 from holdfast.values import pair
 
 if TYPE_CHECKING:
+    from holdfast.simulate.cast import Reply
     from holdfast.simulate.world import World
 
 
@@ -49,21 +50,19 @@ def _called(world: World, call: int | None) -> str:
 
 
 def as_test(world: World, name: str) -> dict[str, Any]:
-    """The world as one of `tests:`; a test kills a run at every moment by itself.
+    """The world as one of `tests:`, as far as a test can say it: what calls came to, deaths in them, people, events.
 
-    What it expects is what is true of every run: no tool takes effect more often than it did for as many steps.
+    A test looks at the plan's own laws, and that no effect takes place twice, by itself; it kills a run at every moment
+    besides. The outcome is expected only where the run had one.
     """
     tools: dict[str, list[dict[str, Any]]] = {}
+    for tool, reply, struck in world.ended:
+        tools.setdefault(tool, []).append(_reply(reply, struck))
     people: dict[str, Any] = {}
     events: list[dict[str, Any]] = []
-    calls = {one.event.call: one.event for one in world.entries if isinstance(one.event, CallIntended)}
     asked = {one.event.review.id: one.event.review for one in world.entries if isinstance(one.event, ReviewRequested)}
     for entry in world.entries:
         match entry.event:
-            case CallReturned(call=call, value=value) if call in calls:
-                tools.setdefault(calls[call].tool, []).append({"returns": value})
-            case CallFailed(call=call, error=error) if call in calls:
-                tools.setdefault(calls[call].tool, []).append({"error": error.code})
             case ReviewAnswered(review=review, decision=decision, value=value) if review in asked:
                 step = bare_id(asked[review].address)
                 people[step] = {"decision": decision, "value": value}
@@ -78,7 +77,15 @@ def as_test(world: World, name: str) -> dict[str, Any]:
         found["people"] = people
     if events:
         found["events"] = events
-    return {**found, "expect": {"status": world.mind.summary().status}}
+    outcome = world.mind.state.outcome
+    return {**found, "expect": {} if outcome is None else {"status": outcome.status}}
+
+
+def _reply(reply: Reply, struck: str) -> dict[str, Any]:
+    said: dict[str, Any] = {"returns": reply.value} if not reply.code else {"error": reply.code}
+    if reply.code and reply.effect:
+        said["effect"] = True
+    return {**said, "crash": struck} if struck else said
 
 
 def with_test(source: str, test: dict[str, Any]) -> str:
