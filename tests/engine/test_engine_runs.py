@@ -11,9 +11,10 @@ import anyio
 import pytest
 
 import holdfast
-from holdfast import InputError, Settings, UnknownName, tool
+from holdfast import InputError, Settings, StoreError, UnknownName, tool
 from holdfast.core.events import ReviewAnswered, RunRequested, WorkerTookOver
 from holdfast.engine.engine import Engine, Overloaded
+from holdfast.journal import codec
 from holdfast.journal.open import open_store
 from tests.engine.world import STORES, elsewhere, journal, kinds, plan, session
 
@@ -528,3 +529,22 @@ async def test_a_killed_process_run_is_taken_over_by_who_waits_for_it(store: str
         assert 7 == (await waiting).output
         assert 1 == (await kinds(run)).count("WorkerTookOver")
     await asyncio.to_thread(other.communicate)
+
+
+async def test_what_cannot_be_kept_stops_the_run_that_gave_it_and_nothing_else(
+    store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What follows from a call is decided as it ends, in its own task: a fault there is the run's, and is told."""
+
+    @tool("probe.much", effect="write", idempotency="key")
+    async def much() -> str:
+        """More than is kept at once."""
+        return "x" * 50_000
+
+    monkeypatch.setattr(codec, "APPEND_LIMIT", 40_000)
+    async with session(store, tmp_path, echo, much, store_patience=0.05) as hf:
+        large = await hf.start(plan("steps: [{id: a, tool: probe.much}]"))
+        with pytest.raises(StoreError, match="at once: hand large data over by reference"):
+            await large.result()
+        small = await (await hf.start(plan(ECHO), task="small")).result()
+        assert ("succeeded", "Ana") == (small.status, small.output)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Final, Literal, Protocol, cast
 
 from holdfast.core.actions import (
@@ -25,19 +25,12 @@ from holdfast.core.actions import (
     StartChild,
     TellParent,
     Turn,
-)
-from holdfast.core.events import (
-    CallbackIssued,
-    Event,
-    Observation,
-    PolicyInForce,
-    TimerFired,
-    WorkerLeft,
-)
+)  # fmt: skip
+from holdfast.core.events import CallbackIssued, Event, Observation, PolicyInForce, TimerFired, WorkerLeft
 from holdfast.core.interpreter import Interpreter
 from holdfast.core.policy import Policy
 from holdfast.core.summary import Summary
-from holdfast.engine.brief import asks, untaken
+from holdfast.engine.brief import changed_row
 from holdfast.engine.calls import Call, Calls
 from holdfast.engine.children import Children
 from holdfast.engine.durable import Durable
@@ -56,9 +49,12 @@ FAR: Final = 30.0
 JOINED: Final = 64
 """Timers that fire in one append at most."""
 
-
 Errand = StartChild | SignalChild | TellParent | Finish
 """What a run wants of another one."""
+
+Letter = tuple[Observation, int]
+Begun = tuple[list[Turn], Append, Awaitable[object], dict[int, Call]]
+"""What was decided, its append, which the store has by now, and the calls that were made ready meanwhile."""
 
 
 class Keeper(Protocol):
@@ -108,7 +104,8 @@ class LiveRun:
         self._summary: Summary | None = None
         self._restored = recovered.restored
         self._durable, self._calls, self._clock, self._settings = durable, calls, clock, settings
-        self._mail: list[tuple[Observation, int]] = [(observation, 0) for observation in recovered.first]
+        self._begun: tuple[list[Letter], Begun] | None = None
+        self._mail: list[Letter] = [(observation, 0) for observation in recovered.first]
         self._heard = 0
         self._issued: dict[str, asyncio.Future[None]] = {}
         self._flying: dict[int, Call] = {}
@@ -123,10 +120,21 @@ class LiveRun:
     # --- what comes in ---------------------------------------------------------------------------------------------
 
     def deliver(self, call: Call, observation: Observation) -> None:
-        """A call ended."""
-        if self._flying.pop(call.number, None) is call:
-            self._mail.append((observation, 0))
+        """A call ended. If nothing else goes on, what the task would do is begun: the disk works while it wakes."""
+        if self._flying.pop(call.number, None) is not call:
+            return
+        self._mail.append((observation, 0))
+        waker = self._waker
+        if waker is None or waker.done() or self._flying or self._closing:
             self.wake()
+            return
+        letters = self._letters()
+        try:
+            self._begun = letters, self._begin([], letters)
+        except Exception as error:  # noqa: BLE001 - it is the run's, not the call's
+            waker.set_exception(error)
+        else:
+            waker.set_result(None)
 
     async def issue(self, call: int) -> str:
         """See `Host.issue`."""
@@ -172,7 +180,10 @@ class LiveRun:
     async def live(self) -> Departure:
         """Move the run on until it is over, waits for long or has to stop. Raises Fenced, StoreError."""
         while True:
-            if self._mail:
+            if self._begun is not None:
+                (letters, begun), self._begun = self._begun, None
+                await self._turn(letters, begun)
+            elif self._mail:
                 await self._turn(self._letters())
             elif not self._closing and (timer := self._interp.due(self._now())) is not None:
                 if timer.startswith("review:"):
@@ -195,7 +206,7 @@ class LiveRun:
         if self._interp.state.calls and self._seq != self._opening:
             await self._turn([(WorkerLeft(worker=self._worker), 0)])
 
-    def _letters(self) -> list[tuple[Observation, int]]:
+    def _letters(self) -> list[Letter]:
         """What waits to be observed. The request goes alone: it was made at its own time, before all else."""
         letters, self._mail = (self._mail[:1], self._mail[1:]) if self._seq == self._opening else (self._mail, [])
         return letters
@@ -242,13 +253,17 @@ class LiveRun:
 
     # --- one append ------------------------------------------------------------------------------------------------
 
-    async def _turn(self, mail: list[tuple[Observation, int]]) -> None:
+    def _begin(self, refusals: list[Observation], mail: list[Letter]) -> Begun:
+        turns = self._decide(refusals + [observation for observation, _ in mail])
+        append = self._append(turns, [item for _, item in mail if item])
+        handed_over = self._durable.hand_over(append)
+        return turns, append, handed_over, self._make_ready(turns)
+
+    async def _turn(self, mail: list[Letter], begun: Begun | None = None) -> None:
         refusals: list[Observation] = []
         while True:
-            turns = self._decide(refusals + [observation for observation, _ in mail])
-            append = self._append(turns, [item for _, item in mail if item])
-            handed_over = self._durable.hand_over(append)
-            ready = self._make_ready(turns)
+            turns, append, handed_over, ready = begun or self._begin(refusals, mail)
+            begun = None
             try:
                 await self._durable.committed(append, handed_over)
                 break
@@ -270,7 +285,7 @@ class LiveRun:
             for action in turn.actions:
                 self._perform(action, ready)
 
-    async def _answers(self) -> list[tuple[Observation, int]]:
+    async def _answers(self) -> list[Letter]:
         """What came from outside while an append was made that it speaks against, heard already or not."""
         self.receive(await self._durable.inbox([self.run]))
         came = [letter for letter in self._mail if letter[1]]
@@ -315,18 +330,8 @@ class LiveRun:
             events = [event for event in events if not isinstance(event, OPENINGS)]
         return Append(
             run=self.run, after=self._seq, at=self._at, events=events, changes=changes,
-            summary=self._changed_summary(turns), consumed=consumed,
+            summary=changed_row(self._interp, self._summary, turns), consumed=consumed,
         )  # fmt: skip
-
-    def _changed_summary(self, turns: Sequence[Turn]) -> Summary | None:
-        """The run's row, where it may have changed: while calls are in flight only reviews and events change it."""
-        state = self._interp.state
-        before = self._summary
-        busy = before is not None and before.status == "running" and state.calls and not state.paused
-        if busy and not asks(turns) and len(state.events) == untaken(before):
-            return None
-        summary = self._interp.summary()
-        return None if summary == before else summary
 
     async def _start_over(self) -> None:
         entries = await self._durable.entries(self.run)
