@@ -165,3 +165,37 @@ async def test_rebuilding_is_refused_while_a_worker_lives(tmp_path: Path) -> Non
         await _played(hf)
         with pytest.raises(StoreError, match="refused while 1 worker use"):
             await hf._store.rebuild(load_source, FAR)
+
+
+@pytest.mark.parametrize("kind", STORES)
+async def test_an_operators_word_is_on_record(kind: str, tmp_path: Path) -> None:
+    """What became of an effect, and that a subject is free: in the journal, also of a run that is over."""
+
+    @tool("lost", effect="write", idempotency="none")
+    async def lost() -> None:
+        """Nobody knows."""
+        raise ToolError("timeout")
+
+    text = f"{textwrap.dedent(MESSY).strip()}\n  - {{id: lost, tool: lost}}\n"
+    async with session(kind, tmp_path, *TOOLS, lost) as hf:
+        run = await hf.start(plan(text.replace("timeout: 1h, on_timeout", "timeout: 1ms, on_timeout")), inputs={"n": 1})
+        await run.result()
+        (review,) = await hf.reviews(run=run.id)
+        await hf.decide(review.review.id, holdfast.Choose(option="yes", by="ana"))
+        store = hf._store
+        with anyio.fail_after(5):
+            while (await run.result()).status != "waiting" or not (unknown := await store.effects(state="unknown")):
+                await anyio.lowlevel.checkpoint()
+        await store.resolve_effect("lost", unknown[0].key, "failed", None, hf._engine.clock(), "op")
+        assert [] == await _differences(hf)
+        (asked,) = await hf.reviews(run=run.id)
+        await hf.decide(asked.review.id, holdfast.Decision("fail", by="ana"))
+        with anyio.fail_after(5):
+            assert "failed" == (await run.wait()).status
+        ended = (await run.row()).updated_at
+        (held,) = await hf.pending(state="held")
+        await hf.release_pending(run.id, held.address, by="ana", reason="seen")
+        kinds = [type(entry.event).__name__ for entry in await store.entries(run.id)]
+        assert ("PendingReleased", True) == (kinds[-1], "EffectResolved" in kinds)
+        assert ended == (await run.row()).updated_at
+        assert [] == await store.differences(load_source, ended)

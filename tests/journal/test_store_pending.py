@@ -213,7 +213,8 @@ async def test_a_person_releases_what_nobody_watches(store: Store) -> None:
     row = await store.release_pending("r1", "mail", "ana", "", NOON + 5)
     assert (row.state, row.subject) == ("held", LEAD)
     assert [] == await store.pending(NOON)
-    assert [("r2", SubjectFreed(subject=LEAD))] == await told(store, "r1", "r2")
+    said = PendingReleased(address="mail", by="ana", at=NOON + 5)
+    assert [("r2", SubjectFreed(subject=LEAD)), ("r1", said)] == await told(store, "r1", "r2")
 
 
 async def test_the_run_of_an_open_operation_is_told(store: Store) -> None:
@@ -221,7 +222,7 @@ async def test_the_run_of_an_open_operation_is_told(store: Store) -> None:
     await begin(store)
     await does(store, "r1", reserve(), listed())
     await store.release_pending("r1", "mail", "ana", "seen", NOON + 5)
-    assert [("r1", PendingReleased(address="mail", by="ana", reason="seen"))] == await told(store, "r1")
+    assert [("r1", PendingReleased(address="mail", by="ana", reason="seen", at=NOON + 5))] == await told(store, "r1")
     assert ["open"] == [row.state for row in await store.pending(NOON)]
 
 

@@ -10,6 +10,7 @@ from holdfast.cli import times
 from holdfast.cli.command import Command
 from holdfast.cli.data import effect_data
 from holdfast.cli.output import Output, compact
+from holdfast.cli.person import login
 from holdfast.cli.session import configuration, reading, wait_for
 from holdfast.cli.table import table
 from holdfast.cli.values import document
@@ -76,7 +77,7 @@ async def _resolved(args: argparse.Namespace, value: object) -> EffectRow:
     async with reading(args) as store:
         await _refuse_if_asked(store, args)
         _refuse_secrets(args, value)
-        return await store.resolve_effect(args.tool, args.key, args.state, value, time.time())
+        return await store.resolve_effect(args.tool, args.key, args.state, value, time.time(), login())
 
 
 def _refuse_secrets(args: argparse.Namespace, value: object) -> None:

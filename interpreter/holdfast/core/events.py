@@ -367,11 +367,12 @@ class SubjectFreed:
 
 @value
 class PendingReleased:
-    """A person says that a pending operation of this run needs no confirmation any more."""
+    """A person says that a pending operation of this run needs no confirmation any more. `at`: when it was said."""
 
     address: str
     by: str = ""
     reason: str = ""
+    at: float | None = None
 
 
 Claim = EffectKnown | EffectInFlight | EffectUnusable | EffectMismatch | EffectUndone

@@ -143,9 +143,9 @@ def _effects(run: str, stands: Rows, told: Expected, holder: Holder) -> Iterator
 
 def taken_since(own: EffectRow, held: EffectRow | None) -> bool:
     """Whether another run has taken the key since: this one's effect is known not to have happened."""
-    if held is None or held.run == own.run or own.state != "failed" or own.settled_at is None:
+    if held is None or held.run == own.run or own.state != "failed":
         return False
-    return held.intended_at >= own.settled_at
+    return held.intended_at >= own.intended_at
 
 
 def _table(

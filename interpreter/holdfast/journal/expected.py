@@ -30,7 +30,17 @@ from holdfast.core.actions import (
     ReviewOpened,
     SubjectReserved,
 )
-from holdfast.core.events import DataErased, Entry, Event, PlanMigrated, ReviewAnswered, RunForked, RunRequested
+from holdfast.core.events import (
+    DataErased,
+    EffectResolved,
+    Entry,
+    Event,
+    PendingReleased,
+    PlanMigrated,
+    ReviewAnswered,
+    RunForked,
+    RunRequested,
+)
 from holdfast.core.projection import Projection
 from holdfast.errors import StoreError
 from holdfast.journal import answers
@@ -93,8 +103,12 @@ class _Fold:
         self._rows = Rows(_first_row(standing, first))
         self._elsewhere: list[tuple[float, Elsewhere]] = []
         self._erased = False
+        self._moved_at = 0.0
+        self._touched: dict[tuple[str, str], float] = {}
         for entry, changes in self._projection.all(chain((first,) if first else (), passing)):
             self._last, event = entry, entry.event
+            if not (isinstance(event, WORDS) and self._projection.interpreter.state.finished):
+                self._moved_at = entry.at
             if isinstance(event, RunForked):
                 self._begin_fork(event, entry.at)
             elif isinstance(event, PlanMigrated):
@@ -103,6 +117,8 @@ class _Fold:
                 self._answered(event, entry.at)
             elif isinstance(event, DataErased):
                 self._erased = True
+            elif isinstance(event, EffectResolved | PendingReleased):
+                self._said(event, entry.at)
             for change in changes:
                 self._follow(change, entry.at)
 
@@ -111,10 +127,12 @@ class _Fold:
         for event in inbox:
             if isinstance(event, ReviewAnswered):
                 self._answered(event, 0.0)
+            elif isinstance(event, EffectResolved | PendingReleased):
+                self._said(event, 0.0)
         mind = self._projection.interpreter
         last, state = self._last, mind.state
         assert last is not None  # noqa: S101 - a journal without entries was refused
-        row = dataclasses.replace(self._rows.run, updated_at=last.at, last_seq=last.seq)
+        row = dataclasses.replace(self._rows.run, updated_at=self._moved_at, last_seq=last.seq)
         if not isinstance(last.event, OPENINGS):
             brief = mind.summary()
             row = dataclasses.replace(
@@ -147,6 +165,20 @@ class _Fold:
             row = dataclasses.replace(row, state="closed")
         self._rows.reviews[event.review] = row
 
+    def _said(self, event: EffectResolved | PendingReleased, at: float) -> None:
+        """An operator's word holds from when it was said, unless the run itself knew more by the time it took it up."""
+        said_at = at if event.at is None else event.at
+        if isinstance(event, PendingReleased):
+            held = self._rows.pending.get(event.address)
+            if held is not None and held.state == "held":
+                del self._rows.pending[event.address]
+            return
+        name = event.tool, event.key
+        row = self._rows.effects.get(name)
+        if row is not None and self._touched.get(name, 0.0) <= said_at:
+            row = dataclasses.replace(row, state=event.state, value=event.value, settled_at=said_at)
+            self._rows.effects[name] = row
+
     def _follow(self, change: Change, at: float) -> None:
         match change:
             case EffectClaimed() | EffectMarked():
@@ -162,6 +194,7 @@ class _Fold:
 
     def _effect(self, change: EffectClaimed | EffectMarked, at: float) -> None:
         effects, name = self._rows.effects, (change.tool, change.key)
+        self._touched[name] = at
         if isinstance(change, EffectClaimed):
             effects[name] = EffectRow(
                 tool=change.tool, key=change.key, state="intended", digest=change.digest, run=self._rows.run.run,
@@ -218,6 +251,9 @@ class _Fold:
             if row.address == change.address:
                 callbacks[row.digest] = dataclasses.replace(row, state="closed")
 
+
+WORDS: Final = (DataErased, EffectResolved, PendingReleased)
+"""What may be said of a run that is over: it ended when it ended."""
 
 OPENINGS: Final = (RunRequested, RunForked)
 """What is recorded before anything is decided from it: the run's row is that of a new run then."""

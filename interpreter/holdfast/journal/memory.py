@@ -12,21 +12,16 @@ from itertools import count
 from typing import Self
 
 from holdfast.core.actions import (
-    Change,
     ParentTold,
     PlanPinned,
-    ReviewClosed,
-    ReviewMoved,
-    ReviewOpened,
 )
-from holdfast.core.events import CallCompleted, Entry, Event, PendingReleased, StoreRestored
-from holdfast.errors import Fenced, InputError, StoreError, UnknownName
+from holdfast.core.events import CallCompleted, EffectResolved, Entry, Event, PendingReleased, StoreRestored
+from holdfast.errors import Fenced, StoreError, UnknownName
 from holdfast.journal import answers, arrivals, codec, ledger
 from holdfast.journal.callbacks import Callbacks
 from holdfast.journal.desk import Desk
 from holdfast.journal.differences import compare, mend
 from holdfast.journal.digest import Chain, StoredAppend, Verified
-from holdfast.journal.expected import followed
 from holdfast.journal.follow import follow
 from holdfast.journal.keeping import Difference, Erased, Erasing, Load, refuse_living
 from holdfast.journal.ledger import STATES
@@ -38,8 +33,10 @@ from holdfast.journal.memory_rows import (
     Run,
     fits,
     has_work,
+    keep_review,
     ledger_after,
     listed,
+    meant,
     refuse_full,
     refuse_silence,
 )
@@ -72,8 +69,8 @@ class Memory(MemoryOutbox):
         self._ledger: Ledger = {}
         self._reviews: dict[str, ReviewRow] = {}
         super().__init__(self._reviews)
-        self._operations = Operations(self._put, lambda run: self._runs[run].row.status in LIVE)
-        self._callbacks = Callbacks(self._put, lambda run: self._runs[run].row.status in LIVE)
+        self._operations = Operations(self._put, self._lives)
+        self._callbacks = Callbacks(self._put, self._lives)
         self._inbox: dict[int, InboxItem] = {}
         self._blobs: dict[bytes, bytes] = {}
         self._dead: set[str] = set()
@@ -131,7 +128,7 @@ class Memory(MemoryOutbox):
         self._ledger |= touched
         self._write(run, append.at, len(append.events), encoded)
         for change in append.changes:
-            self._review(change, run.row, append.at)
+            keep_review(self._reviews, change, run.row, append.at)
             if isinstance(change, ParentTold) and self._runs[change.parent].row.status in LIVE:
                 self._put(change.parent, change.said)
             self._operations.follow(change, append)
@@ -164,15 +161,7 @@ class Memory(MemoryOutbox):
 
     async def run(self, run: str) -> RunRow:
         """See `Store.run`."""
-        if run in self._runs:
-            return self._runs[run].row
-        found = sorted(name for name in self._runs if name.startswith(run) and run)
-        if len(found) > 1:
-            raise InputError(f"`{run}` fits several runs: {', '.join(found[:3])}; give more of the id")
-        named = [name for name, held in reversed(self._runs.items()) if held.row.task == run] if not found else []
-        if len(named) > 1:
-            raise InputError(f"the task `{run}` is that of several runs: {', '.join(named[:3])}")
-        return self._run((found or named or [run])[0]).row
+        return self._run(meant(self._runs, run)).row
 
     async def runs(self, which: RunFilter) -> list[RunRow]:
         """See `Store.runs`."""
@@ -284,10 +273,13 @@ class Memory(MemoryOutbox):
             row for row in found if state in (None, row.state) and tool in (None, row.tool) and run in (None, row.run)
         ][:limit]
 
-    async def resolve_effect(self, tool: str, key: str, state: str, value: object, at: float) -> EffectRow:
+    async def resolve_effect(
+        self, tool: str, key: str, state: str, value: object, at: float, by: str = ""
+    ) -> EffectRow:
         """See `Store.resolve_effect`."""
         held = ledger.resolvable(self._ledger.get((tool, key)), tool, key, state)
         row = self._ledger[tool, key] = dataclasses.replace(held, state=state, value=value, settled_at=at)
+        self._record(row.run, EffectResolved(tool=tool, key=key, state=state, value=value, by=by, at=at), at)
         return row
 
     # --- Pending operations -------------------------------------------------------------------------------------------
@@ -304,9 +296,12 @@ class Memory(MemoryOutbox):
         """See `Store.pending`."""
         return self._operations.listed(now, state, run, subject)[:limit]
 
-    async def release_pending(self, run: str, address: str, by: str, reason: str, at: float) -> PendingRow:  # noqa: ARG002 - the port
+    async def release_pending(self, run: str, address: str, by: str, reason: str, at: float) -> PendingRow:
         """See `Store.release_pending`."""
-        return self._operations.release(run, PendingReleased(address=address, by=by, reason=reason))
+        said = PendingReleased(address=address, by=by, reason=reason, at=at)
+        row = self._operations.release(run, said)
+        self._record(run, said, at)
+        return row
 
     # --- Results that come later --------------------------------------------------------------------------------------
 
@@ -339,8 +334,10 @@ class Memory(MemoryOutbox):
 
     async def erase(self, runs: Sequence[str], erasing: Erasing) -> list[Erased]:
         """See `Keeping.erase`."""
-        eraser = MemoryEraser(self._runs, self._ledger, self._reviews, self._inbox, self._blobs)
-        return eraser.erase([self._run(run).row.run for run in runs], self._chain, erasing)
+        names = [self._run(run).row.run for run in runs]
+        return MemoryEraser(self._runs, self._ledger, self._reviews, self._inbox, self._blobs).erase(
+            names, self._chain, erasing
+        )
 
     async def sweep(self) -> bool:
         """See `Keeping.sweep`."""
@@ -359,6 +356,9 @@ class Memory(MemoryOutbox):
             raise UnknownName("run", run, list(self._runs)[-50:])
         return self._runs[run]
 
+    def _lives(self, run: str) -> bool:
+        return self._runs[run].row.status in LIVE
+
     def _alive(self, worker: str) -> bool:
         return worker != "" and worker not in self._dead
 
@@ -374,6 +374,15 @@ class Memory(MemoryOutbox):
         self._grown.set()
         self._grown = asyncio.Event()
 
+    def _record(self, name: str, said: Event, at: float) -> None:
+        """An operator's word about a run, in its inbox or, where it is over, in its journal."""
+        if self._lives(name):
+            return self._put(name, said)
+        run, ended = self._runs[name], self._runs[name].row.updated_at
+        self._write(run, at, 1, codec.encode([said]))
+        run.row = dataclasses.replace(run.row, updated_at=ended)
+        return None
+
     async def _growth(self) -> None:
         await self._grown.wait()
 
@@ -383,12 +392,3 @@ class Memory(MemoryOutbox):
         read = codec.decode(kept.body, kept.blobs.get)[0]
         self._inbox[number] = InboxItem(id=number, run=run, observation=read)
         self._stirred = True
-
-    def _review(self, change: Change, run: RunRow, at: float) -> None:
-        if isinstance(change, ReviewOpened):
-            row = ReviewRow(review=change.review, run=run.run, plan=run.plan, user=run.user, state="open", opened_at=at)
-            self._reviews[change.review.id] = row
-        elif isinstance(change, ReviewClosed | ReviewMoved):
-            held = self._reviews.get(change.review)
-            if held and held.run == run.run:
-                self._reviews[change.review] = followed(held, change, at)

@@ -58,7 +58,7 @@ class MemoryEraser:
         run.head, seq = done.added.digest, done.added.seq
         run.seal = chain.seal(seq, run.head)
         result = erasure.brief(row.result, erasing)
-        run.row = dataclasses.replace(row, last_seq=seq, updated_at=erasing.at, waiting=(), result=result)
+        run.row = dataclasses.replace(row, last_seq=seq, waiting=(), result=result)
         for name, effect in self._ledger.items():
             if effect.run == row.run and effect.value is not None:
                 self._ledger[name] = dataclasses.replace(effect, value=ERASED)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from holdfast.core.actions import EffectClaimed, EffectMarked, ReviewClosed, ReviewOpened
+from holdfast.core.actions import Change, EffectClaimed, EffectMarked, ReviewClosed, ReviewMoved, ReviewOpened
+from holdfast.errors import InputError
 from holdfast.journal import answers, ledger
 from holdfast.journal.capacity import full
 from holdfast.journal.desk import Desk
 from holdfast.journal.digest import StoredAppend
-from holdfast.journal.expected import marked
+from holdfast.journal.expected import followed, marked
 from holdfast.journal.store import (
     LIVE,
     AnswerFirst,
@@ -101,3 +102,27 @@ def ledger_after(append: Append, before: Ledger) -> Ledger:
             if held and held.run == (change.run or append.run):
                 touched[change.tool, change.key] = marked(held, change, append.at)
     return touched
+
+
+def meant(runs: dict[str, Run], run: str) -> str:
+    """The run that a name means: its id, a beginning of it, or a task that only it has. Raises InputError."""
+    if run in runs:
+        return run
+    found = sorted(name for name in runs if name.startswith(run) and run)
+    if len(found) > 1:
+        raise InputError(f"`{run}` fits several runs: {', '.join(found[:3])}; give more of the id")
+    named = [name for name, held in reversed(runs.items()) if held.row.task == run] if not found else []
+    if len(named) > 1:
+        raise InputError(f"the task `{run}` is that of several runs: {', '.join(named[:3])}")
+    return (found or named or [run])[0]
+
+
+def keep_review(reviews: dict[str, ReviewRow], change: Change, run: RunRow, at: float) -> None:
+    """Keep the reviews as a change says."""
+    if isinstance(change, ReviewOpened):
+        row = ReviewRow(review=change.review, run=run.run, plan=run.plan, user=run.user, state="open", opened_at=at)
+        reviews[change.review.id] = row
+    elif isinstance(change, ReviewClosed | ReviewMoved):
+        held = reviews.get(change.review)
+        if held and held.run == run.run:
+            reviews[change.review] = followed(held, change, at)

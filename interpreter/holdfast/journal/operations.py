@@ -58,9 +58,7 @@ class Operations:
     def release(self, run: str, released: PendingReleased) -> PendingRow:
         """See `Store.release_pending`."""
         held = pending.releasable(self._rows.get((run, released.address)), run, released.address)
-        if held.state == "open":
-            self._tell(run, released)
-        else:
+        if held.state != "open":
             self._clear(run, released.address)
         return held
 

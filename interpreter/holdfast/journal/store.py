@@ -352,12 +352,12 @@ class Store(Outbox, Keeping, Protocol):
         """Rows of the ledger, the newest first."""
         ...
 
-    async def resolve_effect(self, tool: str, key: str, state: str, value: object, at: float) -> EffectRow:
+    async def resolve_effect(
+        self, tool: str, key: str, state: str, value: object, at: float, by: str = ""
+    ) -> EffectRow:
         """An operator says what became of an `unknown` (or forgotten `intended`) effect: succeeded or failed.
 
-        Of an `unusable` one what it gave: succeeded.
-
-        Raises UnknownName, StoreError.
+        Of an `unusable` one what it gave: succeeded. It is put on record. Raises UnknownName, StoreError.
         """
         ...
 

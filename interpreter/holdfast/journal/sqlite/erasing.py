@@ -89,8 +89,8 @@ def _erase_run(db: sqlite3.Connection, number: int, run: str, chain: Chain, eras
     result = db.execute("SELECT result FROM runs WHERE id = ?", (number,)).fetchone()[0]
     said = codec.dump(erasure.brief(json.loads(result) if result else None, erasing)).decode()
     db.execute(
-        "UPDATE runs SET last_seq = ?, head = ?, seal = ?, updated_at = ?, waiting = NULL, result = ? WHERE id = ?",
-        (seq, digest, chain.seal(seq, digest), at, said, number),
+        "UPDATE runs SET last_seq = ?, head = ?, seal = ?, waiting = NULL, result = ? WHERE id = ?",
+        (seq, digest, chain.seal(seq, digest), said, number),
     )
     _drop_unnamed(db, large)
     _drop_made_plan(db, number)

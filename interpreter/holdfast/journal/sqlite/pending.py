@@ -14,9 +14,8 @@ from holdfast.core.actions import (
     SubjectReserved,
     SubjectWanted,
 )
-from holdfast.core.events import PendingReleased, SubjectDue, SubjectFreed, SubjectHeld
+from holdfast.core.events import SubjectDue, SubjectFreed, SubjectHeld
 from holdfast.journal import codec, pending
-from holdfast.journal.sqlite.runs import put
 from holdfast.journal.store import Append, PendingRow
 
 Statement = tuple[str, tuple[Any, ...]]
@@ -120,14 +119,11 @@ def of_run(db: sqlite3.Connection, number: int) -> list[PendingRow]:
     return [_row(row) for row in db.execute(f"{_SELECT} WHERE p.run = ?", (number,))]
 
 
-def release(db: sqlite3.Connection, run: str, address: str, by: str, reason: str, at: float) -> PendingRow:
-    """A person says that an operation needs no confirmation any more."""
+def release(db: sqlite3.Connection, run: str, address: str, at: float) -> PendingRow:
+    """A person says that an operation needs no confirmation any more; an open one is cleared by its run."""
     found = db.execute(f"{_SELECT} WHERE r.run = ? AND p.address = ?", (run, address)).fetchone()
     held = pending.releasable(_row(found) if found else None, run, address)
-    if held.state == "open":
-        number = db.execute("SELECT id FROM runs WHERE run = ?", (run,)).fetchone()[0]
-        put(db, number, codec.encode([PendingReleased(address=address, by=by, reason=reason)]), at)
-    else:
+    if held.state != "open":
         db.execute(_CLEAR, (run, address))
         for statement, parameters in _wake(held.subject, at):
             db.execute(statement, parameters)

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Final, Self, TypeVar
 
-from holdfast.core.events import CallCompleted, Entry, Event, StoreRestored
+from holdfast.core.events import CallCompleted, EffectResolved, Entry, Event, PendingReleased, StoreRestored
 from holdfast.errors import UnknownName
 from holdfast.journal import codec, keeping
 from holdfast.journal.desk import Desk
@@ -16,7 +16,7 @@ from holdfast.journal.follow import follow
 from holdfast.journal.keeping import Difference, Erased, Erasing, Load
 from holdfast.journal.outbox import Notice, NoticeState
 from holdfast.journal.rows import in_appends
-from holdfast.journal.sqlite import callbacks, copies, effects, outbox, pending, reviews, runs, turns
+from holdfast.journal.sqlite import callbacks, copies, effects, outbox, pending, reviews, runs, turns, words
 from holdfast.journal.sqlite.connection import connect, explained
 from holdfast.journal.sqlite.lane import Lane, Request
 from holdfast.journal.sqlite.liveness import liveness
@@ -231,9 +231,18 @@ class Sqlite:
         """See `Store.effects`."""
         return await self._from(lambda db: effects.listed(db, state, tool, run, limit))
 
-    async def resolve_effect(self, tool: str, key: str, state: str, value: object, at: float) -> EffectRow:
+    async def resolve_effect(
+        self, tool: str, key: str, state: str, value: object, at: float, by: str = ""
+    ) -> EffectRow:
         """See `Store.resolve_effect`."""
-        return await self._writer.call(lambda db: effects.resolve(db, tool, key, state, value, at))
+        said = EffectResolved(tool=tool, key=key, state=state, value=value, by=by, at=at)
+
+        def work(db: sqlite3.Connection) -> EffectRow:
+            row = effects.resolve(db, tool, key, state, value, at)
+            words.record(db, self._chain, row.run, said, at)
+            return row
+
+        return await self._writer.call(work)
 
     # --- Pending operations -------------------------------------------------------------------------------------------
 
@@ -251,7 +260,14 @@ class Sqlite:
 
     async def release_pending(self, run: str, address: str, by: str, reason: str, at: float) -> PendingRow:
         """See `Store.release_pending`."""
-        row = await self._writer.call(lambda db: pending.release(db, run, address, by, reason, at))
+        said = PendingReleased(address=address, by=by, reason=reason, at=at)
+
+        def work(db: sqlite3.Connection) -> PendingRow:
+            row = pending.release(db, run, address, at)
+            words.record(db, self._chain, run, said, at)
+            return row
+
+        row = await self._writer.call(work)
         self._stirred = True
         return row
 
