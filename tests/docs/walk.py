@@ -1,7 +1,8 @@
 """Pages that a reader types: their blocks are carried out in order, in one empty folder.
 
 A block whose info string names a file is written to it (`append`: to its end; `after: TEXT`: behind the line with that
-text). `sh` is typed line by line and succeeds; `sh fails` and `sh finds` end with 1, `sh parks` with 3. What a `text`
+text). `sh` is typed line by line and succeeds; `sh fails` and `sh finds` end with 1, `sh refuses` with 2,
+`sh parks` with 3. What a `text`
 block shows was printed by the `sh` block before it: its lines are found in that order, `...` stands for any others.
 Ids of runs and times differ each time, so they are not compared.
 """
@@ -20,7 +21,7 @@ from tests.cli.conftest import environment
 _BLOCK = re.compile(r"^```(\w*) ?([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _MOST = 180
 """Seconds for a line: what waits for something that never comes fails, and does not hang."""
-_CODES = {"": 0, "fails": 1, "finds": 1, "parks": 3}
+_CODES = {"": 0, "fails": 1, "finds": 1, "refuses": 2, "parks": 3}
 _VARIES = (
     (re.compile(r"\b[a-z][a-z-]*-[0-9a-z]{12}\b"), "RUN"),
     (re.compile(r"\bjust now\b|\b\d+[smh] ago\b"), "LATELY"),
