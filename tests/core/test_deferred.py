@@ -15,6 +15,7 @@ from holdfast.core.events import (
     PendingOpened,
 )
 from holdfast.core.failure import Failure
+from holdfast.core.projection import Projection
 from tests.core.world import World
 
 
@@ -48,6 +49,15 @@ def test_a_token_is_put_on_record_before_it_is_used_and_closed_with_its_step() -
     at.returns("build", 1)
     assert CallbacksClosed(address="build") in at.turn.changes
     assert set() == at.state.callbacks
+
+
+def test_a_fold_tells_the_changes_of_tokens_again() -> None:
+    """What was committed with them, in order; what comes after the end of a run changes nothing."""
+    at = deferred()
+    completes(at, 7)
+    at.signals("pause")
+    assert at.changes == [one for _, some in Projection(at.plan).all(at.entries) for one in some]
+    assert CallbacksClosed(address="build") in at.changes
 
 
 def test_the_result_ends_the_step() -> None:
