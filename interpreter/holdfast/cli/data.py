@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 def entry_data(entry: Entry) -> dict[str, object]:
     """`{seq, at, kind, ...}`, as `holdfast schema events` describes it."""
-    return {"seq": entry.seq, "at": entry.at, "kind": type(entry.event).__name__, **_written(entry.event)}
+    data = _written(entry.event)
+    if "at" in data:  # the entry has a time of its own: when the run took it up
+        data["said_at"] = data.pop("at")
+    return {"seq": entry.seq, "at": entry.at, "kind": type(entry.event).__name__, **data}
 
 
 def run_data(row: RunRow) -> dict[str, object]:

@@ -33,7 +33,7 @@ def _entry(name: str, doc: str, schema: dict[str, Any]) -> dict[str, Any]:
         "kind": {"const": name},
     }
     properties = {
-        field: {key: value for key, value in part.items() if key != "title"}
+        "said_at" if field == "at" else field: {key: value for key, value in part.items() if key != "title"}
         for field, part in schema["properties"].items()
     }
     return {
