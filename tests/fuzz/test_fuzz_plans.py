@@ -28,6 +28,7 @@ from holdfast.journal.store import RunFilter
 from holdfast.plan.load import load_source
 from holdfast.plan.program import Input, Plan
 from holdfast.plan.schema import plan_schema
+from holdfast.registry.resources import Resources
 from tests.fuzz.corpus import corpus, tools
 from tests.fuzz.examined import examine
 from tests.fuzz.mutations import mutated
@@ -98,6 +99,7 @@ async def _begun(plan: Plan) -> str:
         return SimpleNamespace(run="r")
 
     engine.start = start  # type: ignore[method-assign]
+    engine.calls = SimpleNamespace(workplace=SimpleNamespace(resources=Resources()))  # type: ignore[assignment]
     try:
         await Holdfast(engine).start(plan)
     except (PlanError, UnknownName):
