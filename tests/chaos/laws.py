@@ -90,6 +90,7 @@ def judge(world: World, runs: Sequence[RunRow], journals: Mapping[str, Sequence[
         _in_order(row, journals[row.run])
     _ledger_folds(world, runs, journals, tables)
     _kept(world, journals)
+    _said(world, journals)
     _answers_kept(world, journals, tables)
     _ledger_is_true(world, tables)
     _one_effect_each(world, tables)
@@ -198,6 +199,17 @@ def _kept(world: World, journals: Mapping[str, Sequence[Entry]]) -> None:
         stands = [entry.event for entry in journals[run][after : after + len(events)]]
         if stands != events:
             raise Broken("kept", f"an acknowledged append of {run} after entry {after} is not there: {events} {stands}")
+
+
+def _said(world: World, journals: Mapping[str, Sequence[Entry]]) -> None:
+    """What runs heard was committed before."""
+    if world.memory is not None:
+        return
+    events = [entry.event for entries in journals.values() for entry in entries]
+    said = b"".join(world.books.came)
+    for event in events:
+        if isinstance(event, SignalReceived) and tag_of(event) and f'{{"tag":{tag_of(event)}}}'.encode() not in said:
+            raise Broken("kept", f"a run heard the signal {tag_of(event)}, which was never committed")
 
 
 def _answers_kept(world: World, journals: Mapping[str, Sequence[Entry]], tables: Tables) -> None:

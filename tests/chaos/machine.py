@@ -16,7 +16,7 @@ from typing import Any
 from holdfast.journal.sqlite.lane import Lane, Request
 from holdfast.testing.virtual import VirtualLoop
 
-ENDLESS = 60_000
+ENDLESS = 25_000
 """Turns of the loop after which a world is called endless."""
 
 

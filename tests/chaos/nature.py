@@ -82,7 +82,7 @@ class Nature:
 
     def _leave(self) -> None:
         if (process := self._somebody()) is not None:
-            self._leaving = asyncio.ensure_future(self._left(process))
+            self._world.errands.append(asyncio.ensure_future(self._left(process)))
 
     async def _left(self, process: Process) -> None:
         await process.leave()

@@ -97,19 +97,19 @@ class Outside:
             for run, status in self._world.truth.statuses().items():
                 if status not in FINAL and self._chance.random() < 0.5:
                     tag += 1
-                    await self._signal(run, tag)
+                    await self._signal(run, status, tag)
 
-    async def _signal(self, run: str, tag: int) -> None:
+    async def _signal(self, run: str, status: str, tag: int) -> None:
         wild = "signals" in self._world.faults and not self._world.weather.calm
         plan = run.partition("-")[0]
         event = {"people": "paid", "shared": "seen"}.get(plan)
         try:
-            if wild and self._chance.random() < 0.2:
+            if wild and self._chance.random() < 0.4:
                 await self._wild(run, plan)
             elif event is not None:
                 self._world.told(f"event {tag} to {run}")
                 await self._ask("signal", run, event, {"tag": tag})
-            if self._world.weather.calm:
+            if self._world.weather.calm and status == "paused":
                 await self._ask("unpause", run)
         except EventRefused:
             return

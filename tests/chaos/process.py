@@ -137,7 +137,7 @@ def settings_of(world: World, *, follow_all: bool) -> Settings:
     """An engine's limits, other ones in each world."""
     chance = world.chance
     chosen = Settings(
-        linger=chance.choice((0.0, 10.0, 30.0, float("inf"))), poll=chance.choice((0.5, 2.0, 2.0)),
+        linger=chance.choice((0.0, 10.0, 30.0, float("inf"))), poll=2.0,
         grace=chance.choice((0.0, 5.0, 20.0)), store_patience=chance.choice((0.0, 10.0, 60.0)), follow_all=follow_all,
     )  # fmt: skip
     return replace(chosen, max_live=1) if chance.random() < 0.1 else chosen

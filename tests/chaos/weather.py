@@ -67,6 +67,7 @@ class Connection:
         self._db, self._strand, self._process = db, strand, process
         self._weather, self._writes = process.world.weather, writes
         self._known = (False, False)
+        self._came: list[bytes] = []
         self.synced = synchronous(db)
         db.execute("PRAGMA busy_timeout = 0")
 
@@ -83,7 +84,11 @@ class Connection:
         if self._writes:
             self._set_state()
         if not kind:
+            if sql.startswith("INSERT INTO inbox(run, at, body, event)"):
+                self._came.append(parameters[2])
             return self._patiently(lambda: self._db.execute(sql, parameters))
+        if kind == "begin immediate":
+            self._came.clear()
         self._before(kind)
         done = self._patiently(lambda: self._really(kind, sql, parameters))
         self._after(kind)
@@ -127,6 +132,7 @@ class Connection:
     def _after(self, kind: str) -> None:
         if kind != "commit":
             return
+        self._process.world.books.came += self._came
         self._process.world.committed(synced=self.synced)
         match self._weather.draw("slow", "errors", "deaths"):
             case "slow":

@@ -44,7 +44,7 @@ FAULTS = (
 CALM = 400.0
 """Virtual seconds after which nothing goes wrong any more."""
 
-LONGEST = 6000.0
+LONGEST = 3000.0
 """Virtual seconds after which everything has to be over."""
 
 
@@ -70,6 +70,8 @@ class World:
         self.leases = self.kind == "sqlite" and chance.random() < 0.2
         self.weather = Weather(chance, self.faults)
         self.workers, self.follow_all = chance.choice((1, 1, 2)), chance.random() < 0.7
+        if "leases" in self.faults:
+            self.workers, self.follow_all = 2, True  # somebody has to take for dead whom others take for dead
         self.plans = plans()
         self.books = Books(self)
         self.counterpart = Counterpart()
@@ -81,6 +83,9 @@ class World:
         self.processes: list[Process] = []
         self._ids, self._names = Counter[str](), count(1)
         self._changed = 0
+        self.errands: list[asyncio.Future[None]] = []
+        self.tokens: list[tuple[str, object]] = []
+        """Results that the other side will give later."""
 
     # --- the whole of it -------------------------------------------------------------------------------------------
 
@@ -128,8 +133,8 @@ class World:
         while not self.broken:
             await asyncio.sleep(1.0)
             for task in tasks:
-                if task.done() and task.exception() is not None:
-                    task.result()
+                if task.done() and (error := task.exception()) is not None:
+                    self.break_law("total", f"who asks from outside is told {error!r}")
             now = self.loop.time() - BEGIN
             if now > CALM and not self.weather.calm:
                 await self._calm_down()
@@ -251,7 +256,7 @@ class World:
 
     def _replace(self) -> None:
         if not self.over and len([one for one in self.processes if not one.gone]) < self.workers:
-            self._spawning = asyncio.ensure_future(self.spawn())
+            self.errands.append(asyncio.ensure_future(self.spawn()))
 
     def new_id(self, plan: str, _at: float) -> str:
         """The id of a run."""
@@ -280,11 +285,6 @@ class World:
         if token:
             self.tokens.append((token, given))
         return given
-
-    @property
-    def tokens(self) -> list[tuple[str, object]]:
-        """Results that the other side will give later."""
-        return self.__dict__.setdefault("_tokens", [])
 
     # --- what is said ----------------------------------------------------------------------------------------------
 

@@ -261,3 +261,16 @@ async def test_a_call_whose_result_came_with_its_intent_is_not_begun() -> None:
             again = await second.resume(ward.run)
             assert 7 == (await Run(second, ward.run, again).result()).output
     assert 1 == len(calls)
+
+
+async def test_a_run_that_waits_gives_its_place_to_one_that_could_go_on() -> None:
+    """Also when it waits for a short time only: it may be the other one that it waits for."""
+    naps = plan("steps: [{id: a, wait: 20s}]", "naps")
+    settings = Settings(max_live=1)
+    async with Memory() as store, Engine(store, load_registry([probe([])]), settings) as engine:
+        first = await engine.start(naps)
+        await asyncio.sleep(0)
+        second = await engine.start(plan(TWO))
+        async with asyncio.timeout(10):
+            await second.until({"over"})
+        assert "parked" == first.state

@@ -80,7 +80,7 @@ class Engine:
         self._secrets = secrets
         self.wards: dict[str, Ward] = {}
         self.lives: dict[str, LiveRun] = {}
-        self.idle: set[LiveRun] = set()
+        self.idle: dict[LiveRun, None] = {}
         self.children = Children(self)
         self.plans = Plans(store, shelf)
         self.policy: Policy | None = None
@@ -168,11 +168,14 @@ class Engine:
 
     def enqueue(self, ward: Ward) -> None:
         """Bring a run into memory as soon as there is room."""
+        ward.brief = False
         ward.become("queued")
         self._queue.push(ward, self.clock())
         self._pump()
         if self._queue and self.idle:
-            self.idle.pop().wake()  # it waits for a child, perhaps this one, and gives its place up
+            waits = next(iter(self.idle))  # perhaps for this one: it gives its place up
+            del self.idle[waits]
+            waits.wake()
 
     def _pump(self) -> None:
         while self._queue and not self._closing and len(self._tasks) < self.settings.max_live:
@@ -208,6 +211,7 @@ class Engine:
         if ward.adopted or departure != "parked":
             self._let_go(ward, departure)  # the store knows the rest: 100,000 parked runs take no memory in a worker
         else:
+            ward.brief = ward.wake_at is not None and ward.wake_at - self.clock() <= self.settings.linger
             ward.become("parked")
             self._watch.park(ward)
 

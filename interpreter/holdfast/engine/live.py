@@ -62,7 +62,7 @@ class Keeper(Protocol):
 
     children: Children
     policy: Policy | None
-    idle: set[LiveRun]
+    idle: dict[LiveRun, None]
 
     @property
     def crowded(self) -> bool:
@@ -221,10 +221,8 @@ class LiveRun:
 
     def _long_wait(self) -> bool:
         state = self._interp.state
-        if state.calls:
-            return False
-        if state.children and self._keeper.crowded:
-            return True
+        if state.calls or self._keeper.crowded:  # who only waits gives its place to others: it may wait for them
+            return not state.calls
         if state.children and self._patience() > 0 and self._keeper.waits(self.run):
             return False
         due = self._interp.next_due()
@@ -239,15 +237,16 @@ class LiveRun:
         self.due = None if self._closing else self._interp.next_due()
         self._waker = loop.create_future()
         left = FAR if self.due is None else self.due - self._clock()
-        if self._interp.state.children and not self._interp.state.calls:
-            left = min(left, self._patience()) if self._patience() > 0 else left
-            self._keeper.idle.add(self)
+        if not self._interp.state.calls:
+            if self._interp.state.children and self._patience() > 0:
+                left = min(left, self._patience())
+            self._keeper.idle[self] = None
         timer = loop.call_later(max(0.0, left), self.wake) if left < FAR else None
         try:
             await self._waker
         finally:
             self._waker = self.due = None
-            self._keeper.idle.discard(self)
+            self._keeper.idle.pop(self, None)
             if timer is not None:
                 timer.cancel()
 

@@ -25,6 +25,7 @@ class Ward:
         "above",
         "adopted",
         "below",
+        "brief",
         "error",
         "live",
         "look_again",
@@ -40,7 +41,8 @@ class Ward:
         self.state: State = "queued"
         self.live: LiveRun | None = None
         self.wake_at: float | None = None
-        self.look_again = self.adopted = False
+        self.look_again = self.adopted = self.brief = False
+        """`brief`: parked for a short time only, because others had more need of the place."""
         self.new: Recovered | None = None
         """Of a run that was created for this worker and has not been live yet."""
         self.error: Exception | None = None
@@ -57,7 +59,7 @@ class Ward:
     @property
     def busy(self) -> bool:
         """Whether something goes on, in the run or in those it waits for."""
-        return self.state not in SETTLED or any(child.busy for child in (self.below or {}).values())
+        return self.state not in SETTLED or self.brief or any(child.busy for child in (self.below or {}).values())
 
     def become(self, state: State, error: Exception | None = None) -> None:
         """Change state and tell everybody who waits."""

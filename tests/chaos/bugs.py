@@ -1,0 +1,199 @@
+"""Bugs of engines: put in on purpose, each has to be found, or worlds in which every law holds would mean nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from holdfast.core.actions import CallTool
+from holdfast.core.events import SignalReceived, WorkerTookOver
+from holdfast.engine import engine as engines
+from holdfast.engine.durable import Durable
+from holdfast.engine.engine import Engine
+from holdfast.engine.live import LiveRun
+from holdfast.engine.watch import Watch
+from holdfast.errors import Fenced, StoreError
+
+Patch = pytest.MonkeyPatch
+
+
+def intent_after_the_call(patch: Patch) -> None:
+    """Writes begin while the append that intends them is under way."""
+    own, perform = LiveRun._make_ready, LiveRun._perform
+
+    def ready(self: Any, turns: Any) -> Any:
+        made = own(self, turns)
+        for call in made.values():
+            if call.write:
+                self._start(call)
+        return made
+
+    patch.setattr(LiveRun, "_make_ready", ready)
+    patch.setattr(
+        LiveRun,
+        "_perform",
+        lambda self, action, made: None if type(action) is CallTool else perform(self, action, made),
+    )
+
+
+def committing(patch: Patch, swallowed: type[StoreError], *, but: type[StoreError] | None = None) -> None:
+    """An error of a commit is taken for a success."""
+    own = Durable.committed
+
+    async def committed(self: Any, append: Any, handed_over: Any) -> None:
+        async def quietly() -> object:
+            try:
+                return await handed_over
+            except swallowed as error:
+                if but is not None and isinstance(error, but):
+                    raise
+                return None
+
+        await own(self, append, quietly())
+
+    patch.setattr(Durable, "committed", committed)
+
+
+def commit_error_swallowed(patch: Patch) -> None:
+    """What a failed append decided is done all the same."""
+    committing(patch, StoreError, but=Fenced)
+
+
+def fence_swallowed(patch: Patch) -> None:
+    """A worker that was fenced goes on."""
+    committing(patch, Fenced)
+
+
+def failed_commit_believed(patch: Patch) -> None:
+    """An append that failed is taken to stand, without a look."""
+
+    async def stands(_self: Any, _append: Any) -> bool:
+        return True
+
+    patch.setattr(Durable, "_stands", stands)
+
+
+def takeover_forgets_calls(patch: Patch) -> None:
+    """Whoever takes a run over does not know that calls were in flight."""
+    own = engines.revive
+
+    def revive(*args: Any) -> Any:
+        found = own(*args)
+        return replace(found, first=tuple(one for one in found.first if not isinstance(one, WorkerTookOver)))
+
+    patch.setattr(engines, "revive", revive)
+
+
+def takeover_repeats_calls(patch: Patch) -> None:
+    """Whoever takes a run over makes its calls again, whatever their tools say."""
+    takeover_forgets_calls(patch)
+    own = Engine._brought
+
+    async def brought(self: Any, ward: Any, plan: Any, new: Any) -> Any:
+        live = await own(self, ward, plan, new)
+        for action in live._interp.outstanding():
+            if isinstance(action, CallTool):
+                live._start(live._calls.call(live, action))
+        return live
+
+    patch.setattr(Engine, "_brought", brought)
+
+
+def cancel_forgets_calls(patch: Patch) -> None:
+    """A run that is cancelled drops its writes in flight."""
+    own = LiveRun.receive
+
+    def receive(self: Any, items: Any) -> None:
+        if any(isinstance(one.observation, SignalReceived) and one.observation.signal == "cancel" for one in items):
+            self.abandon()
+        own(self, items)
+
+    patch.setattr(LiveRun, "receive", receive)
+
+
+def parked_and_forgotten(patch: Patch) -> None:
+    """Nobody keeps in mind when a parked run is due."""
+    patch.setattr(Watch, "park", lambda self, _ward: self.look())
+
+
+def clock_believed(patch: Patch) -> None:
+    """A run's time is what the clock says, backwards too."""
+    patch.setattr(LiveRun, "_now", lambda self: self._clock())
+
+
+def heard_again(patch: Patch) -> None:
+    """A run takes up what came for it as often as it is handed to it."""
+    own = LiveRun.receive
+
+    def receive(self: Any, items: Any) -> None:
+        self._heard = 0
+        own(self, items)
+
+    patch.setattr(LiveRun, "receive", receive)
+
+
+def never_given_up(patch: Patch) -> None:
+    """What could not be given up once is kept for ever."""
+
+    async def release_owed(_self: Any) -> None:
+        await asyncio.sleep(0)
+
+    patch.setattr(Engine, "release_owed", release_owed)
+
+
+def result_not_looked_at(patch: Patch) -> None:
+    """A call is begun although its result came with its intent."""
+    own = LiveRun._perform
+
+    def perform(self: Any, action: Any, ready: Any) -> None:
+        if isinstance(action, CallTool) and action.write:
+            self._start(ready[action.call])
+        else:
+            own(self, action, ready)
+
+    patch.setattr(LiveRun, "_perform", perform)
+
+
+def nobody_took_over(patch: Patch) -> None:
+    """A worker goes on with runs that it knows, whoever has them."""
+    own = Engine._move
+
+    async def move(self: Any, ward: Any) -> Any:
+        departure = await own(self, ward)
+        if departure == "elsewhere":
+            return await self._hold(ward, await self.plans.get((await self.store.run(ward.run)).plan_hash))
+        return departure
+
+    patch.setattr(Engine, "_move", move)
+
+
+def errands_forgotten(patch: Patch) -> None:
+    """Whoever takes a parent over does not see to its children."""
+    own = LiveRun.__init__
+
+    def made(self: Any, *args: Any) -> None:
+        own(self, *args)
+        self._errands.clear()
+
+    patch.setattr(LiveRun, "__init__", made)
+
+
+ENGINE = {
+    "intent after the call": intent_after_the_call,
+    "commit error swallowed": commit_error_swallowed,
+    "fence swallowed": fence_swallowed,
+    "failed commit believed": failed_commit_believed,
+    "takeover forgets calls": takeover_forgets_calls,
+    "takeover repeats calls": takeover_repeats_calls,
+    "cancel forgets calls": cancel_forgets_calls,
+    "parked and forgotten": parked_and_forgotten,
+    "clock believed": clock_believed,
+    "heard again": heard_again,
+    "never given up": never_given_up,
+    "result not looked at": result_not_looked_at,
+    "nobody took over": nobody_took_over,
+    "errands forgotten": errands_forgotten,
+}
