@@ -5,6 +5,7 @@
 #   make check        style, types, and every branch of the core covered
 #   make fuzz         changed plans through lint, run and explain, for SECONDS=600 or as long as you say
 #   make worlds       every example against 100,000 invented worlds, for WORLDS=1000 or as many as you say
+#   make chaos        the engine over its stores in invented worlds, for SECONDS=600 or as long as you say
 #   make bench        the floor and Holdfast on the same work, in one run
 #   make bench-peers  other engines on that work, each in an environment of its own
 #   make clean        forget everything made here
@@ -23,7 +24,7 @@ PYTHON     ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.
                 "$$p" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo "$$p" && break; \
               done)
 
-.PHONY: setup demo test check style types cover fuzz worlds bench bench-peers clean
+.PHONY: setup demo test check style types cover fuzz chaos worlds bench bench-peers clean
 
 setup: $(READY)
 
@@ -64,6 +65,9 @@ fuzz: $(READY)
 
 worlds: $(READY)
 	@$(BIN)/python bench/worlds.py --worlds $(WORLDS)
+
+chaos: $(READY)
+	@$(BIN)/python -m tests.chaos --seconds $(SECONDS)
 
 bench: $(READY)
 	@$(BIN)/python bench/run.py

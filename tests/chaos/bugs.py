@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from holdfast.core.actions import CallTool
-from holdfast.core.events import SignalReceived, WorkerTookOver
+from holdfast.core.events import WorkerTookOver
 from holdfast.engine import engine as engines
 from holdfast.engine.durable import Durable
 from holdfast.engine.engine import Engine
@@ -102,18 +102,6 @@ def takeover_repeats_calls(patch: Patch) -> None:
     patch.setattr(Engine, "_brought", brought)
 
 
-def cancel_forgets_calls(patch: Patch) -> None:
-    """A run that is cancelled drops its writes in flight."""
-    own = LiveRun.receive
-
-    def receive(self: Any, items: Any) -> None:
-        if any(isinstance(one.observation, SignalReceived) and one.observation.signal == "cancel" for one in items):
-            self.abandon()
-        own(self, items)
-
-    patch.setattr(LiveRun, "receive", receive)
-
-
 def parked_and_forgotten(patch: Patch) -> None:
     """Nobody keeps in mind when a parked run is due."""
     patch.setattr(Watch, "park", lambda self, _ward: self.look())
@@ -144,32 +132,6 @@ def never_given_up(patch: Patch) -> None:
     patch.setattr(Engine, "release_owed", release_owed)
 
 
-def result_not_looked_at(patch: Patch) -> None:
-    """A call is begun although its result came with its intent."""
-    own = LiveRun._perform
-
-    def perform(self: Any, action: Any, ready: Any) -> None:
-        if isinstance(action, CallTool) and action.write:
-            self._start(ready[action.call])
-        else:
-            own(self, action, ready)
-
-    patch.setattr(LiveRun, "_perform", perform)
-
-
-def nobody_took_over(patch: Patch) -> None:
-    """A worker goes on with runs that it knows, whoever has them."""
-    own = Engine._move
-
-    async def move(self: Any, ward: Any) -> Any:
-        departure = await own(self, ward)
-        if departure == "elsewhere":
-            return await self._hold(ward, await self.plans.get((await self.store.run(ward.run)).plan_hash))
-        return departure
-
-    patch.setattr(Engine, "_move", move)
-
-
 def errands_forgotten(patch: Patch) -> None:
     """Whoever takes a parent over does not see to its children."""
     own = LiveRun.__init__
@@ -188,12 +150,9 @@ ENGINE = {
     "failed commit believed": failed_commit_believed,
     "takeover forgets calls": takeover_forgets_calls,
     "takeover repeats calls": takeover_repeats_calls,
-    "cancel forgets calls": cancel_forgets_calls,
     "parked and forgotten": parked_and_forgotten,
     "clock believed": clock_believed,
     "heard again": heard_again,
     "never given up": never_given_up,
-    "result not looked at": result_not_looked_at,
-    "nobody took over": nobody_took_over,
     "errands forgotten": errands_forgotten,
 }

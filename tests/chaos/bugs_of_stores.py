@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from holdfast.core.actions import ParentTold, ReviewClosed, SubjectReserved
+from holdfast.core.actions import ParentTold, SubjectReserved
 from holdfast.journal import ledger, memory
 from holdfast.journal.memory import Memory
 from holdfast.journal.operations import Operations
@@ -19,6 +18,7 @@ from holdfast.journal.sqlite.liveness import FileLocks
 from holdfast.journal.sqlite.store import Sqlite
 from holdfast.journal.sqlite.turns import Turn
 from holdfast.journal.sqlite.writer import Writer
+from holdfast.journal.store import LIVE
 
 Patch = pytest.MonkeyPatch
 
@@ -134,20 +134,6 @@ def power_is_not_waited_for(patch: Patch) -> None:
     patch.setitem(connection._SYNCHRONOUS, "power", "NORMAL")
 
 
-def uncommitted_rows_are_read(patch: Patch) -> None:
-    """Readers see what is not committed yet."""
-
-    def connect(path: str, durability: Any, *, writes: bool) -> sqlite3.Connection:
-        db = sqlite3.connect(
-            f"file:{path}?cache=shared", uri=True, isolation_level=None, check_same_thread=False, timeout=0
-        )
-        connection._prepare(db, path, durability, writes=writes)
-        db.execute("PRAGMA read_uncommitted = 1")
-        return db
-
-    patch.setattr(sqlite_store, "connect", connect)
-
-
 def heads_of_what_was_rolled_back(patch: Patch) -> None:
     """The writer remembers where journals would end if the last commit had not failed."""
 
@@ -191,17 +177,6 @@ def subjects_not_reserved(patch: Patch) -> None:
     )  # fmt: skip
 
 
-def silence_over_answers(patch: Patch) -> None:
-    """A review is closed for want of an answer that is stored."""
-    own = turns._rare
-
-    def rare(change: Any, one: Any, blobs: Any) -> Any:
-        return own(replace(change, heard=None) if isinstance(change, ReviewClosed) else change, one, blobs)
-
-    patch.setattr(turns, "_rare", rare)
-    patch.setattr(memory, "refuse_silence", lambda *_: None)
-
-
 def the_dead_live_on(patch: Patch) -> None:
     """A worker that is gone keeps its runs."""
     patch.setattr(FileLocks, "alive", lambda *_: True)
@@ -225,6 +200,12 @@ def parents_not_told(patch: Patch) -> None:
 def readers_left_in_the_past(patch: Patch) -> None:
     """A reader that failed stays in its transaction."""
     patch.setattr(sqlite_store, "roll_back", lambda _db: None)
+
+
+def owners_of_what_is_over(patch: Patch) -> None:
+    """A worker that comes too late has a run that is over."""
+    patch.setattr(runs, "LIVE", frozenset({*LIVE, "succeeded", "failed", "aborted", "cancelled"}))
+    patch.setattr(memory, "LIVE", runs.LIVE)
 
 
 def writers_left_in_the_middle(patch: Patch) -> None:
@@ -254,13 +235,12 @@ STORE = {
     "answers consumed when read": answers_consumed_when_read,
     "consumed and kept": consumed_and_kept,
     "power is not waited for": power_is_not_waited_for,
-    "uncommitted rows are read": uncommitted_rows_are_read,
     "heads of what was rolled back": heads_of_what_was_rolled_back,
     "claims not refused": claims_not_refused,
     "subjects not reserved": subjects_not_reserved,
-    "silence over answers": silence_over_answers,
     "the dead live on": the_dead_live_on,
     "parents not told": parents_not_told,
     "readers left in the past": readers_left_in_the_past,
+    "owners of what is over": owners_of_what_is_over,
     "writers left in the middle": writers_left_in_the_middle,
 }

@@ -57,9 +57,9 @@ class Disk:
         if synced or now.db != self.kept.db:  # a checkpoint waits for the log, whatever is said of commits
             self.kept = now
 
-    def crash(self, chance: random.Random) -> Image:
-        """One of the states that a loss of power may leave at this instant."""
-        kept, now = self.kept, image(self._path)
+    def crash(self, chance: random.Random, now: Image | None = None) -> Image:
+        """One of the states that a loss of power may leave when the files are as they are `now`, at this instant."""
+        kept, now = self.kept, now or image(self._path)
         if now.db != kept.db and chance.random() < 0.5:  # a checkpoint is under way: the log was waited for
             return Image(torn(kept.db, now.db, chance), now.wal)
         return Image(kept.db, torn_log(kept.wal, now.wal, chance))

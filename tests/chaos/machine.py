@@ -16,7 +16,7 @@ from typing import Any
 from holdfast.journal.sqlite.lane import Lane, Request
 from holdfast.testing.virtual import VirtualLoop
 
-ENDLESS = 25_000
+ENDLESS = 15_000
 """Turns of the loop after which a world is called endless."""
 
 

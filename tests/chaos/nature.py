@@ -55,7 +55,7 @@ class Nature:
 
     def _clock(self) -> None:
         if (process := self._somebody()) is not None:
-            process.skew += self._chance.choice((-3600.0, -30.0, -2.0, 2.0, 30.0, 300.0))
+            process.skew += self._chance.choice((-3600.0, -30.0, -2.0, 2.0, 30.0, 60.0))
             process.told(f"takes it to be {process.skew:+g} s")
 
     def _full(self) -> None:

@@ -145,6 +145,8 @@ async def write(tool: LiveTool, args: Mapping[str, object], ctx: Context) -> obj
     laws.begins(world, process, tool, ctx)
     if tool.name == "t.refuse":
         raise ToolError("failed_precondition", "always")
+    if not fragile:
+        await process.sleep(world.pace)  # on its way
     way = world.way_of(tool, ctx)
     if way == "refused":
         world.doubtful.discard((tool.name, ctx.idempotency_key))
@@ -155,6 +157,8 @@ async def write(tool: LiveTool, args: Mapping[str, object], ctx: Context) -> obj
     value = await _sent(tool, ctx, token, late=not fragile and way == "slow")
     if way == "slow":
         await process.sleep(world.weather.delay())
+    if fragile:
+        await process.sleep(world.pace)  # the answer is
     await process.moment(f"after {tool.name}")
     if way == "unheard":
         raise ToolError("unavailable", "invented: it took place, and nobody knows")

@@ -117,7 +117,7 @@ class Outside:
             return  # it was over
 
     async def _wild(self, run: str, plan: str) -> None:
-        what = self._chance.choice(("pause", "unpause", "unpause", "cancel", "prioritise", "correct"))
+        what = self._chance.choice(("pause", "unpause", "unpause", "cancel", "cancel", "prioritise", "correct"))
         self._world.told(f"{what} {run}")
         if what == "correct":
             if plan == "facts":

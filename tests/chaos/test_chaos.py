@@ -9,7 +9,8 @@ import pytest
 from tests.chaos.laws import Broken
 from tests.chaos.world import World
 
-SEEDS = [int(line.split("#")[0]) for line in (Path(__file__).parent / "seeds.txt").read_text().splitlines() if line]
+LINES = (Path(__file__).parent / "seeds.txt").read_text(encoding="utf-8").splitlines()
+SEEDS = [int(line.split("#")[0]) for line in LINES if not line.startswith("#")]
 """Worlds in which a law was broken once. They are lived through for ever."""
 
 FRESH = 60

@@ -110,9 +110,12 @@ class Connection:
             self._db.execute(f"PRAGMA query_only = {'ON' if state[1] else 'OFF'}")
 
     def _before(self, kind: str) -> None:
-        match self._weather.draw("slow", "errors", "deaths"):
-            case "slow":
-                self._strand.wait(self._weather.delay())
+        fault = self._weather.draw("slow", "errors", "deaths")
+        if fault == "slow":
+            self._strand.wait(self._weather.delay())
+            if kind == "commit" and "errors" in self._weather.faults and self._weather.chance.random() < 0.5:
+                fault = "errors"
+        match fault:
             case "errors":
                 if self._weather.chance.random() < 0.5 and self._db.in_transaction:
                     self._db.execute("ROLLBACK")  # SQLite does so by itself after some errors

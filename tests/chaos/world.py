@@ -8,6 +8,7 @@ import random
 import shutil
 import tempfile
 from collections import Counter
+from collections.abc import Collection
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -44,7 +45,7 @@ FAULTS = (
 CALM = 400.0
 """Virtual seconds after which nothing goes wrong any more."""
 
-LONGEST = 3000.0
+LONGEST = 1500.0
 """Virtual seconds after which everything has to be over."""
 
 
@@ -60,18 +61,23 @@ class World:
     Args:
         seed: the same one gives the same world.
         kind: of the store: `memory` or `sqlite`; empty: drawn.
+        faults: which of them there are; None: drawn.
     """
 
-    def __init__(self, seed: int, kind: str = "") -> None:
+    def __init__(self, seed: int, kind: str = "", faults: Collection[str] | None = None) -> None:
         self.seed = seed
         chance = self.chance = random.Random(f"world {seed}")
         self.kind = kind or chance.choice(("memory", "sqlite"))
         self.faults = frozenset(chance.sample(FAULTS, chance.choice((0, 1, 2, 3, 5, len(FAULTS)))))
+        if faults is not None:
+            self.faults = frozenset(faults)
         self.leases = self.kind == "sqlite" and chance.random() < 0.2
         self.weather = Weather(chance, self.faults)
         self.workers, self.follow_all = chance.choice((1, 1, 2)), chance.random() < 0.7
         if "leases" in self.faults:
             self.workers, self.follow_all = 2, True  # somebody has to take for dead whom others take for dead
+        self.pace = chance.choice((0.0, 0.0, 0.0, 2.0))
+        """Seconds that a call takes."""
         self.plans = plans()
         self.books = Books(self)
         self.counterpart = Counterpart()

@@ -1,0 +1,72 @@
+"""Bugs put into engine and stores on purpose: worlds find each of them, and nothing where there is none."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.chaos.bugs import ENGINE
+from tests.chaos.bugs_of_stores import STORE
+from tests.chaos.laws import Broken
+from tests.chaos.world import World
+
+BUGS = {**ENGINE, **STORE}
+
+FOUND: dict[str, tuple[str, tuple[str, ...] | None, int]] = {
+    "intent after the call": ("", None, 0),
+    "commit error swallowed": ("", None, 0),
+    "fence swallowed": ("", ("leases", "slow", "sleeps"), 17),
+    "failed commit believed": ("", None, 0),
+    "takeover forgets calls": ("", None, 6),
+    "takeover repeats calls": ("", None, 32),
+    "parked and forgotten": ("", ("people",), 14),
+    "clock believed": ("", ("clocks",), 0),
+    "heard again": ("", None, 0),
+    "never given up": ("", ("errors", "full"), 3),
+    "errands forgotten": ("", None, 22),
+    "acknowledged before commit": ("sqlite", ("slow", "deaths"), 6),
+    "fence not checked": ("", ("leases", "slow"), 2),
+    "ledger in a transaction of its own": ("", None, 0),
+    "owner not compared": ("", None, 2),
+    "due runs unseen": ("", None, 5),
+    "refused and acknowledged": ("", None, 0),
+    "answers consumed when read": ("", None, 0),
+    "consumed and kept": ("", None, 0),
+    "power is not waited for": ("sqlite", ("power",), 0),
+    "heads of what was rolled back": ("sqlite", ("errors", "torn"), 1),
+    "claims not refused": ("memory", ("people",), 4),
+    "subjects not reserved": ("", None, 16),
+    "the dead live on": ("", None, 2),
+    "parents not told": ("", None, 2),
+    "readers left in the past": ("sqlite", ("errors",), 21),
+    "owners of what is over": ("", ("slow", "sleeps"), 2),
+    "writers left in the middle": ("", None, 0),
+}
+"""For each bug a world that finds it: the kind of its store and its faults, where they are not drawn, and its seed."""
+
+OTHERS = 120
+"""Worlds that are tried beside it: what a seed means changes with the engine."""
+
+
+def finding(name: str, patch: pytest.MonkeyPatch) -> World:
+    """A world in which the bug breaks a law."""
+    kind, faults, first = FOUND[name]
+    with patch.context() as bug:
+        BUGS[name](bug)
+        for seed in (first, *range(OTHERS)):
+            try:
+                World(seed, kind, faults).play()
+            except Broken:
+                return World(seed, kind, faults)
+    pytest.fail(f"not found: look for another world with python -m tests.chaos --bug {name!r}")
+
+
+def test_each_has_its_world() -> None:
+    """And there are many."""
+    assert sorted(BUGS) == sorted(FOUND)
+    assert len(BUGS) >= 25
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_a_bug_is_found_and_without_it_nothing(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The world that finds it is lived through again, with engine and store as they are."""
+    finding(name, monkeypatch).play()
