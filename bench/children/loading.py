@@ -39,7 +39,7 @@ async def put(amount: float, before: object) -> None:
 
 def main(folder: Path, steps: int, rounds: int) -> dict[str, list[float]]:
     """Seconds to load, and to load and lint, once per round, each time a plan that was never seen."""
-    from holdfast.cli.checking import checked
+    from holdfast.cli.authoring.checking import checked
 
     registry = load_registry([put])
     took: dict[str, list[float]] = {"load": [], "cpu": [], "lint": []}

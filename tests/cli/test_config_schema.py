@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from holdfast.cli.config_schema import config_schema
+from holdfast.cli.authoring.config_schema import config_schema
 from holdfast.config import load_config
 from holdfast.errors import ConfigError
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from holdfast.cli.fix import repair
+from holdfast.cli.authoring.fix import repair
 from holdfast.cli.main import main
 from holdfast.diagnostics import Diagnostic, Edit, Fix, Span
 from holdfast.lint import files

@@ -12,7 +12,8 @@ from tests.cli.conftest import Project, environment
 GUARDED = """
 import os, socket, sqlite3, sys
 
-import asyncio.sslproto, holdfast.cli.main, holdfast.cli.replay  # noqa: what is imported may be cached on disk
+import asyncio.sslproto, holdfast.cli.main  # what is imported may be cached on disk
+import holdfast.cli.afterwards.replay
 sys.dont_write_bytecode = True
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 READS = {sqlite3.SQLITE_READ, sqlite3.SQLITE_SELECT, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_PRAGMA,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from holdfast.cli.command import UsageError
-from holdfast.cli.reply import option_lines
-from holdfast.cli.values import pairs
-from holdfast.cli.wanted import wanted
+from holdfast.cli.people.reply import option_lines
+from holdfast.cli.people.wanted import wanted
+from holdfast.cli.terminal.values import pairs
 from holdfast.core import events as e
 from holdfast.core.explain import explain
 from holdfast.core.failure import Failure

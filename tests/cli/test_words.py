@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from holdfast.cli import times
 from holdfast.cli.command import UsageError
-from holdfast.cli.output import compact, plain
-from holdfast.cli.table import fields, table
-from holdfast.cli.timeline import parents
-from holdfast.cli.values import by_schema, document, pairs
+from holdfast.cli.inspecting.timeline import parents
+from holdfast.cli.terminal import times
+from holdfast.cli.terminal.output import compact, plain
+from holdfast.cli.terminal.table import fields, table
+from holdfast.cli.terminal.values import by_schema, document, pairs
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from holdfast.cli.init import PLAN, SCHEMA
+from holdfast.cli.upkeep.init import PLAN, SCHEMA
 from holdfast.plan.load import load_source
 from tests.cli.conftest import CHECKOUT
 from tests.docs.walk import blocks

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from xml.etree import ElementTree as ET
 
-from holdfast.cli.checking import checked
+from holdfast.cli.authoring.checking import checked
 from holdfast.diagnostics import Diagnostic
 from holdfast.errors import PlanError
 from holdfast.explain.mermaid import mermaid

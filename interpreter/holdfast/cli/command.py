@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NoReturn
 
-from holdfast.cli.output import Output
+from holdfast.cli.terminal.output import Output
 from holdfast.diagnostics import did_you_mean
 from holdfast.errors import ConfigError, HoldfastError
 from holdfast.values import value

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Final, TextIO
 
 from holdfast.cli.command import Failed, Interrupted, UsageError, build
 from holdfast.cli.commands import COMMANDS, load, resolve
-from holdfast.cli.faults import single
-from holdfast.cli.output import Output, claimed_stdout
+from holdfast.cli.terminal.faults import single
+from holdfast.cli.terminal.output import Output, claimed_stdout
 from holdfast.errors import CallbackError, EventRefused, HoldfastError, PlanError, ReviewError, StoreError
 from holdfast.version import VERSION
 

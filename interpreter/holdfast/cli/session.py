@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from holdfast.api.session import Holdfast
-    from holdfast.cli.output import Output
+    from holdfast.cli.terminal.output import Output
     from holdfast.config import Config
     from holdfast.journal.store import Store
     from holdfast.people.policy.book import Book

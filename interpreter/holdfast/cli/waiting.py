@@ -6,9 +6,9 @@ import shlex
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from holdfast.cli import times
-from holdfast.cli.output import plain
-from holdfast.cli.reply import QUESTIONS, question
+from holdfast.cli.people.reply import QUESTIONS, question
+from holdfast.cli.terminal import times
+from holdfast.cli.terminal.output import plain
 from holdfast.core.review import Review
 
 if TYPE_CHECKING:

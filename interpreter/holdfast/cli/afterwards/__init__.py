@@ -1,0 +1,1 @@
+"""Commands about runs that were: decided again, compared, gone on from, audited."""

@@ -1,0 +1,1 @@
+"""Commands for who writes plans: before anything runs."""

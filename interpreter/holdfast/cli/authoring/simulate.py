@@ -1,0 +1,221 @@
+"""`holdfast simulate`: a plan against everything that tools, people and machines may do."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from holdfast.cli import plans
+from holdfast.cli.command import Command, UsageError
+from holdfast.cli.session import registry
+from holdfast.cli.terminal.output import Output, plain
+from holdfast.diagnostics import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from holdfast.plan.program import Plan
+    from holdfast.simulate.cast import Cast
+    from holdfast.simulate.explorer import Bounds, Explored, Explorer, Found
+
+_OFTEN: Final = 0.3
+"""Seconds between two lines of progress."""
+
+
+def _arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("plan", metavar="PLAN", help="a file, or the name of a plan in plans/")
+    parser.add_argument(
+        "--bound", type=int, default=2, metavar="N", help="try all worlds in which up to N things go wrong (2)"
+    )
+    parser.add_argument(
+        "--worlds", type=int, default=20_000, metavar="N", help="of these worlds, try at most so many (20,000)"
+    )
+    parser.add_argument("--seeds", type=int, default=2_000, metavar="N", help="then draw N worlds more (2,000)")
+    parser.add_argument("--seed", type=int, default=1, metavar="N", help="the first of the drawn worlds (1)")
+    parser.add_argument("--faults", metavar="A,B", help="only these: errors, values, crashes, people, signals, time")
+    parser.add_argument(
+        "--until", metavar="LAW", default="", help="go on until this law is broken; `never` goes on to the end"
+    )
+    parser.add_argument("--seconds", type=float, metavar="N", help="stop after so long")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="processes; one per core")
+    parser.add_argument("--save", metavar="FILE", help="write the first counterexample there, as a plan with a test")
+
+
+def _run(args: argparse.Namespace, out: Output) -> int:
+    from holdfast.simulate.explorer import Explorer
+
+    cast, progress = _cast(args), _Progress(out)
+    explorer = Explorer(cast, _bounds(args, cast.plan), progress)
+    explored = explorer.run()
+    progress.clear()
+    found = [explorer.simpler(one) for one in explored.found.values()]
+    if found and args.save:
+        out.note(_save(args.save, explorer, found[0], cast))
+    out.show(
+        lambda: _data(cast, explored, found, explorer),
+        lambda: "\n".join([_summary(cast, explored), *(_told(explorer, one, out) for one in found)]),
+    )
+    return 1 if found else 0
+
+
+def _cast(args: argparse.Namespace) -> Cast:
+    from holdfast.cli.authoring.checking import checked
+    from holdfast.plan.load import load_plan
+    from holdfast.simulate.cast import FAULTS, cast_of
+
+    tools = registry(args)
+    plan = checked(load_plan(plans.find(args.plan)), tools)
+    faults = frozenset(args.faults.split(",")) if args.faults else FAULTS
+    for unknown in sorted(faults - FAULTS):
+        raise UsageError(f"`{unknown}` is no fault{did_you_mean(unknown, FAULTS) or f'; {_listed(sorted(FAULTS))}'}")
+    return cast_of(plan, tools, faults)
+
+
+def _bounds(args: argparse.Namespace, plan: Plan) -> Bounds:
+    from holdfast.simulate.explorer import Bounds
+    from holdfast.simulate.laws import LAWS
+
+    known = [*LAWS, *(law.name for law in plan.invariants)]
+    if args.until not in {"", "never", *known}:
+        raise UsageError(f"`{args.until}` is no law{did_you_mean(args.until, known) or f'; {_listed(known)}'}")
+    return Bounds(
+        depth=args.bound, worlds=args.worlds, seeds=args.seeds, first_seed=args.seed, seconds=args.seconds,
+        until=None if args.until == "never" else args.until, jobs=max(1, args.jobs),
+    )  # fmt: skip
+
+
+def _listed(names: Sequence[str]) -> str:
+    return f"they are {', '.join(names)}"
+
+
+class _Progress:
+    """One line that tells how far it is, written over itself."""
+
+    def __init__(self, out: Output) -> None:
+        self._out, self._last, self._long = out, 0.0, 0
+
+    def __call__(self, explored: Explored) -> None:
+        now = time.monotonic()
+        if now - self._last >= _OFTEN and self._out.live:
+            self._last = now
+            rate = explored.worlds / max(explored.seconds, 0.001)
+            self._put(f"{explored.worlds:,} worlds, {explored.distinct:,} differ ({rate:,.0f}/s)")
+
+    def clear(self) -> None:
+        """Leave nothing of it."""
+        if self._long:
+            self._put("")
+
+    def _put(self, line: str) -> None:
+        self._out.prompt(f"\r{line.ljust(self._long)}" + ("" if line else "\r"))
+        self._long = len(line)
+
+
+def _summary(cast: Cast, explored: Explored) -> str:
+    ends = ", ".join(f"{count:,} {status}" for status, count in explored.ends.most_common())
+    lines = [
+        f"{plain(cast.plan.name)}: {explored.worlds:,} worlds, {explored.distinct:,} differ, {explored.seconds:.1f} s",
+        f"  all in which up to {explored.depth} thing{'' if explored.depth == 1 else 's'} went wrong; the others drawn",
+        f"  they ended: {ends or 'none did'}",
+        *_reach(cast.plan, explored),
+    ]
+    if not explored.found:
+        lines.append("  every law held in each of them")
+    return "\n".join(lines)
+
+
+def _reach(plan: Plan, explored: Explored) -> Iterator[str]:
+    """How many parts of each kind were reached, and which never were."""
+    from holdfast.simulate.reach import KINDS, missed, parts_of
+
+    for kind, said in KINDS.items():
+        total = sum(1 for part in parts_of(plan) if part[0] == kind)
+        if total:
+            never = missed(plan, explored.reached, kind)
+            names = f"; never: {', '.join(map(plain, never))}" if never else ""
+            yield f"  {total - len(never)} of {total} {said}{names}"
+
+
+def _told(explorer: Explorer, found: Found, out: Output) -> str:
+    from holdfast.simulate.laws import LAWS
+    from holdfast.simulate.story import timeline
+
+    drawn = f" (seed {found.seed})" if found.seed is not None else ""
+    lines = [
+        "",
+        out.paint(f"BROKEN: {LAWS.get(found.law, 'a law of the plan')}", "red") + f" (`{found.law}`){drawn}",
+        f"  {plain(found.said)}",
+    ]
+    for line in timeline(explorer.told(found)):
+        if line.after is None:
+            lines.append(out.paint(f"  {'':>9}  *** {plain(line.said)}", "yellow"))
+        else:
+            lines.append(f"  {line.after:>8.2f}s  {plain(f'{line.where}: ' if line.where else '')}{plain(line.said)}")
+    return "\n".join(lines)
+
+
+def _save(name: str, explorer: Explorer, found: Found, cast: Cast) -> str:
+    """Write a counterexample as a test; whether that test fails, too."""
+    from holdfast.plan.load import load_source
+    from holdfast.plan.source import read
+    from holdfast.simulate.story import as_test, with_test
+    from holdfast.testing.runner import cases_of, verdicts
+
+    world = explorer.told(found)
+    text = with_test(world.cast.plan.source, as_test(world, f"found by simulation: {found.said}"))
+    try:
+        Path(name).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"`--save {plain(name)}` cannot be written: {error.strerror}") from None
+    document = read(text, name)
+    (verdict,) = verdicts(load_source(text, name), document, cast.tools, cases_of(document))
+    if verdict.passed:
+        return f"wrote {plain(name)}; its test passes: not everything in that world can be said in a test"
+    return f"wrote {plain(name)}; its test fails: {plain(verdict.faults[-1])}"
+
+
+def _data(cast: Cast, explored: Explored, found: Sequence[Found], explorer: Explorer) -> dict[str, object]:
+    from holdfast.simulate.reach import KINDS, missed
+    from holdfast.simulate.story import timeline
+
+    return {
+        "plan": cast.plan.name,
+        "worlds": explored.worlds,
+        "different": explored.distinct,
+        "bound": explored.depth,
+        "seconds": round(explored.seconds, 3),
+        "ends": dict(explored.ends),
+        "steps": {
+            "reached": sorted({id_ for kind, id_, _ in explored.reached if kind == "step"} & set(cast.plan.steps)),
+            "all": list(cast.plan.steps),
+        },
+        "never": {kind: missed(cast.plan, explored.reached, kind) for kind in KINDS},
+        "broken": [
+            {
+                "law": one.law,
+                "said": one.said,
+                "seed": one.seed,
+                "timeline": [
+                    {"after": line.after, "address": line.where, "said": line.said}
+                    for line in timeline(explorer.told(one))
+                ],
+            }
+            for one in found
+        ],
+    }
+
+
+COMMANDS = {
+    "simulate": Command(
+        run=_run,
+        arguments=_arguments,
+        examples=("holdfast simulate hello", "holdfast simulate plans/saga.yaml --seeds 100000 --until once"),
+        details="Invents worlds: tools that fail before and after their effect, answer twice or too late, processes "
+        "that die, runs that two workers hold, people who say no or nothing, corrections at any moment. Nothing is "
+        "called: values come from the plan's tests, else from the tools' schemas. In every world the laws have to "
+        "hold: once, ends, undone, limits, replay, total. Exit code: 0 they did, 1 one is broken, told as a timeline.",
+    )
+}

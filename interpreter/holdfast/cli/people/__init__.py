@@ -1,0 +1,1 @@
+"""Commands for who is asked, and about how people decide."""

@@ -1,0 +1,1 @@
+"""Commands that move runs on, or reach them while they go."""

@@ -1,0 +1,1 @@
+"""What commands have in common at a terminal: words, tables, times, values."""

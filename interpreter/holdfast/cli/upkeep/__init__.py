@@ -1,0 +1,1 @@
+"""Commands for an installation: set up, looked after, kept, cleared."""
