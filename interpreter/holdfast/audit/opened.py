@@ -9,6 +9,7 @@ from holdfast.audit.verify import Verification
 from holdfast.core.events import Entry
 from holdfast.journal import codec
 from holdfast.journal.digest import Chain, readable
+from holdfast.journal.erasure import PLAN_ERASED
 from holdfast.journal.sqlite import effects, reviews
 from holdfast.journal.sqlite.raw import Raw, RawRun
 from holdfast.journal.sqlite.runs import by_id
@@ -24,12 +25,13 @@ MOST = 1_000_000
 class Opened:
     """A run as it stands in a store.
 
-    `faults`: what an audit of it finds. `erased`: whether text in its journal is gone.
+    `plan`: None where it was made in a run and erased with it. `faults`: what an audit of it finds. `erased`: whether
+    text in its journal is gone.
     """
 
     raw: RawRun
     row: RunRow
-    plan: Plan
+    plan: Plan | None
     entries: list[Entry]
     effects: list[EffectRow]
     reviews: list[ReviewRow]
@@ -55,7 +57,7 @@ def opened(raw: Raw, run: RawRun, chain: Chain, now: float) -> Opened:
     return Opened(
         raw=run,
         row=by_id(raw.db, run.run),
-        plan=load_source(source, file),
+        plan=None if source == PLAN_ERASED else load_source(source, file),
         entries=entries_of(raw, run),
         effects=list(reversed(effects.listed(raw.db, None, None, run.run, MOST))),
         reviews=reviews.of_run(raw.db, run.id),

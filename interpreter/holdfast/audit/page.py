@@ -32,7 +32,7 @@ def page(run: Opened, labels: Sequence[tuple[str, str]], made_at: float) -> str:
         made_at: now, seconds since 1970.
     """
     times = times_of(run.entries)
-    chronicle = None if run.erased else Chronicle(run.plan, run.entries)
+    chronicle = None if run.erased or run.plan is None else Chronicle(run.plan, run.entries)
     parts = "".join(_parts(run, times, chronicle, labels))
     name = text(run.row.plan)
     return (
@@ -60,7 +60,8 @@ def _parts(run: Opened, times: Times, chronicle: Chronicle | None, labels: Seque
     yield spent(run.row, times)
     yield decided(run.entries)
     yield seal(run)
-    yield f"<details><summary>The plan's text</summary><pre>{text(run.plan.source, _PLAN)}</pre></details>"
+    source = "(erased)" if run.plan is None else text(run.plan.source, _PLAN)
+    yield f"<details><summary>The plan's text</summary><pre>{source}</pre></details>"
     yield _WORDS
 
 
@@ -93,7 +94,7 @@ def _asked(run: Opened) -> str:
     given = table(("given", "value"), rows) if rows else "<p>Nothing was given along.</p>"
     who = f"the run {request.lineage.parent}" if request.lineage else request.user
     task = f" for the task {text(request.task)}" if request.task != run.row.run else ""
-    described = f"<p>{text(run.plan.description, _PLAN)}</p>" if run.plan.description else ""
+    described = f"<p>{text(run.plan.description, _PLAN)}</p>" if run.plan and run.plan.description else ""
     when = moment(run.entries[0].at)
     return f"<h2>What was asked</h2>{described}<p>Asked for by <b>{text(who)}</b>{task} on {when}.</p>{given}"
 

@@ -38,8 +38,8 @@ class Books(Protocol):
         """The ledger's row of a key."""
         ...
 
-    def plan(self, plan_hash: str) -> Plan:
-        """A plan, compiled. Raises UnknownName, PlanError."""
+    def plan(self, plan_hash: str) -> Plan | None:
+        """A plan, compiled; None: it was made in a run, and erased with it. Raises UnknownName, PlanError."""
         ...
 
 
@@ -65,7 +65,7 @@ class Compared:
 
 
 def compare(books: Books, now: float) -> Iterator[Compared]:
-    """Compare the rows of every run with its journal, one run after the other.
+    """Compare the rows of every run with its journal, one run after the other, where its plan is still there.
 
     Args:
         books: the store.
@@ -73,7 +73,10 @@ def compare(books: Books, now: float) -> Iterator[Compared]:
     """
     said: dict[str, list[tuple[float, Elsewhere]]] = {}
     for book in books.runs():
-        told = expected(book.rows.run, books.plan(book.rows.run.plan_hash), book.entries, book.inbox)
+        plan = books.plan(book.rows.run.plan_hash)
+        if plan is None:
+            continue
+        told = expected(book.rows.run, plan, book.entries, book.inbox)
         for at, change in told.elsewhere:
             said.setdefault(change.run, []).append((at, change))
         hear(told.rows, said.pop(book.rows.run.run, ()))

@@ -22,6 +22,9 @@ from holdfast.journal.redaction import blank, redacted
 from holdfast.journal.store import LIVE, EffectRow, RunRow
 from holdfast.values import value
 
+PLAN_ERASED: Final = "# erased"
+"""Stands for the text of a plan that was made in a run whose values are erased. Nothing can be decided by it again."""
+
 
 @value
 class Rewritten:

@@ -123,8 +123,9 @@ def _html(raw: Raw, run: RawRun, chain: Chain) -> Iterator[str]:
     from holdfast.core.interpreter import Interpreter
 
     found = opened(raw, run, chain, time.time())
-    tracked = not found.erased and any(getattr(entry.event, "reads", ()) for entry in found.entries)
-    labels = origins(Interpreter.restore(found.plan, found.entries).state) if tracked else []
+    plan = None if found.erased else found.plan
+    tracked = plan is not None and any(getattr(entry.event, "reads", ()) for entry in found.entries)
+    labels = origins(Interpreter.restore(plan, found.entries).state) if plan is not None and tracked else []
     yield page(found, [(one.of, str(one)) for one in labels], time.time())
 
 

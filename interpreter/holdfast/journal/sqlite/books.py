@@ -14,6 +14,7 @@ from holdfast.journal import codec
 from holdfast.journal.answers import count
 from holdfast.journal.differences import Book, compare, taken_since
 from holdfast.journal.digest import Chain
+from holdfast.journal.erasure import PLAN_ERASED
 from holdfast.journal.expected import Rows
 from holdfast.journal.keeping import Difference, Load
 from holdfast.journal.ledger import address_in
@@ -68,12 +69,14 @@ class SqliteBooks:
         """See `Books.holder`."""
         return effects.find(self._db, tool, key)
 
-    def plan(self, plan_hash: str) -> Plan:
+    def plan(self, plan_hash: str) -> Plan | None:
         """See `Books.plan`."""
         if plan_hash not in self._plans:
             found = self._db.execute("SELECT file, source FROM plans WHERE hash = ?", (plan_hash,)).fetchone()
             if found is None:
                 raise UnknownName("plan", plan_hash)
+            if found[1] == PLAN_ERASED:
+                return None
             self._plans[plan_hash] = self._load(found[1], found[0])
         return self._plans[plan_hash]
 

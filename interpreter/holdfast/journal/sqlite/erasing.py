@@ -149,11 +149,11 @@ _NAMES: Final = """
 
 def _drop_made_plan(db: sqlite3.Connection, number: int) -> None:
     """A plan that a model made in a run is a value too; it stands in no file. One that another run has stays."""
-    db.execute(_MADE, {"run": number, "made": MADE})
+    db.execute(_MADE, {"run": number, "made": MADE, "erased": erasure.PLAN_ERASED})
 
 
 _MADE: Final = """
-    UPDATE plans SET source = '# erased' WHERE file = :made AND hash = (SELECT plan_hash FROM runs WHERE id = :run)
+    UPDATE plans SET source = :erased WHERE file = :made AND hash = (SELECT plan_hash FROM runs WHERE id = :run)
         AND NOT EXISTS (SELECT 1 FROM runs r WHERE r.plan_hash = plans.hash AND r.id <> :run
             AND instr(ifnull(r.result, ''), '"erased"') = 0)"""
 

@@ -15,6 +15,10 @@ from holdfast.journal.sqlite.runs import by_id
 BATCH: Final = 256
 """Rows that are fetched at once."""
 
+_NEEDS: Final = """
+    SELECT 1 FROM runs r WHERE r.plan_hash = ?
+        AND NOT EXISTS (SELECT 1 FROM journal j WHERE j.run = r.id AND j.format < 0) LIMIT 1"""
+
 
 class RawRun(NamedTuple):
     """The part of a run's row that says where its journal is and ends. `run` empty: there is no such row."""
@@ -116,6 +120,10 @@ class Raw:
     def has_blob(self, ref: bytes) -> bool:
         """Whether a large value is there."""
         return self.db.execute("SELECT 1 FROM blobs WHERE hash = ?", (ref,)).fetchone() is not None
+
+    def needs_plan(self, plan_hash: str) -> bool:
+        """Whether a run has this plan of which nothing is erased."""
+        return self.db.execute(_NEEDS, (plan_hash,)).fetchone() is not None
 
     def plan(self, plan_hash: str) -> tuple[str, str]:
         """The file and the text of a plan. Raises StoreError: it is gone."""
