@@ -41,7 +41,7 @@ demo: $(READY)
 
 test: $(READY)
 	@echo "== tests, $(WORKERS) at a time"
-	@$(BIN)/python -m pytest -q -n $(WORKERS)
+	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal
 
 check: style types cover
 
