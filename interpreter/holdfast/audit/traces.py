@@ -191,9 +191,8 @@ def _failed(span: Span, code: str, message: str) -> None:
 def _event(entry: e.Entry) -> dict[str, object]:
     """What was observed or decided, with its reason."""
     said: dict[str, Attribute] = {"holdfast.seq": entry.seq, "holdfast.kind": type(entry.event).__name__}
-    reason = why(entry.event.why) if hasattr(entry.event, "why") and entry.event.why else ""
-    if reason:
-        said["holdfast.why"] = reason
+    if reason := getattr(entry.event, "why", None):
+        said["holdfast.why"] = why(reason)
     if type(entry.event) in _TOLD:
         said["holdfast.said"] = brief(explain(entry.event), 300)
     return {

@@ -7,9 +7,12 @@ by `lint` or a page, and looking must not do anything: a default is shown where 
 from __future__ import annotations
 
 from enum import Enum
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from pydantic.json_schema import GenerateJsonSchema, NoDefault
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 _STANDARD: Final = frozenset({"builtins", "datetime", "decimal", "uuid", "pathlib"})
 """Modules whose types are written without anybody else's code."""
@@ -27,7 +30,9 @@ class Described(GenerateJsonSchema):
 def is_plain(value: object) -> bool:
     """Whether a value, and all that is in it, is of a type of Python's own, or an enum's."""
     if isinstance(value, dict):
-        return type(value) is dict and all(map(is_plain, value)) and all(map(is_plain, value.values()))
+        pairs = cast("dict[object, object]", value)
+        return type(pairs) is dict and all(map(is_plain, pairs)) and all(map(is_plain, pairs.values()))
     if isinstance(value, list | tuple | set | frozenset):
-        return type(value).__module__ == "builtins" and all(map(is_plain, value))
+        items = cast("Collection[object]", value)
+        return type(items).__module__ == "builtins" and all(map(is_plain, items))
     return isinstance(value, Enum) or type(value).__module__ in _STANDARD

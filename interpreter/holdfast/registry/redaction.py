@@ -6,8 +6,11 @@ import base64
 import json
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final, cast
 from urllib.parse import quote, quote_plus
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 STARS: Final = "***"
 
@@ -23,9 +26,11 @@ def hidden(value: object, secrets: Mapping[str, None]) -> object:
     if isinstance(value, str):
         return hidden_text(value, secrets)
     if isinstance(value, Mapping):
-        return {hidden(key, secrets): hidden(item, secrets) for key, item in value.items()}
+        pairs = cast("Mapping[object, object]", value).items()
+        return {hidden(key, secrets): hidden(item, secrets) for key, item in pairs}
     if isinstance(value, list | tuple):
-        return type(value)(hidden(item, secrets) for item in value)
+        items = [hidden(item, secrets) for item in cast("Sequence[object]", value)]
+        return items if isinstance(value, list) else tuple(items)
     if isinstance(value, int | float) and not isinstance(value, bool) and str(value) in secrets:
         return STARS
     return value
