@@ -82,7 +82,7 @@ def test_a_parked_run_says_which_child_asks_and_is_answered_by_its_own_name(fami
     assert 0 == family("answer", "parent", "yes").code
     assert "LGA" == family("resume", run, "--json").json["output"]
     late = family("answer", run, "yes")
-    assert (2, True) == (late.code, f"no review `{run}`" in late.err)
+    assert (2, True) == (late.code, f"run {run} is over" in late.err)
 
 
 def test_a_run_whose_family_asks_twice_has_to_be_told_which_is_meant(family: Project) -> None:
