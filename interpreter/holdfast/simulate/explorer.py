@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import multiprocessing
 import random
+import signal
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final, TypeVar
 
 from holdfast.core.events import Entry
@@ -24,6 +27,8 @@ from holdfast.simulate.world import World
 from holdfast.values import pair, value
 
 T = TypeVar("T")
+U = TypeVar("U")
+V = TypeVar("V")
 
 _REPLAYED: Final = 16
 """One journal in so many is replayed as a whole. A world whose run was restored has had a replay beside it from there
@@ -237,18 +242,41 @@ _cast: Cast
 
 
 class _pool:  # noqa: N801 - used like a function
-    """Processes to spread worlds over; with one job there is none but this."""
+    """Processes to spread worlds over; with one job there is none but this.
+
+    Little is handed out ahead: whoever has seen enough stops, and waits only for what is under way.
+    """
 
     def __init__(self, jobs: int) -> None:
-        self._pool = multiprocessing.get_context("fork").Pool(jobs) if jobs > 1 else None
+        self._jobs = jobs
+        self._pool: ProcessPoolExecutor | None = None
+        if jobs > 1:
+            born = (signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who waits for them
+            fork = multiprocessing.get_context("fork")
+            self._pool = ProcessPoolExecutor(jobs, mp_context=fork, initializer=signal.signal, initargs=born)
 
     def __enter__(self) -> Spread:
-        return map if self._pool is None else self._pool.imap_unordered
+        return map if self._pool is None else self._spread
 
     def __exit__(self, *_exc: object) -> None:
         if self._pool is not None:
-            self._pool.terminate()
-            self._pool.join()
+            self._pool.shutdown(cancel_futures=True)
+
+    def _spread(self, work: Callable[[U], V], pieces: Iterable[U]) -> Iterator[V]:
+        assert self._pool is not None  # noqa: S101 - else `map` is used
+        rest, flying = iter(pieces), set[Future[V]]()
+        while True:
+            for piece in islice(rest, _AHEAD * self._jobs - len(flying)):
+                flying.add(self._pool.submit(work, piece))
+            if not flying:
+                return
+            done, flying = wait(flying, return_when=FIRST_COMPLETED)
+            for one in done:
+                yield one.result()
+
+
+_AHEAD: Final = 4
+"""Pieces of work per process that are handed out before they can be begun."""
 
 
 def _groups(level: Sequence[Lived]) -> Iterator[Sequence[tuple[Schedule, int, Sequence[int]]]]:
