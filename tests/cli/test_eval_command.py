@@ -9,10 +9,11 @@ from jsonschema import Draft202012Validator
 
 from holdfast.evaluation.evaluate import Variant, evaluate
 from holdfast.evaluation.figures import figures
-from holdfast.evaluation.schema import eval_schema, schema_text
+from holdfast.evaluation.schema import eval_schema
 from holdfast.evaluation.suite import load_suite
 from holdfast.people.policy.load import load_book
 from holdfast.plan.load import load_plan
+from holdfast.plan.schema import schema_text
 from holdfast.registry import load_registry
 from tests.cli.conftest import CHECKOUT, Project
 
@@ -111,7 +112,7 @@ def test_an_evaluation_that_is_not_there(evals: Project) -> None:
 
 def test_the_stored_schema_is_the_generated_one() -> None:
     """`schemas/eval.schema.json` says what the model says, and takes the example."""
-    assert schema_text() == (CHECKOUT / "schemas" / "eval.schema.json").read_text(encoding="utf-8")
+    assert schema_text(eval_schema()) == (CHECKOUT / "schemas" / "eval.schema.json").read_text(encoding="utf-8")
     Draft202012Validator.check_schema(eval_schema())
 
 

@@ -17,7 +17,7 @@ from holdfast.core.failure import Failure
 from holdfast.diagnostics import Diagnostic, did_you_mean
 from holdfast.errors import ConfigError, HoldfastError, PlanError
 from holdfast.plan.findings import finding, in_order
-from holdfast.plan.grants import allows
+from holdfast.plan.grants import MADE, allows
 from holdfast.plan.program import Call
 
 if TYPE_CHECKING:
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
     from holdfast.plan.shelf import Shelf
     from holdfast.plan.source import Document, Path
     from holdfast.registry import Registry
-
-MADE: Final = "<made in the run>"
-"""Stands for the name of the file of a plan that has none."""
 
 TOLD: Final = 20
 """How many findings are told: they go into a journal, and to whoever is to mend the text."""

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, Final
 
 from holdfast.lint.formats import JSON_VERSION
-
-SCHEMA_ID: Final = "urn:holdfast:schema:findings:1"
-"""The schema's name."""
+from holdfast.plan.schema import headed
 
 _COUNT: Final = {"type": "integer", "minimum": 0}
 _PLACE: Final = {
@@ -59,10 +56,7 @@ def findings_schema() -> dict[str, Any]:
     """The JSON Schema (2020-12) of findings as data. Fields may be added; readers pass over what they do not know."""
     many = {"type": "array", "items": {"$ref": "#/$defs/finding"}}
     severities = {name: {**_COUNT, "description": f"How many are of severity {name}."} for name in _SEVERITIES}
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": SCHEMA_ID,
-        "title": "Holdfast findings",
+    return headed("findings", "Holdfast findings", {
         "type": "object",
         "properties": {
             "version": {
@@ -82,7 +76,7 @@ def findings_schema() -> dict[str, Any]:
         },
         "required": ["version", "files", "counts", "findings"],
         "$defs": {"finding": _FINDING, "fix": _FIX},
-    }
+    })  # fmt: skip
 
 
 _BASELINE: Final = {
@@ -110,8 +104,3 @@ _BASELINE: Final = {
 }
 
 _SEVERITIES: Final = ("error", "warning", "info")
-
-
-def schema_text() -> str:
-    """The schema as it stands in `schemas/findings.schema.json`."""
-    return json.dumps(findings_schema(), indent=2, ensure_ascii=False) + "\n"

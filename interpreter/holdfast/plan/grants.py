@@ -1,10 +1,10 @@
-"""What a plan may touch: names of tools, with `*` for any text."""
+"""What a plan may touch: names of tools, with `*` for any text; and the plans that are made in a run."""
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from holdfast.plan.program import SubPlan
 
@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from holdfast.plan.program import Plan, Step
+
+MADE: Final = "<made in the run>"
+"""Stands for the name of the file of a plan that a run made."""
 
 
 def allows(patterns: Iterable[str], tool: str) -> bool:

@@ -9,24 +9,23 @@ from holdfast.plan.durations import format_duration
 from holdfast.plan.hints import hinted
 from holdfast.plan.model import PlanModel
 
-SCHEMA_ID: Final = "urn:holdfast:schema:plan:1"
-"""The schema's name."""
+DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+"""What all schemas of Holdfast are written in."""
 
 
 def plan_schema() -> dict[str, Any]:
     """The JSON Schema (2020-12) of a plan document."""
-    generated = hinted(tidy(PlanModel.model_json_schema(by_alias=True)))
-    head = {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": SCHEMA_ID,
-        "title": "Holdfast plan",
-    }
-    return head | generated
+    return headed("plan", "Holdfast plan", hinted(tidy(PlanModel.model_json_schema(by_alias=True))))
 
 
-def schema_text() -> str:
-    """The schema as it stands in `schemas/plan.schema.json`."""
-    return json.dumps(plan_schema(), indent=2, ensure_ascii=False) + "\n"
+def headed(name: str, title: str, schema: dict[str, Any]) -> dict[str, Any]:
+    """A schema that says what it is. `name`: the last words of its id but for its version."""
+    return {"$schema": DIALECT, "$id": f"urn:holdfast:schema:{name}:1", "title": title} | schema
+
+
+def schema_text(schema: dict[str, Any]) -> str:
+    """A schema as it stands in `schemas/`, and as `holdfast schema` prints it."""
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
 def tidy(node: Any) -> Any:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from holdfast.cli.command import Command
 from holdfast.cli.session import configuration, store_url
 from holdfast.cli.terminal.output import Output, plain
+from holdfast.cli.terminal.progress_line import ProgressLine
 from holdfast.errors import StoreError
 from holdfast.keys import keys
 
@@ -28,10 +29,12 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _verify(args: argparse.Namespace, out: Output) -> int:
-    path, chain = store_path(args), chain_of(args)
-    found = _verified(args, path, chain, _telling(out))
-    if out.live:
-        out.prompt("\r\x1b[K")
+    path, chain, progress = store_path(args), chain_of(args), ProgressLine(out)
+    found = _verified(
+        args, path, chain,
+        lambda entries, of: progress.say(f"{entries:,} of {of:,} entries looked at"),
+    )  # fmt: skip
+    progress.clear()
     out.show(lambda: _data(found, chain), lambda: _text(found, chain, out))
     return 0 if found.intact else FAULTY
 
@@ -70,13 +73,6 @@ def chain_of(args: argparse.Namespace) -> Chain:
 
     held = keys(configuration(args))
     return Chain.keyed(held.digest_key, held.old_keys)
-
-
-def _telling(out: Output) -> Said:
-    """Says how far it is, on a line that is written over."""
-    if not out.live:
-        return lambda _entries, _of: None
-    return lambda entries, of: out.prompt(f"\r\x1b[K{entries:,} of {of:,} entries looked at")
 
 
 def _data(found: Verified, chain: Chain) -> dict[str, object]:

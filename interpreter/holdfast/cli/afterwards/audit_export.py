@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from holdfast.cli.afterwards.audit import chain_of, store_path
 from holdfast.cli.command import Command, UsageError
 from holdfast.cli.terminal.output import Output
+from holdfast.cli.terminal.progress_line import ProgressLine
 
 if TYPE_CHECKING:
     from holdfast.journal.digest import Chain
@@ -64,16 +65,14 @@ def _chosen(raw: Raw, args: argparse.Namespace) -> Iterator[RawRun]:
 def _all(raw: Raw, chain: Chain, args: argparse.Namespace, out: Output) -> None:
     folder = Path(args.out)
     folder.mkdir(parents=True, exist_ok=True)
-    count = 0
+    count, progress = 0, ProgressLine(out)
     for run in raw.runs():
         if run.run:
             file = folder / f"{run.run}.{_ENDINGS[args.format]}"
             _write(file, _WAYS[args.format](raw, run, chain))
             count += 1
-            if out.live:
-                out.prompt(f"\r\x1b[K{count:,} written")
-    if out.live:
-        out.prompt("\r\x1b[K")
+            progress.say(f"{count:,} written")
+    progress.clear()
     out.note(f"{count:,} run{'s' if count != 1 else ''} written to {folder}")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from holdfast.config import MAIL_KEYS, SECURITY, TOP_KEYS
+from holdfast.plan.schema import DIALECT
 
 Schema = dict[str, object]
 
@@ -22,7 +23,7 @@ _COUNT: Final[Schema] = {"type": "integer", "minimum": 1}
 def config_schema() -> Schema:
     """JSON Schema (2020-12) of the configuration."""
     return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$schema": DIALECT,
         "title": "holdfast.toml",
         **_table({name: _TOP[name] for name in TOP_KEYS}),
     }

@@ -12,6 +12,7 @@ from holdfast.cli.authoring.checking import checked
 from holdfast.cli.command import Command, UsageError
 from holdfast.cli.session import registry
 from holdfast.cli.terminal.output import Output, plain
+from holdfast.cli.terminal.progress_line import ProgressLine
 from holdfast.values import pair
 
 if TYPE_CHECKING:
@@ -29,7 +30,6 @@ JSON_VERSION: Final = 1
 """Of what `--json` prints; grows when a field changes its meaning or goes."""
 
 EVALS: Final = Path("evals")
-_OFTEN: Final = 0.3
 _SHOWN: Final = 20
 _TWO: Final = 2
 
@@ -82,8 +82,11 @@ def _run(args: argparse.Namespace, out: Output) -> int:
         raise UsageError(f"no case of `{plain(suite.said.eval)}` has `{plain(args.only)}` in its name")
     variants = _variants(suite, args.plan, tools)
     repeat, seed = args.repeat or suite.said.repeat, suite.said.seed if args.seed is None else args.seed
-    progress = _Progress(out)
-    runs = evaluate(suite, variants, cases, tools, repeat, seed, progress)
+    progress = ProgressLine(out)
+    runs = evaluate(
+        suite, variants, cases, tools, repeat, seed,
+        lambda done, total: progress.say(f"{done:,} of {total:,} runs"),
+    )  # fmt: skip
     progress.clear()
     report = _Report(suite, variants, runs, repeat, seed, time.perf_counter() - began)
     if args.html:
@@ -151,28 +154,6 @@ def _policy(name: str, suite: Suite) -> Policy | None:
     from holdfast.people.policy.load import load_book
 
     return load_book(suite.path.parent / name).policy if name else None
-
-
-class _Progress:
-    """One line that tells how far it is, written over itself."""
-
-    def __init__(self, out: Output) -> None:
-        self._out, self._last, self._long = out, 0.0, 0
-
-    def __call__(self, done: int, total: int) -> None:
-        now = time.monotonic()
-        if now - self._last >= _OFTEN and self._out.live:
-            self._last = now
-            self._put(f"{done:,} of {total:,} runs")
-
-    def clear(self) -> None:
-        """Leave nothing of it."""
-        if self._long:
-            self._put("")
-
-    def _put(self, line: str) -> None:
-        self._out.prompt(f"\r{line.ljust(self._long)}" + ("" if line else "\r"))
-        self._long = len(line)
 
 
 # --- as text ----------------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, get_args
 
 from holdfast.core.events import Event
+from holdfast.plan.schema import DIALECT
 
 
 def events_schema() -> dict[str, object]:
@@ -18,7 +19,7 @@ def events_schema() -> dict[str, object]:
         shared |= schema.pop("$defs", {})
         kinds[kind.__name__] = _entry(kind.__name__, kind.__doc__ or "", schema)
     return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$schema": DIALECT,
         "title": "One entry of a journal",
         "description": "What came in, and what was concluded from it. A field equal to its default is left out.",
         "oneOf": [{"$ref": f"#/$defs/{name}"} for name in kinds],

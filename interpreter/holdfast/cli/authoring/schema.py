@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 
 from holdfast.cli.command import Command
 from holdfast.cli.terminal.output import Output
@@ -21,10 +20,12 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(args: argparse.Namespace, out: Output) -> int:
+    from holdfast.plan.schema import schema_text
+
     document = {
         "plan": _plan, "policy": _policy, "config": _config, "eval": _eval, "events": _events, "findings": _findings,
     }[args.what]()  # fmt: skip
-    out.show(lambda: document, lambda: json.dumps(document, indent=2, ensure_ascii=False))
+    out.show(lambda: document, lambda: schema_text(document).rstrip())
     return 0
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import argparse
 import os
-import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from holdfast.cli import plans
 from holdfast.cli.command import Command, UsageError
 from holdfast.cli.session import registry
 from holdfast.cli.terminal.output import Output, plain
+from holdfast.cli.terminal.progress_line import ProgressLine
 from holdfast.diagnostics import did_you_mean
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from holdfast.simulate.cast import Cast
     from holdfast.simulate.explorer import Bounds, Explored, Explorer, Found
 
-_OFTEN: Final = 0.3
 """Seconds between two lines of progress."""
 
 
@@ -47,8 +46,8 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 def _run(args: argparse.Namespace, out: Output) -> int:
     from holdfast.simulate.explorer import Explorer
 
-    cast, progress = _cast(args), _Progress(out)
-    explorer = Explorer(cast, _bounds(args, cast.plan), progress)
+    cast, progress = _cast(args), ProgressLine(out)
+    explorer = Explorer(cast, _bounds(args, cast.plan), lambda so_far: progress.say(_so_far(so_far)))
     explored = explorer.run()
     progress.clear()
     found = [explorer.simpler(one) for one in explored.found.values()]
@@ -91,27 +90,9 @@ def _listed(names: Sequence[str]) -> str:
     return f"they are {', '.join(names)}"
 
 
-class _Progress:
-    """One line that tells how far it is, written over itself."""
-
-    def __init__(self, out: Output) -> None:
-        self._out, self._last, self._long = out, 0.0, 0
-
-    def __call__(self, explored: Explored) -> None:
-        now = time.monotonic()
-        if now - self._last >= _OFTEN and self._out.live:
-            self._last = now
-            rate = explored.worlds / max(explored.seconds, 0.001)
-            self._put(f"{explored.worlds:,} worlds, {explored.distinct:,} differ ({rate:,.0f}/s)")
-
-    def clear(self) -> None:
-        """Leave nothing of it."""
-        if self._long:
-            self._put("")
-
-    def _put(self, line: str) -> None:
-        self._out.prompt(f"\r{line.ljust(self._long)}" + ("" if line else "\r"))
-        self._long = len(line)
+def _so_far(explored: Explored) -> str:
+    rate = explored.worlds / max(explored.seconds, 0.001)
+    return f"{explored.worlds:,} worlds, {explored.distinct:,} differ ({rate:,.0f}/s)"
 
 
 def _summary(cast: Cast, explored: Explored) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -12,15 +11,13 @@ from holdfast.cli.session import store_url
 from holdfast.cli.terminal import times
 from holdfast.cli.terminal.output import Output
 from holdfast.cli.terminal.person import who
+from holdfast.cli.terminal.progress_line import ProgressLine
 
 if TYPE_CHECKING:
     from holdfast.journal.sqlite.backup import Copied
 
 SHOWN: Final = 10
 """Unfinished runs that are named."""
-
-OFTEN: Final = 0.5
-"""Seconds between two reports of progress on a terminal."""
 
 
 def _backup_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,9 +28,12 @@ def _backup_arguments(parser: argparse.ArgumentParser) -> None:
 def _backup(args: argparse.Namespace, out: Output) -> int:
     from holdfast.journal.sqlite import backup
 
-    progress = _Progress(out)
-    done = backup.take(_file(args, "back up"), Path(args.file), force=args.force, progress=progress)
-    progress.end()
+    progress = ProgressLine(out)
+    done = backup.take(
+        _file(args, "back up"), Path(args.file), force=args.force,
+        progress=lambda left, pages: progress.say(f"copied {100 * (pages - left) // max(pages, 1)} %"),
+    )  # fmt: skip
+    progress.clear()
     out.show(
         lambda: _data(done),
         lambda: f"{done.file}: {_counted(done)}, as of {times.stamp(done.taken)}; every page was checked",
@@ -93,25 +93,6 @@ def _restored(done: Copied, store: Path) -> str:
         "  so that their effects keep their keys; what was erased after that is here again: erase it again",
     ]
     return "\n".join(lines)
-
-
-class _Progress:
-    """A line that is written over itself, on a terminal."""
-
-    def __init__(self, out: Output) -> None:
-        self._out = out
-        self._said = time.monotonic()
-        self._open = False
-
-    def __call__(self, left: int, pages: int) -> None:
-        if self._out.live and time.monotonic() - self._said > OFTEN:
-            self._said, self._open = time.monotonic(), True
-            self._out.prompt(f"\rcopied {100 * (pages - left) // max(pages, 1)} %")
-
-    def end(self) -> None:
-        """Go on with a line of its own."""
-        if self._open:
-            self._out.prompt("\r\x1b[K")
 
 
 COMMANDS = {

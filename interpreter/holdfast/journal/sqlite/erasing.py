@@ -21,9 +21,7 @@ from holdfast.journal.redaction import ERASED, blank, review_without_values
 from holdfast.journal.sqlite import effects
 from holdfast.journal.sqlite.runs import blobs_of, by_id
 from holdfast.journal.sqlite.schema import STATE
-
-MADE: Final = "<made in the run>"
-"""The file of a plan that stands in none."""
+from holdfast.plan.grants import MADE
 
 PATIENCE: Final = 10.0
 """Seconds to wait for readers of old pages."""

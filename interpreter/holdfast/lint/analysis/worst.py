@@ -89,12 +89,8 @@ def _capped(found: Worst, deadline: float | None, whose: str) -> Worst:
     return replace(found, seconds=deadline, time=f"{whose} {words(deadline)} instead of {seconds_text(found.seconds)}")
 
 
-def worst_of_step(subject: Subject, step: Step) -> Worst:
-    """Of one step with its tries and alternatives."""
-    return _step(subject, step)
-
-
 def _step(subject: Subject, step: Step) -> Worst:
+    """One step with its tries and alternatives."""
     parts = [_tried(subject, step), *(_step(subject, alternative) for alternative in step.fallback)]
     own = [one for one in step.human if one.on in {"failure", "after"} and not one.inherited]
     parts += [_asking(step.id, one.to, one.escalate) for one in own]
