@@ -102,3 +102,63 @@ def test_a_run_that_records_no_reads_has_neither(project: Project) -> None:
     shown = project("show", run, "--json").json
     assert ([], []) == (shown["conversation"], shown["labels"])
     assert "conversation" not in project("show", run).out
+
+
+CHANGED = """
+holdfast: 1
+plan: changed
+facts:
+  airport: {infer: {tool: guess.airport}}
+steps:
+  - {id: before, tool: text.shorten, with: {text: "{{ facts.airport }}"}}
+  - {id: fetch, tool: web.fetch, with: {url: x}}
+  - {id: learn, set: {airport: "{{ steps.fetch.output }}"}}
+  - {id: after, tool: text.shorten, with: {text: "{{ facts.airport }}"}}
+"""
+
+GUESS = """
+from holdfast import Outcome
+
+@tool("guess.airport", effect="read")
+def guess() -> Outcome[str]:
+    return Outcome("JFK", confidence=0.5)
+"""
+
+
+def test_a_path_names_the_version_of_a_fact_that_was_really_read(project: Project) -> None:
+    """Who read a guess before it was replaced rests on the guess, and on nothing that replaced it."""
+    project.write("tools.py", TOOLS + GUESS)
+    project.write("plan.yaml", CHANGED)
+    run = project("run", "plan.yaml", "--tools", "tools.py", "--json").json["run"]
+    paths = {(one["of"], one["label"]): one["path"] for one in project("show", run, "--json").json["labels"]}
+    assert ["args.text", "facts.airport@1 (a guess)"] == paths["steps.before", "inferred"]
+    assert ["args.text", "facts.airport", "steps.learn", "steps.fetch (web.fetch)"] == paths["steps.after", "untrusted"]
+    assert ["facts.airport", "steps.learn", "steps.fetch (web.fetch)"] == paths["facts.airport", "untrusted"]
+    assert {("steps.before", "untrusted"), ("steps.after", "inferred"), ("facts.airport", "inferred")}.isdisjoint(paths)
+    shown = project("show", run, COLUMNS="200").out
+    assert "steps.before  inferred: args.text <- facts.airport@1 (a guess)" in shown
+
+
+LOOP = """
+holdfast: 1
+plan: loop
+facts: {text: {given: "start"}}
+steps:
+  - {id: fetch, tool: web.fetch, with: {url: x}}
+  - {id: learn, set: {text: "{{ steps.fetch.output }}"}}
+  - id: again
+    repeat: {until: index >= 1200, max: 1300}
+    do: [{id: one, set: {text: "{{ facts.text }}"}}]
+  - {id: after, tool: text.shorten, with: {text: "{{ facts.text }}"}}
+"""
+
+
+def test_a_path_of_a_thousand_places_is_cut_short(project: Project) -> None:
+    """A label that a loop handed on again and again is told in so many places, and a run of it can be shown."""
+    project.write("tools.py", TOOLS)
+    project.write("plan.yaml", LOOP)
+    run = project("run", "plan.yaml", "--tools", "tools.py", "--json").json["run"]
+    paths = {(one["of"], one["label"]): one["path"] for one in project("show", run, "--json").json["labels"]}
+    path = paths["steps.after", "untrusted"]
+    assert ["args.text", "facts.text", "steps.again[1200]/one", "facts.text@1202"] == path[:4]
+    assert (34, "...") == (len(path), path[-1])

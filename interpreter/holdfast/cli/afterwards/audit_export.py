@@ -116,15 +116,15 @@ def _otel(raw: Raw, run: RawRun, _chain: Chain) -> Iterator[str]:
 
 
 def _html(raw: Raw, run: RawRun, chain: Chain) -> Iterator[str]:
+    from holdfast.afterwards.known import known
     from holdfast.audit.opened import opened
     from holdfast.audit.page import page
     from holdfast.cli.inspecting.origins import origins
-    from holdfast.core.interpreter import Interpreter
 
     found = opened(raw, run, chain, time.time())
     plan = None if found.erased else found.plan
     tracked = plan is not None and any(getattr(entry.event, "reads", ()) for entry in found.entries)
-    labels = origins(Interpreter.restore(plan, found.entries).state) if plan is not None and tracked else []
+    labels = origins(known(plan, found.entries)) if plan is not None and tracked else []
     yield page(found, [(one.of, str(one)) for one in labels], time.time())
 
 

@@ -19,9 +19,9 @@ from holdfast.cli.waiting import NOT_CARRIED_OUT, next_commands, waiting_text
 from holdfast.values import pair
 
 if TYPE_CHECKING:
+    from holdfast.afterwards.known import Known
     from holdfast.core.events import Entry
     from holdfast.core.review import Review
-    from holdfast.core.state import RunState
     from holdfast.journal.store import ReviewRow, RunRow, Store
 
 STATUSES = ("running", "waiting", "paused", "succeeded", "failed", "aborted", "cancelled")
@@ -177,9 +177,9 @@ def _child_line(row: RunRow, state: _Standing, now: float) -> str:
 
 async def _journal(
     args: argparse.Namespace,
-) -> tuple[RunRow, list[Entry], list[Review], _Standing, RunState | None, list[RunRow]]:
+) -> tuple[RunRow, list[Entry], list[Review], _Standing, Known | None, list[RunRow]]:
     from holdfast.cli.family import live_below, open_reviews
-    from holdfast.cli.inspecting.origins import state_of
+    from holdfast.cli.inspecting.origins import known_of
     from holdfast.journal.store import RunFilter
 
     async with reading(args) as store:
@@ -187,7 +187,7 @@ async def _journal(
         reviews = [found.review for found in await open_reviews(store, row.run, await live_below(store, row.run))]
         below = await store.runs(RunFilter(parent=row.run, limit=_MANY))
         entries = await store.entries(row.run)
-        held = await state_of(store, row, entries)
+        held = await known_of(store, row, entries)
         state = await _standing(store, [row, *below], None if below else row.run)
         return row, entries, reviews, state, held, below
 
@@ -197,7 +197,7 @@ def _show_text(
     entries: Sequence[Entry],
     reviews: Sequence[Review],
     state: _Standing,
-    held: RunState | None,
+    held: Known | None,
     below: Sequence[RunRow],
     out: Output,
 ) -> str:

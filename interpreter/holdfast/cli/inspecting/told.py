@@ -12,8 +12,8 @@ from holdfast.cli.terminal import times
 from holdfast.cli.terminal.output import compact, plain
 
 if TYPE_CHECKING:
+    from holdfast.afterwards.known import Known
     from holdfast.core.events import Entry
-    from holdfast.core.state import RunState
 
 _TELLING: Final = frozenset({"human", "inferred", "untrusted"})
 """Labels that people look for; the others are in `--json`."""
@@ -22,9 +22,9 @@ _SHOWN: Final = 60
 """Paths that are shown to people."""
 
 
-def told_data(entries: Sequence[Entry], state: RunState | None) -> dict[str, object]:
+def told_data(entries: Sequence[Entry], known: Known | None) -> dict[str, object]:
     """`conversation` and `labels` for a program."""
-    found = [] if state is None else origins(state)
+    found = [] if known is None else origins(known)
     return {
         "conversation": [_turn_data(turn) for turn in conversation(entries)],
         "labels": [{"of": one.of, "label": one.label, "path": list(one.path)} for one in found],
@@ -35,9 +35,9 @@ def _turn_data(turn: Turn) -> dict[str, object]:
     return {field.name: getattr(turn, field.name) for field in fields(turn)}
 
 
-def told_lines(entries: Sequence[Entry], state: RunState | None) -> list[str]:
+def told_lines(entries: Sequence[Entry], known: Known | None) -> list[str]:
     """The same as lines for people; none where there is nothing to tell."""
-    return [*_conversation_lines(entries), *_label_lines(state)]
+    return [*_conversation_lines(entries), *_label_lines(known)]
 
 
 def _conversation_lines(entries: Sequence[Entry]) -> list[str]:
@@ -57,8 +57,8 @@ def _said(turn: Turn) -> str:
     return f"{plain(turn.by) or 'a person'} answers: {compact(turn.value)}{f' ({text})' if text else ''}"
 
 
-def _label_lines(state: RunState | None) -> list[str]:
-    found = [] if state is None else [one for one in origins(state) if one.label in _TELLING and len(one.path) > 1]
+def _label_lines(known: Known | None) -> list[str]:
+    found = [] if known is None else [one for one in origins(known) if one.label in _TELLING and len(one.path) > 1]
     if not found:
         return []
     more = [f"  and {len(found) - _SHOWN} more, see --json"] if len(found) > _SHOWN else []

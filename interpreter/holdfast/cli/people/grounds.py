@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
+from holdfast.afterwards.known import Known, known
 from holdfast.afterwards.reading import Read, reads_at
 from holdfast.cli.inspecting.origins import Origin, of_step
 from holdfast.core.events import ReviewRequested
-from holdfast.core.interpreter import Interpreter
 from holdfast.core.keys import step_id
 from holdfast.core.provenance import resolve
 from holdfast.plan.program import Call
@@ -80,9 +80,9 @@ async def grounds_of(store: Store, row: ReviewRow) -> Grounds:
         if isinstance(entry.event, ReviewRequested) and entry.event.review.id == row.review.id
     )
     file, source = await store.plan_source((await store.run(row.run)).plan_hash)
-    state = Interpreter.restore(load_source(source, file), entries[: asked + 1]).state
+    found = known(load_source(source, file), entries[: asked + 1])
     lately = await store.decided(row.review.to, _LATELY)
-    return _grounds(state, row.review, [one for one in lately if _alike(one, row)])
+    return _grounds(found, row.review, [one for one in lately if _alike(one, row)])
 
 
 def _alike(one: ReviewRow, row: ReviewRow) -> bool:
@@ -94,7 +94,8 @@ def _alike(one: ReviewRow, row: ReviewRow) -> bool:
     return (one.plan, step_id(one.review.address)) == (row.plan, step_id(row.review.address))
 
 
-def _grounds(state: RunState, review: Review, earlier: Sequence[ReviewRow]) -> Grounds:
+def _grounds(found: Known, review: Review, earlier: Sequence[ReviewRow]) -> Grounds:
+    state = found.state
     contract = state.contracts.get(review.tool)
     amount = (review.args or {}).get(contract.amount) if contract is not None and contract.amount else None
     return Grounds(
@@ -102,7 +103,7 @@ def _grounds(state: RunState, review: Review, earlier: Sequence[ReviewRow]) -> G
         confidence=_confidence(state, review),
         spent=asdict(state.spent),
         reads=reads_at(state, review.address),
-        paths=of_step(state, review.address, review.labels) if state.tracked else (),
+        paths=of_step(found, review.address, review.labels) if state.tracked else (),
         earlier=earlier,
     )
 
