@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from holdfast.core.actions import CallTool, EffectMarked
-from holdfast.core.keys import bare_id
+from holdfast.core.events import UndoSettled
+from holdfast.core.keys import UNDO, bare_id
 from holdfast.core.names import RunNames, error_data
 from holdfast.core.overview import status_of
 from holdfast.core.times import iso
@@ -47,6 +48,9 @@ class Effects:
 
     def follow(self, turn: Turn, at: float) -> None:
         """Take in what was decided at a moment."""
+        for event in turn.events:
+            if isinstance(event, UndoSettled) and event.how == "left":
+                self._leave(event.address.rpartition(UNDO)[0])
         for change in turn.changes:
             if isinstance(change, EffectMarked):
                 self._mark(change)
@@ -65,6 +69,12 @@ class Effects:
                 "tool": action.tool, "step": bare_id(action.address), "address": action.address, "key": action.key,
                 "args": action.args, "output": None, "state": "unknown", "at": iso(at),
             }  # fmt: skip
+
+    def _leave(self, address: str) -> None:
+        """A person said of an effect that could not be undone that it stays."""
+        for known, row in self._rows.items():
+            if row["address"] == address and row["state"] == "made":
+                self._rows[known] = {**row, "state": "left"}
 
     def _mark(self, change: EffectMarked) -> None:
         known = (change.tool, change.key)
