@@ -182,6 +182,9 @@ def growth(sizes: Sizes, loop: str) -> list[Figure]:
             early, late = ([1e3 * one[f"{when}{key}"] for one in found[shape]] for when in ("early", "late"))
             named = f"step {sizes.long:,} against step 10 (as floor), {told}: {unit}"
             figures.append(_beside(4, named, late, early, limit=1.1, digits=3))
+        first, second = ([1e3 * one[f"{half}_cpu"] for one in found[shape]] for half in ("first", "second"))
+        named = "  the second half of the run against the first, on average: ms of processor time"
+        figures.append(_beside(4, named, second, first, limit=1.1, digits=3))
     figures += _memory(sizes, loop)
     floor = median(one["bytes"] / one["effects"] for one in found["floor"])
     source = {"literal": _source(sizes.long), "each": 0}

@@ -27,12 +27,16 @@ from holdfast.core.interpreter import Interpreter
 from holdfast.engine import calls
 from holdfast.engine.calls import Call, Calls
 from holdfast.engine.engine import Engine
+from holdfast.engine.live import LiveRun
 from holdfast.engine.watch import Watch
 from holdfast.journal.sqlite import lane, turns
 from holdfast.journal.sqlite.lane import Lane
 
 REST = "the event loop: its callbacks, tasks and timers, the system"
 GARBAGE = "Python's garbage collector"
+LOOP = "the run's own loop: what was heard, what is to be done, its end"
+LOOKS = "_once"
+"""Of the watch."""
 
 
 @dataclass
@@ -58,6 +62,7 @@ class Clock:
 
     def __init__(self) -> None:
         self._running = [REST]
+        self._calls: dict[str, int] = {}
         self.begin()
 
     def begin(self) -> None:
@@ -85,12 +90,22 @@ class Clock:
         self._round.looks[part] += 1
         self._since = now
 
+    def silent(self) -> list[str]:
+        """Functions that were replaced and never called: something else is called in their place by now."""
+        return [name for name, calls in self._calls.items() if not calls]
+
+    def _named(self, owner: object, name: str) -> str:
+        named = f"{getattr(owner, '__name__', owner)}.{name}"
+        self._calls[named] = 0
+        return named
+
     def around(self, owner: object, name: str, part: str) -> None:
-        """Book what a function takes."""
-        inside = getattr(owner, name)
+        """Book what a function takes. Raises AttributeError: there is none of this name."""
+        inside, named = getattr(owner, name), self._named(owner, name)
 
         def timed(*args: Any, **keywords: Any) -> Any:
             self.enter(part)
+            self._calls[named] += 1
             try:
                 return inside(*args, **keywords)
             finally:
@@ -99,10 +114,11 @@ class Clock:
         setattr(owner, name, timed)
 
     def around_async(self, owner: object, name: str, part: str) -> None:
-        """Book what an async function takes while it runs, not while it waits."""
-        inside = getattr(owner, name)
+        """Book what an async function takes while it runs, not while it waits. Raises AttributeError."""
+        inside, named = getattr(owner, name), self._named(owner, name)
 
         async def timed(*args: Any, **keywords: Any) -> Any:
+            self._calls[named] += 1
             return await Steps(self, part, inside(*args, **keywords))
 
         setattr(owner, name, timed)
@@ -148,7 +164,8 @@ def seconds_of_a_look() -> float:
 def watched(clock: Clock) -> None:
     """Put the clock around the parts of Holdfast."""
     clock.around_async(Holdfast, "start", "starting a run, its share")
-    clock.around_async(Engine, "_keep", "the run's own loop: what was heard, what is to be done, its end")
+    clock.around_async(Engine, "_keep", LOOP)
+    clock.around(LiveRun, "deliver", LOOP)  # as a call ends, in its task
     clock.around(Interpreter, "observe", "deciding")
     clock.around(turns, "encoded", "encoding an append")
     clock.around(Lane, "ask", "handing an append to the writing thread")
@@ -158,7 +175,7 @@ def watched(clock: Clock) -> None:
     clock.around_async(Call, "_perform", "a call's own task")
     clock.around_async(calls, "call_tool", "around the tool's function: context, output")
     clock.around(Call, "_end", "ending a call: timer, limits, waking the run")
-    clock.around_async(Watch, "_once", "the look at what other processes wrote")
+    clock.around_async(Watch, LOOKS, "the look at what other processes wrote")
     clock.around(World, "happen", "the tool itself")
 
     def collecting(phase: str, _info: dict[str, int]) -> None:
@@ -191,6 +208,8 @@ async def best(args: argparse.Namespace, clock: Clock) -> Round:
                 clock.begin()
                 await run(args.runs, args.steps)
                 found.append(clock.end())
+    if silent := [name for name in clock.silent() if name != f"Watch.{LOOKS}"]:  # that one comes when it is time
+        raise RuntimeError(f"never called: {', '.join(silent)}; what is called in its place? See `watched`")
     return min(found, key=Round.seconds)
 
 

@@ -9,7 +9,7 @@ import argparse
 import asyncio
 import json
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, contextmanager
 from itertools import pairwise
 from pathlib import Path
@@ -32,13 +32,13 @@ class World:
     def __init__(self) -> None:
         self.at: list[float] = []
         self.looks: set[int] = set()
-        self.busy: list[float] = []
+        self.busy: dict[int, float] = {}
 
     def happen(self) -> None:
         """An effect takes place."""
         self.at.append(time.perf_counter())
         if len(self.at) in self.looks:
-            self.busy.append(time.process_time())
+            self.busy[len(self.at)] = time.process_time()
 
 
 Contender = Callable[[Path, World, argparse.Namespace], AbstractAsyncContextManager[Run]]
@@ -84,7 +84,7 @@ async def _measured(contender: Contender, args: argparse.Namespace) -> dict[str,
         with profiled(args.profile):
             for _ in range(args.rounds):
                 before = len(world.at)
-                world.looks, world.busy = _looks(before, count), []
+                world.looks, world.busy = _looks(before, count), {}
                 began, busy = time.perf_counter(), time.process_time()
                 await run(args.runs, args.steps)
                 seconds.append(time.perf_counter() - began)
@@ -92,7 +92,7 @@ async def _measured(contender: Contender, args: argparse.Namespace) -> dict[str,
                 done = len(world.at) - before
                 assert done == count, f"{done} effects, {count} were asked for"
     stored = sum(file.stat().st_size for file in args.folder.glob("*.db*") if file.is_file())
-    pace = _pace(world.at[-count:], world.busy)
+    pace = _pace(world.at[-count:], {number - before: busy for number, busy in world.busy.items()})
     return {"seconds": seconds, "cpu": cpu, "effects": len(world.at), "bytes": stored, **pace}
 
 
@@ -116,19 +116,33 @@ def _window(count: int) -> int:
 
 
 def _looks(before: int, count: int) -> set[int]:
+    """Every effect of an early and of a late window; and one in the middle, to tell the halves apart."""
     window = _window(count)
-    return {before + n for n in (10, 10 + window, count - window, count)} if window else set()
+    early, late = range(10, 11 + window), range(count - window, count + 1)
+    return {before + n for n in (*early, _middle(count), *late)} if window else set()
 
 
-def _pace(at: list[float], busy: list[float]) -> dict[str, float]:
-    """Seconds per step, on the wall (median) and of processor time (mean), from step 10 on and at the end."""
-    window = _window(len(at))
+def _middle(count: int) -> int:
+    return (10 + count) // 2
+
+
+def _pace(at: list[float], busy: Mapping[int, float]) -> dict[str, float]:
+    """Seconds per step, on the wall and of processor time.
+
+    `early`, `late`: the medians over the steps from step 10 on, and over the last ones. `first`, `second`: the means
+    over both halves of what follows step 10, with all that happens once in a while.
+    """
+    window, count = _window(len(at)), len(at)
     if not window:
         return {}
     gaps = [later - earlier for earlier, later in pairwise(at)]
+    taken = {n: busy[n] - busy[n - 1] for n in busy if n - 1 in busy}
+    middle = _middle(count)
     return {
         "early": median(gaps[9 : 9 + window]),
         "late": median(gaps[-window:]),
-        "early_cpu": (busy[1] - busy[0]) / window,
-        "late_cpu": (busy[3] - busy[2]) / window,
+        "early_cpu": median(taken[n] for n in range(11, 11 + window)),
+        "late_cpu": median(taken[n] for n in range(count - window + 1, count + 1)),
+        "first_cpu": (busy[middle] - busy[10]) / (middle - 10),
+        "second_cpu": (busy[count] - busy[middle]) / (count - middle),
     }

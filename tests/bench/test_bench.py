@@ -44,7 +44,7 @@ def test_every_measurement_gives_its_figures(goals: tuple[int, ...], items: list
 def test_growth_and_size_are_measured() -> None:
     """A run that is long for a test: times of early and late steps, memory, bytes."""
     found = figures(4)
-    assert [4] * 6 + [5] * 2 == [figure["item"] for figure in found]
+    assert [4] * 8 + [5] * 2 == [figure["item"] for figure in found]
     assert all(figure["ours"] > 0 for figure in found)
 
 
@@ -69,6 +69,15 @@ def test_the_parts_at_work_add_up() -> None:
     assert parts.pop("in all") == pytest.approx(sum(parts.values()))
 
 
+def test_a_part_that_is_not_called_any_more_is_an_error() -> None:
+    """A function that is still there while another one does its work would be told as nothing at all."""
+    watched = "budget.watched = lambda clock: clock.around(budget.Calls, 'check', 'never')"
+    command = [sys.executable, "-c", f"import budget; {watched}; budget.main()", "--runs", "1", "--rounds", "1"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=BENCH / "children")
+    assert 1 == done.returncode
+    assert "never called: Calls.check" in done.stderr
+
+
 @pytest.mark.parametrize("script", ["ours", "floor"])
 def test_the_work_is_really_done(script: str, tmp_path: Path) -> None:
     """Two rounds of three runs of four steps, and one before them: as many effects, and a store to show for it."""
@@ -82,5 +91,6 @@ def test_a_long_run_tells_its_pace(tmp_path: Path) -> None:
     """The times of an early and of a late step are there once there are enough steps, and not before."""
     (tmp_path / "long").mkdir()
     (tmp_path / "short").mkdir()
-    assert {"early", "late"} <= set(work("floor", tmp_path / "long", "--steps", 40))
-    assert not {"early", "late"} & set(work("floor", tmp_path / "short", "--steps", 10))
+    pace = {"early", "late", "early_cpu", "late_cpu", "first_cpu", "second_cpu"}
+    assert pace <= set(work("floor", tmp_path / "long", "--steps", 40))
+    assert not pace & set(work("floor", tmp_path / "short", "--steps", 10))
