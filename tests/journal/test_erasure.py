@@ -29,6 +29,7 @@ from holdfast.errors import InputError
 from holdfast.journal import codec, redaction
 from holdfast.journal.keeping import Erasing
 from holdfast.journal.open import open_store
+from holdfast.journal.rows import RunFilter
 from holdfast.plan.load import load_source
 from tests.engine.world import STORES, plan, session
 
@@ -192,6 +193,36 @@ async def test_what_needs_values_says_that_they_are_gone(kind: str, tmp_path: Pa
                 await asked
 
 
+MAKES = """
+steps:
+  - {id: draft, tool: draft, with: {to: "{{ inputs.name }}"}}
+  - {id: go, plan: {source: steps.draft.output, tools: [pay]}}
+inputs: {name: {type: string}}
+"""
+
+
+@tool("draft", effect="read")
+async def draft(to: str) -> str:
+    """Make a plan."""
+    return f"holdfast: 1\nplan: made\nsteps: [{{id: it, tool: pay, with: {{to: {to}}}}}]"
+
+
+@pytest.mark.parametrize("kind", STORES)
+async def test_a_plan_that_was_made_goes_when_the_last_run_of_it_is_erased(kind: str, tmp_path: Path) -> None:
+    """Two runs made the same plan: it is there until both are erased, and then its tables can still be checked."""
+    async with session(kind, tmp_path, pay, draft) as hf:
+        tops = [await hf.start(plan(MAKES), inputs={"name": NAME}, task=task) for task in ("one", "two")]
+        assert ["succeeded"] * 2 == [(await top.result()).status for top in tops]
+        (made,) = {row.plan_hash for row in await hf._store.runs(RunFilter(parent=tops[0].id))}
+        kept = []
+        for top in tops:
+            await hf._store.erase([top.id], GONE)
+            kept.append(NAME in (await hf._store.plan_source(made))[1])
+
+        assert [True, False] == kept
+        assert [] == await hf._store.differences(load_source, GONE.at)
+
+
 async def test_what_stands_in_an_erased_journal_cannot_be_changed_either(tmp_path: Path) -> None:
     """The entry about the erasure covers it: `audit verify` finds a changed byte."""
     path = tmp_path / "runs.db"
@@ -217,6 +248,7 @@ import asyncio, os, signal, sys
 from holdfast.journal import erasure
 from holdfast.journal.keeping import Erasing
 from holdfast.journal.open import open_store
+from holdfast.journal.rows import RunFilter
 real = erasure.brief
 def die(*args):
     os.kill(os.getpid(), signal.SIGKILL)

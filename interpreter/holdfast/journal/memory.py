@@ -335,7 +335,7 @@ class Memory(MemoryOutbox):
     async def erase(self, runs: Sequence[str], erasing: Erasing) -> list[Erased]:
         """See `Keeping.erase`."""
         names = [self._run(run).row.run for run in runs]
-        return MemoryEraser(self._runs, self._ledger, self._reviews, self._inbox, self._blobs).erase(
+        return MemoryEraser(self._runs, self._ledger, self._reviews, self._inbox, self._blobs, self._plans).erase(
             names, self._chain, erasing
         )
 

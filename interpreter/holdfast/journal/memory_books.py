@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from holdfast.core.events import Entry
 from holdfast.errors import UnknownName
 from holdfast.journal.differences import Book, taken_since
+from holdfast.journal.erasure import PLAN_ERASED
 from holdfast.journal.expected import Rows
 from holdfast.journal.keeping import Load
 from holdfast.journal.memory_rows import Run
@@ -62,11 +63,13 @@ class MemoryBooks:
         """See `Books.holder`."""
         return self._ledger.get((tool, key))
 
-    def plan(self, plan_hash: str) -> Plan:
+    def plan(self, plan_hash: str) -> Plan | None:
         """See `Books.plan`."""
         if plan_hash not in self._plans:
             raise UnknownName("plan", plan_hash)
         file, source = self._plans[plan_hash]
+        if source == PLAN_ERASED:
+            return None
         return self._load(source, file)
 
     def clear(self, stands: Rows, told: Rows) -> None:

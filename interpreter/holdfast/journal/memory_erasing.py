@@ -12,6 +12,7 @@ from holdfast.journal.ledger import UNSETTLED
 from holdfast.journal.memory_rows import Run
 from holdfast.journal.redaction import ERASED, blank, review_without_values
 from holdfast.journal.store import EffectRow, InboxItem, ReviewRow, RunRow
+from holdfast.plan.grants import MADE
 
 
 class MemoryEraser:
@@ -24,8 +25,10 @@ class MemoryEraser:
         reviews: dict[str, ReviewRow],
         inbox: dict[int, InboxItem],
         blobs: dict[bytes, bytes],
+        plans: dict[str, tuple[str, str]],
     ) -> None:
-        self._runs, self._ledger, self._reviews, self._inbox, self._blobs = runs, ledger, reviews, inbox, blobs
+        self._runs, self._ledger, self._reviews, self._inbox = runs, ledger, reviews, inbox
+        self._blobs, self._plans = blobs, plans
 
     def erase(self, runs: Sequence[str], chain: Chain, erasing: Erasing) -> list[Erased]:
         """See `Keeping.erase`; the runs are there."""
@@ -36,7 +39,7 @@ class MemoryEraser:
             forks = [
                 run.row.run
                 for run in self._runs.values()
-                if run.row.origin in own and run.row.run not in named and "erased" not in (run.row.result or {})
+                if run.row.origin in own and run.row.run not in named and not _erased(run.row)
             ]
             unsettled = [row for row in self._ledger.values() if row.run in own and row.state in UNSETTLED]
             erasure.refuse(family, forks, unsettled)
@@ -67,12 +70,24 @@ class MemoryEraser:
         for number in [number for number, item in self._inbox.items() if item.run == row.run]:
             del self._inbox[number]
         self._drop_unnamed(done.large)
+        self._drop_made_plan(row.plan_hash)
         return Erased(run=row.run, entries=seq)
 
     def _drop_unnamed(self, large: frozenset[bytes]) -> None:
         for ref in large:
             if not any(ref.hex().encode() in append.body for run in self._runs.values() for append in run.journal):
                 self._blobs.pop(ref, None)
+
+    def _drop_made_plan(self, plan_hash: str) -> None:
+        """A plan that a model made in a run is a value too; one that another run has stays."""
+        others = [run for run in self._runs.values() if run.row.plan_hash == plan_hash and not _erased(run.row)]
+        file, _ = self._plans[plan_hash]
+        if file == MADE and not others:
+            self._plans[plan_hash] = (file, erasure.PLAN_ERASED)
+
+
+def _erased(row: RunRow) -> bool:
+    return "erased" in (row.result or {})
 
 
 def _without_values(row: ReviewRow) -> ReviewRow:
