@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
+import re
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
 
-from tests.architecture.sources import Module, imported, modules
+from tests.architecture.sources import CHECKOUT, Module, imported, modules
 
 LAYERS = (
     ("compact", "errors", "diagnostics", "resources", "uncollected", "values", "version", "plan"),
@@ -66,6 +67,28 @@ def test_nobody_inside_imports_the_package_itself() -> None:
     """`import holdfast` is for users: inside it would be a knot through `__init__`."""
     inside = [module for module in modules() if module.name.startswith("holdfast.")]
     assert [] == [module.name for module in inside if "holdfast" in imported(module)]
+
+
+def test_the_table_of_packages_is_in_the_order_of_imports() -> None:
+    """docs/architecture.md names every package once, below all that it imports from."""
+    told = re.findall(
+        r"^\| `(\w+)` \|", (CHECKOUT / "docs" / "architecture.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    packages = {module.name.split(".")[1] for module in modules() if re.match(r"holdfast\.\w+\.", module.name)}
+    assert sorted(packages) == sorted(told)
+    upwards = [
+        f"{module.name} imports {target}"
+        for module in modules()
+        for target in imported(module)
+        if (own := _package(module.name)) in told
+        and (other := _package(target)) in told
+        and told.index(other) > told.index(own)
+    ]
+    assert [] == upwards
+
+
+def _package(name: str) -> str:
+    return ".".join(name.split(".")[1:2])
 
 
 def test_there_are_no_cycles() -> None:

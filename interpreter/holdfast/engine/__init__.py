@@ -1,0 +1,1 @@
+"""Turns actions into calls and calls into observations. The only clock."""

@@ -1,0 +1,1 @@
+"""What a plan can do before it does it."""

@@ -1,0 +1,1 @@
+"""Queues, policies, statistics, notices: who decides what, and who is told."""

@@ -1,0 +1,1 @@
+"""What follows from an observation: functions that read the state and emit events."""
