@@ -37,17 +37,25 @@ def test_a_sure_opinion_on_little_money_needs_nobody(shop: Stage) -> None:
     assert [("customer-2", "You get 200.0 dollars back.")] == shop.rows("SELECT recipient, text FROM messages")
 
 
-@pytest.mark.parametrize(
-    ("order", "complaint", "queue"), [("A5", "broken", "finance"), ("A2", "Hm.", "support")], ids=["dear", "unsure"]
-)
-def test_much_money_and_doubt_go_to_people(shop: Stage, order: str, complaint: str, queue: str) -> None:
-    """Each to its own queue; what is approved is paid."""
-    parked = shop.run(*complain(order, complaint), expect=WAITING)
+def test_much_money_goes_to_finance(shop: Stage) -> None:
+    """Nothing is paid before it is approved."""
+    parked = shop.run(*complain("A5", "broken"), expect=WAITING)
     ((review, address, to),) = shop.inbox()
-    assert ("pay", queue, []) == (address, to, paid(shop))
-    shop.holdfast("decide", review, "approve", "--by", "ana" if queue == "finance" else "sue")
+    assert ("pay", "finance", []) == (address, to, paid(shop))
+    shop.holdfast("decide", review, "approve", "--by", "ana")
     shop.holdfast("resume", parked["run"])
-    assert [order] == [ordered for ordered, _ in paid(shop)]
+    assert [("A5", 500)] == paid(shop)
+
+
+def test_what_the_clerk_says_is_untrusted_until_somebody_stood_by_it(shop: Stage) -> None:
+    """A doubtful refund goes to support as `untrusted`; once it is approved, its letter asks nobody again."""
+    parked = shop.run(*complain("A2", "Hm."), expect=WAITING)
+    ((review, address, to),) = shop.inbox()
+    assert ("pay", "support", []) == (address, to, paid(shop))
+    assert ["given", "untrusted"] == shop.holdfast("inbox", review)["labels"]
+    shop.holdfast("decide", review, "approve", "--by", "sue")
+    assert {"refunded": 20} == shop.holdfast("resume", parked["run"])["output"]
+    assert [("customer-2", "You get 20.0 dollars back.")] == shop.rows("SELECT recipient, text FROM messages")
 
 
 def test_a_person_pays_less(shop: Stage) -> None:

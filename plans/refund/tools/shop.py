@@ -17,7 +17,7 @@ async def find(order: str, ctx: Context) -> dict[str, Any]:
     return found
 
 
-@tool("complaints.read", effect="read")
+@tool("complaints.read", effect="read", trust="untrusted")
 async def read(order: str, complaint: str, ctx: Context) -> Outcome[dict[str, Any]]:
     """What the clerk would give back, and how sure he is: the confidence of the outcome, from 0 to 1."""
     said = await ask(ctx, "POST", "/complaints/read", json={"order": order, "complaint": complaint})
