@@ -54,6 +54,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "tools list": ("upkeep.tools", "list the tools that plans can use"),
     "tools show": ("upkeep.tools", "show a tool's contract and arguments"),
     "tools call": ("upkeep.tools", "call one tool by hand"),
+    "tools check": ("upkeep.check", "try whether a tool does what its contract says"),
     "schema": ("authoring.schema", "print the JSON Schema of plans, policies or journal events"),
     "init": ("upkeep.init", "start a project: a first plan, a first tool, a configuration"),
     "backup": ("upkeep.backup", "copy the store while it is used"),

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
-import os
 import secrets
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -13,10 +11,10 @@ from typing import TYPE_CHECKING
 from holdfast.cli.command import Command, Failed, UsageError
 from holdfast.cli.session import configuration, registry, run_to_end
 from holdfast.cli.terminal.output import Output, compact, plain
-from holdfast.cli.terminal.person import login
 from holdfast.cli.terminal.table import fields, table
 from holdfast.cli.terminal.times import duration
 from holdfast.cli.terminal.values import file_map, pairs
+from holdfast.cli.upkeep.by_hand import ByHand
 from holdfast.lint.schemas import describe, properties, required
 
 if TYPE_CHECKING:
@@ -91,21 +89,30 @@ def _default(schema: Mapping[str, object]) -> str:
 
 
 def _call_arguments(parser: argparse.ArgumentParser) -> None:
-    _name_argument(parser)
-    parser.add_argument(
-        "-i", "--input", metavar="NAME=VALUE", action="append", default=[], help="one argument; may be repeated"
-    )
-    parser.add_argument("--inputs", metavar="FILE", help="arguments from a YAML or JSON file")
+    call_arguments(parser)
     parser.add_argument("--yes", action="store_true", help="yes, change the outside world; needed for tools that write")
     parser.add_argument(
         "--key", metavar="KEY", help="the idempotency key of a write (default: a new one, which is told)"
     )
 
 
+def call_arguments(parser: argparse.ArgumentParser) -> None:
+    """A tool and the arguments of one call."""
+    _name_argument(parser)
+    parser.add_argument(
+        "-i", "--input", metavar="NAME=VALUE", action="append", default=[], help="one argument; may be repeated"
+    )
+    parser.add_argument("--inputs", metavar="FILE", help="arguments from a YAML or JSON file")
+
+
+def call_given(args: argparse.Namespace, tool: Tool) -> dict[str, object]:
+    """The arguments of the call. Raises UsageError, PlanError."""
+    return {**(file_map(args.inputs) if args.inputs else {}), **pairs(args.input, properties(tool.input_schema()))}
+
+
 def _call(args: argparse.Namespace, out: Output) -> int:
     tool = registry(args).get(args.name)
-    schema = tool.input_schema()
-    given = {**(file_map(args.inputs) if args.inputs else {}), **pairs(args.input, properties(schema))}
+    given = call_given(args, tool)
     write = tool.contract.effect == "write"
     if write and not args.yes:
         raise UsageError(f"`{tool.name}` changes the outside world\n  = help: say --yes if that is meant")
@@ -119,26 +126,10 @@ def _call(args: argparse.Namespace, out: Output) -> int:
 
 async def _called(args: argparse.Namespace, tool: Tool, given: dict[str, object], key: str) -> object:
     """What the tool gives. Raises Failed."""
-    from holdfast.core.actions import CallTool
     from holdfast.core.events import CallDeferred, CallFailed
-    from holdfast.engine.invoke import Caller, Workplace, arguments, call_tool
-    from holdfast.engine.settings import Settings
-    from holdfast.engine.threads import Threads
-    from holdfast.registry import Resources
 
-    action = CallTool(call=1, address="by-hand", tool=tool.name, args=given, attempt=1, key=key, write=bool(key))
-    resources = Resources(configuration(args).secrets)
-    workplace = Workplace(Threads(), resources, Settings().max_value, os.getpid())
-    timeout = tool.contract.timeout
-    try:
-        async with asyncio.timeout(timeout):
-            values = arguments(workplace, tool, action)
-            caller = Caller("by-hand", "by-hand", login())
-            said = await call_tool(workplace, tool, action, values, caller, None)
-    except TimeoutError:
-        raise Failed(f"`{tool.name}` gave no answer within {duration(timeout or 0)}") from None
-    finally:
-        await resources.aclose()
+    async with ByHand(tool, configuration(args).secrets) as hands:
+        said = await hands.call(given, key)
     if isinstance(said, CallFailed):
         raise Failed(f"`{tool.name}` failed with `{said.error.code}`: {said.error.message}")
     return None if isinstance(said, CallDeferred) else said.value
