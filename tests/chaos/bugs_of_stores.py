@@ -81,7 +81,7 @@ def owner_not_compared(patch: Patch) -> None:
 
 
 def _ready_to_all(own: Any) -> Any:
-    return lambda db, now, worker, limit, _alive: own(db, now, worker, limit, lambda *_: False)
+    return lambda db, now, worker, limit, _alive, mark: own(db, now, worker, limit, lambda *_: False, mark)
 
 
 def due_runs_unseen(patch: Patch) -> None:

@@ -274,7 +274,7 @@ async def test_ready_reads_as_much_as_there_is_to_do(tmp_path: Path, anyio_backe
     async with open_store(str(path)) as store:
         await begin(store)
     with closing(sqlite3.connect(path)) as db:
-        values = {"now": 0, "living": "[]", "limit": 1}
+        values = {"now": 0, "living": "[]", "limit": 1, "mine": b""}
         sql = f"SELECT run FROM runs WHERE run IN ({_READY}) {OLDEST} LIMIT :limit"
         plan = [row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {sql}", values)]
 

@@ -6,7 +6,7 @@ what its child did) is kept until these come, which is later: a parent is older 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 
 from holdfast.audit.fault import Fault
 from holdfast.core.events import Entry
@@ -17,6 +17,7 @@ from holdfast.journal.expected import Elsewhere, expected, hear
 from holdfast.journal.keeping import Difference
 from holdfast.journal.sqlite import effects
 from holdfast.journal.sqlite.books import SqliteBooks
+from holdfast.journal.sqlite.inbox import forged, kind
 from holdfast.journal.sqlite.raw import Raw, RawRun
 from holdfast.journal.store import EffectRow
 from holdfast.plan.load import load_source
@@ -30,13 +31,14 @@ class Beside:
 
     Args:
         raw: the store.
+        chain: the keys: messages that are sealed with none of them say nothing.
         now: seconds since 1970: holds that have run out by then are none.
         whole: every run comes, in the order of the runs: the ledger is read along with them.
     """
 
-    def __init__(self, raw: Raw, now: float, *, whole: bool) -> None:
+    def __init__(self, raw: Raw, chain: Chain, now: float, *, whole: bool) -> None:
         self._raw, self._now = raw, now
-        self._books = SqliteBooks(raw.db, Chain(), load_source)
+        self._books = SqliteBooks(raw.db, chain, load_source)
         self._said: dict[str, list[tuple[float, Elsewhere]]] = {}
         self._ledger = self._books.ledger() if whole else None
         self._next: tuple[int, Sequence[EffectRow]] = (-1, ())
@@ -69,6 +71,16 @@ def left(raw: Raw) -> Iterator[Fault]:
     for table, count in raw.orphans():
         found = f"{count} row{'s' if count != 1 else ''} of a run that is not there"
         yield Fault(kind="row_differs", what=table, expected="rows of runs", found=found)
+
+
+def slipped_in(raw: Raw, chain: Chain, runs: Container[str] | None = None) -> Iterator[Fault]:
+    """Messages that nobody with the key put into an inbox. `runs`: of these alone."""
+    for letter in forged(raw.db, chain):
+        if runs is None or letter.run in runs:
+            yield Fault(
+                kind="slipped_in", run=letter.run, what=f"inbox {letter.id}", expected="a message sealed with the key",
+                found=f"{kind(letter)} without such a seal",
+            )  # fmt: skip
 
 
 def _fault(one: Difference) -> Fault:

@@ -68,6 +68,10 @@ MEANING: Final[dict[str, tuple[str, str]]] = {
         "a list beside the journal was changed after it was written; the journal itself is what it was",
         "keep a copy, then make the lists anew from the journals: `holdfast rebuild`",
     ),
+    "slipped_in": (
+        "somebody who does not have the key put a message into the inbox of a run; no run takes it",
+        "find out who can write to the file, then take it out: `holdfast rebuild`",
+    ),
     "anchor_missing": ("a run of which an anchor was taken is not in the store any more", _KEEP),
     "anchor_cut_off": ("the journal is shorter than it was when the anchor was taken", _KEEP),
     "anchor_differs": ("what stood in the journal when the anchor was taken was replaced since then", _KEEP),

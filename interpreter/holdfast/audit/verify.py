@@ -9,7 +9,7 @@ from typing import Final
 from zlib import crc32
 
 from holdfast.audit.anchors import Anchor
-from holdfast.audit.beside import Beside, left
+from holdfast.audit.beside import Beside, left, slipped_in
 from holdfast.audit.chain import ChainScan
 from holdfast.audit.fault import Fault
 from holdfast.core.events import Entry
@@ -78,7 +78,7 @@ class Verification:
     def part(self, raw: Raw, number: int, parts: int) -> Verified:
         """One of so many parts of the runs; a family is never parted, since its journals speak of each other."""
         self._of = raw.count()
-        self._beside = Beside(raw, self.now, whole=True)
+        self._beside = Beside(raw, self.chain, self.now, whole=True)
         for run in raw.runs():
             if parts == 1 or crc32(raw.family(run).encode()) % parts == number:
                 self.run(raw, run)
@@ -89,6 +89,7 @@ class Verification:
         self.found.faults += self._blobs(raw)
         self.found.faults += _plans(raw)
         self.found.faults += left(raw)
+        self.found.faults += slipped_in(raw, self.chain)
         self.found.faults += self._gone(raw)
         return self.found
 
@@ -102,9 +103,10 @@ class Verification:
                 found[run.id] = run
                 waiting += [run.parent] if run.parent else []
         self._of = sum(run.last_seq for run in found.values())
-        self._beside = Beside(raw, self.now, whole=False)
+        self._beside = Beside(raw, self.chain, self.now, whole=False)
         for _, run in sorted(found.items()):
             self.run(raw, run)
+        self.found.faults += slipped_in(raw, self.chain, {run.run for run in found.values()})
         return self.found
 
     def run(self, raw: Raw, run: RawRun) -> None:

@@ -38,6 +38,8 @@ _END: Final = struct.Struct("<q")
 _ERASED: Final = struct.Struct("<qq")
 _SEAL: Final = b"holdfast seal"
 _NAME: Final = b"holdfast key"
+_LETTER: Final = b"holdfast letter"
+_TO: Final = struct.Struct("<qd")
 
 
 class StoredAppend(NamedTuple):
@@ -112,6 +114,20 @@ class Chain:
         seal = _begun(self.key, _SEAL).copy()
         seal.update(_END.pack(seq) + head)
         return self.mark + seal.digest()
+
+    def letter(self, run: str, at: float, body: bytes) -> bytes | None:
+        """What says that a message for a run came at this time from who has the key; None: there is no key."""
+        if not self.key:
+            return None
+        to = run.encode()
+        seal = _begun(self.key, _LETTER).copy()
+        seal.update(_TO.pack(len(to), at) + to + body)
+        return self.mark + seal.digest()
+
+    @property
+    def marks(self) -> frozenset[bytes]:
+        """Of every key that verifies."""
+        return frozenset(chain.mark for chain in self.each())
 
     def each(self) -> tuple[Chain, ...]:
         """One chain for each key that verifies, the oldest first."""

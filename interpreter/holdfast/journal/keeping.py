@@ -20,8 +20,9 @@ class Difference:
 
     Args:
         run: whose journal.
-        table: run, effect, review, pending or callback.
-        name: which row of it: tool and key, a review's id, an address, a token's digest; empty for the run's own row.
+        table: run, effect, review, pending, callback or inbox.
+        name: which row of it: tool and key, a review's id, an address, a token's digest, a number; empty for the run's
+            own row.
         field: of the row; empty: the whole row is missing, or is too many.
         stands: what is there; None: nothing.
         expected: what the journal says.

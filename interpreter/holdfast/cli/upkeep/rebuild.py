@@ -67,11 +67,14 @@ _NOUNS: Final = {
     "review": "reviews",
     "pending": "pending operations",
     "callback": "tokens",
+    "inbox": "inbox",
 }
 
 
 def _line(one: Difference) -> str:
     what = plain(" ".join(part for part in (one.run, one.table, one.name) if part))
+    if one.table == "inbox":
+        return f"{what}: {plain(str(one.stands))} was put there by somebody without the key"
     if not one.field:
         return f"{what}: {'is missing' if one.stands is None else 'stands in no journal'}"
     return f"{what}: {one.field} is {_short(one.stands)}, the journal says {_short(one.expected)}"

@@ -12,13 +12,13 @@ from holdfast.core.events import Entry
 from holdfast.errors import UnknownName
 from holdfast.journal import codec
 from holdfast.journal.answers import count
-from holdfast.journal.differences import Book, compare, taken_since
+from holdfast.journal.differences import Book, compare, mend, taken_since
 from holdfast.journal.digest import Chain
 from holdfast.journal.erasure import PLAN_ERASED
 from holdfast.journal.expected import Rows
 from holdfast.journal.keeping import Difference, Load
 from holdfast.journal.ledger import address_in
-from holdfast.journal.sqlite import callbacks, effects, pending, reviews, runs
+from holdfast.journal.sqlite import callbacks, effects, inbox, pending, reviews, runs
 from holdfast.journal.sqlite.runs import keep_blobs
 from holdfast.journal.sqlite.schema import STATE
 from holdfast.journal.sqlite.turns import digest_column
@@ -57,7 +57,7 @@ class SqliteBooks:
         rows.reviews = {row.review.id: row for row in reviews.of_run(self._db, number)}
         rows.pending = {row.address: row for row in pending.of_run(self._db, number)}
         rows.callbacks = {row.digest: row for row in callbacks.of_run(self._db, number)}
-        return Book(rows=rows, entries=entries, inbox=runs.inbox(self._db, [run]))
+        return Book(rows=rows, entries=entries, inbox=inbox.lying(self._db, [run], self._chain)[0])
 
     def ledger(self) -> Iterator[tuple[int, list[EffectRow]]]:
         """The ledger by run: sorted as a whole, since it has no index of runs."""
@@ -176,6 +176,19 @@ def differences(db: sqlite3.Connection, chain: Chain, load: Load, now: float) ->
     """Where the tables are not what the journals say, at one instant."""
     db.execute("BEGIN")
     try:
-        return [one for run in compare(SqliteBooks(db, chain, load), now) for one in run.differences]
+        found = [one for run in compare(SqliteBooks(db, chain, load), now) for one in run.differences]
+        return found + [_slipped_in(letter) for letter in inbox.forged(db, chain)]
     finally:
         db.execute("COMMIT")
+
+
+def mended(db: sqlite3.Connection, chain: Chain, load: Load, now: float) -> list[Difference]:
+    """Set the tables right, in the caller's transaction; gives what differed."""
+    found = mend(SqliteBooks(db, chain, load), now)
+    letters = list(inbox.forged(db, chain))
+    db.executemany("DELETE FROM inbox WHERE id = ?", [(letter.id,) for letter in letters])
+    return found + [_slipped_in(letter) for letter in letters]
+
+
+def _slipped_in(letter: inbox.Letter) -> Difference:
+    return Difference(run=letter.run, table="inbox", name=str(letter.id), stands=inbox.kind(letter))

@@ -10,7 +10,8 @@ from typing import Any, Final
 from holdfast.core.actions import CallbackOpened, CallbacksClosed, Change
 from holdfast.core.events import CallCompleted
 from holdfast.journal import callbacks, codec
-from holdfast.journal.sqlite.runs import put
+from holdfast.journal.digest import Chain
+from holdfast.journal.sqlite.inbox import put
 from holdfast.journal.store import LIVE, Append, CallbackRow
 
 _OPEN: Final = (
@@ -55,12 +56,12 @@ def _found(db: sqlite3.Connection, digest: str) -> tuple[CallbackRow, int, bool]
     return CallbackRow(**dict(zip(_NAMES, fields, strict=True))), number, status in LIVE
 
 
-def complete(db: sqlite3.Connection, digest: str, completed: CallCompleted, at: float) -> CallbackRow:
+def complete(db: sqlite3.Connection, chain: Chain, digest: str, completed: CallCompleted, at: float) -> CallbackRow:
     """Put a result into the inbox of the run that waits for it, once."""
     row, number, live = _found(db, digest)
     if not callbacks.is_new(row, completed, live=live):
         return row
     row = dataclasses.replace(row, state="used", said=callbacks.said(completed))
     db.execute("UPDATE callbacks SET state = 'used', said = ? WHERE digest = ?", (row.said, digest))
-    put(db, number, codec.encode([completed]), at)
+    put(db, chain, number, codec.encode([completed]), at)
     return row

@@ -16,6 +16,7 @@ from holdfast.core.actions import (
 )
 from holdfast.core.events import SubjectDue, SubjectFreed, SubjectHeld
 from holdfast.journal import codec, pending
+from holdfast.journal.sqlite.inbox import SEALED
 from holdfast.journal.store import Append, PendingRow
 
 Statement = tuple[str, tuple[Any, ...]]
@@ -39,18 +40,19 @@ _NEXT: Final = (
     "AND r.status IN ('running', 'waiting', 'paused') "
     "AND NOT EXISTS (SELECT 1 FROM pending p WHERE p.subject = :subject) ORDER BY w.id LIMIT 1"
 )
-_WAKE: Final = f"INSERT INTO inbox(run, at, body) SELECT w.run, :at, :body {_NEXT}"
+_WAKE: Final = f"INSERT INTO inbox(run, at, body, seal) SELECT w.run, :at, :body, {SEALED}(r.run, :at, :body) {_NEXT}"
 _WOKEN: Final = f"DELETE FROM waiters WHERE subject = :subject AND id <= (SELECT w.id {_NEXT})"
 _DATE: Final = (
-    "INSERT INTO inbox(run, at, body) SELECT w.run, :at, :body FROM waiters w JOIN runs r ON r.id = w.run "
+    f"INSERT INTO inbox(run, at, body, seal) SELECT w.run, :at, :body, {SEALED}(r.run, :at, :body) "
+    "FROM waiters w JOIN runs r ON r.id = w.run "
     "WHERE w.subject = :subject AND r.status IN ('running', 'waiting', 'paused') ORDER BY w.id LIMIT 1"
 )
 """The run that has wanted a subject longest learns how long it is held."""
 _DATED: Final = (
-    "INSERT INTO inbox(run, at, body) SELECT r.id, :at, "
-    "CAST(json_array(json_array('SubjectDue', "
-    "json_object('subject', p.subject, 'until', json(printf('%!.17g', p.due))))) AS BLOB) "
-    "FROM pending p, runs r WHERE p.subject = :subject AND p.state = 'held' AND p.due IS NOT :known AND r.run = :run"
+    f"INSERT INTO inbox(run, at, body, seal) SELECT id, :at, told, {SEALED}(run, :at, told) FROM ("
+    "SELECT r.id, r.run, CAST(json_array(json_array('SubjectDue', "
+    "json_object('subject', p.subject, 'until', json(printf('%!.17g', p.due))))) AS BLOB) AS told "
+    "FROM pending p, runs r WHERE p.subject = :subject AND p.state = 'held' AND p.due IS NOT :known AND r.run = :run)"
 )
 """A run that has just begun to want one learns it too, unless it knows."""
 _SELECT: Final = (

@@ -10,7 +10,9 @@ from typing import Any, Final
 from holdfast.errors import UnknownName
 from holdfast.journal import answers, codec
 from holdfast.journal.desk import REQUESTER, Desk
-from holdfast.journal.sqlite.runs import blobs_of, keep_blobs, put
+from holdfast.journal.digest import Chain
+from holdfast.journal.sqlite.inbox import put
+from holdfast.journal.sqlite.runs import blobs_of, keep_blobs
 from holdfast.journal.store import Answer, Given, ReviewRow
 
 _SELECT: Final = """
@@ -69,7 +71,7 @@ def history(db: sqlite3.Connection, since: float, limit: int) -> list[ReviewRow]
     return [_row(db, row) for row in db.execute(f"{_SELECT} {where}", (since, limit)).fetchall()]
 
 
-def answer(db: sqlite3.Connection, review: str, given: Answer, at: float) -> ReviewRow:
+def answer(db: sqlite3.Connection, chain: Chain, review: str, given: Answer, at: float) -> ReviewRow:
     """Record a decision and put it into the run's inbox; the same again changes nothing."""
     row = by_id(db, review)
     if not answers.is_new(row, given):
@@ -87,7 +89,7 @@ def answer(db: sqlite3.Connection, review: str, given: Answer, at: float) -> Rev
     )  # fmt: skip
     keep_blobs(db, blobs)
     number = db.execute("SELECT run FROM reviews WHERE review = ?", (review,)).fetchone()[0]
-    put(db, number, codec.encode([answers.observation(review, given, at)]), at)
+    put(db, chain, number, codec.encode([answers.observation(review, given, at)]), at)
     return held
 
 

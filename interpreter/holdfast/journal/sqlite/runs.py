@@ -9,10 +9,10 @@ from typing import Any, Final
 
 from holdfast.core.events import Entry, Event
 from holdfast.errors import InputError, StoreError, UnknownName
-from holdfast.journal import arrivals, codec
+from holdfast.journal import codec
 from holdfast.journal.codec import Encoded
-from holdfast.journal.digest import Chain, StoredAppend, Verified, readable
-from holdfast.journal.store import AGING, LIVE, InboxItem, NewRun, RunFilter, RunRow
+from holdfast.journal.digest import UNKEYED, Chain, StoredAppend, Verified, readable
+from holdfast.journal.store import AGING, LIVE, NewRun, RunFilter, RunRow
 from holdfast.plan.program import EVENTS_KEPT
 from holdfast.uncollected import uncollected
 
@@ -33,7 +33,7 @@ _READY: Final = """
     SELECT run FROM runs WHERE status = 'running' AND owner NOT IN (SELECT value FROM json_each(:living))
     UNION SELECT run FROM runs WHERE wake_at <= :now AND status IN ('running', 'waiting')
         AND owner NOT IN (SELECT value FROM json_each(:living))
-    UNION SELECT run FROM runs WHERE id IN (SELECT run FROM inbox)
+    UNION SELECT run FROM runs WHERE id IN (SELECT run FROM inbox WHERE refused IS NOT :mine)
         AND status IN ('running', 'waiting', 'paused') AND owner NOT IN (SELECT value FROM json_each(:living))"""
 
 
@@ -221,52 +221,17 @@ def release(db: sqlite3.Connection, run: str, worker: str) -> None:
     db.execute("UPDATE runs SET owner = '' WHERE run = ? AND owner = ?", (run, worker))
 
 
-def ready(db: sqlite3.Connection, now: float, worker: str, limit: int, alive: Alive) -> list[str]:
-    """Runs with something to do and no living owner; only rows that have something to do are read."""
+def ready(
+    db: sqlite3.Connection, now: float, worker: str, limit: int, alive: Alive, mark: bytes = UNKEYED
+) -> list[str]:
+    """Runs with something to do and no living owner; only rows that have something to do are read.
+
+    `mark`: of the key that is configured; a message which was refused under it wakes nobody.
+    """
     owners = [owner for (owner,) in db.execute("SELECT DISTINCT owner FROM runs WHERE owner <> ''")]
     living = [owner for owner in owners if owner == worker or alive(db, owner)]
     found = db.execute(
         f"SELECT run FROM runs WHERE run IN ({_READY}) {OLDEST} LIMIT :limit",
-        {"now": now, "living": json.dumps(living), "limit": limit},
+        {"now": now, "living": json.dumps(living), "limit": limit, "mine": mark},
     )
     return [run for (run,) in found]
-
-
-# --- The inbox --------------------------------------------------------------------------------------------------------
-
-
-def signal(db: sqlite3.Connection, run: str, observation: Event, encoded: Encoded, at: float) -> None:
-    """Put an observation into a run's inbox."""
-    found = db.execute("SELECT id, status, keep, waiting, result FROM runs WHERE run = ?", (run,)).fetchone()
-    if found is None:
-        raise UnknownName("run", run)
-    number, status, keep, waiting, result = found
-    arrivals.refuse_over(run, status)
-    name = arrivals.event_name(observation)
-    if name is not None:
-        untaken = db.execute(_LYING, (number,)).fetchone()[0] + arrivals.kept(json.loads(result) if result else None)
-        limit = EVENTS_KEPT if keep is None else keep
-        arrivals.refuse_beyond(run, name, untaken, limit, json.loads(waiting) if waiting else ())
-    if (priority := arrivals.priority_said(observation)) is not None:
-        db.execute("UPDATE runs SET priority = ? WHERE id = ?", (priority, number))
-    put(db, number, encoded, at, event=name is not None)
-
-
-_LYING: Final = "SELECT count(*) FROM inbox WHERE run = ? AND event"
-
-
-def put(db: sqlite3.Connection, number: int, observation: Encoded, at: float, *, event: bool = False) -> None:
-    """Put an observation into the inbox of the run with this row id."""
-    keep_blobs(db, observation.blobs)
-    db.execute("INSERT INTO inbox(run, at, body, event) VALUES (?, ?, ?, ?)", (number, at, observation.body, event))
-
-
-def inbox(db: sqlite3.Connection, wanted: Sequence[str]) -> list[InboxItem]:
-    """What has come for these runs, in order of arrival."""
-    found = db.execute(
-        "SELECT i.id, r.run, i.body FROM runs r JOIN inbox i ON i.run = r.id "
-        "WHERE r.run IN (SELECT value FROM json_each(?)) ORDER BY i.id",
-        (json.dumps(list(wanted)),),
-    ).fetchall()
-    blobs = blobs_of(db)
-    return [InboxItem(id=number, run=run, observation=codec.decode(body, blobs)[0]) for number, run, body in found]

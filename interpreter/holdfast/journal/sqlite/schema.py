@@ -72,7 +72,7 @@ _TABLES: Final = (
     "CREATE INDEX reviews_taken_on ON reviews(queue, opened_at)",
     """CREATE TABLE inbox(
         id INTEGER PRIMARY KEY AUTOINCREMENT, run INTEGER NOT NULL, at REAL NOT NULL, body BLOB NOT NULL,
-        event INTEGER NOT NULL DEFAULT 0)""",
+        event INTEGER NOT NULL DEFAULT 0, seal BLOB, refused BLOB)""",
     "CREATE INDEX inbox_run ON inbox(run)",
     """CREATE TABLE pending(
         run INTEGER NOT NULL, address TEXT NOT NULL, subject TEXT, tool TEXT NOT NULL, state TEXT NOT NULL,

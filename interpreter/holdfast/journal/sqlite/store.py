@@ -16,12 +16,11 @@ from holdfast.journal.follow import follow
 from holdfast.journal.keeping import Difference, Erased, Erasing, Load
 from holdfast.journal.outbox import Notice, NoticeState
 from holdfast.journal.rows import in_appends
-from holdfast.journal.sqlite import callbacks, copies, effects, outbox, pending, reviews, runs, turns, words
+from holdfast.journal.sqlite import callbacks, copies, effects, inbox, outbox, pending, reviews, runs, turns, words
 from holdfast.journal.sqlite.connection import connect, explained
 from holdfast.journal.sqlite.lane import Lane, Request
 from holdfast.journal.sqlite.liveness import liveness
 from holdfast.journal.sqlite.runs import First
-from holdfast.journal.sqlite.runs import inbox as read_inbox
 from holdfast.journal.sqlite.writer import Look, Writer, roll_back
 from holdfast.journal.store import (
     Answer,
@@ -64,11 +63,11 @@ class Sqlite:
         digest_key: bytes | None = None,
         old_keys: Sequence[bytes] = (),
     ) -> None:
-        self._path = path
+        self._path, self._durability = path, durability
         self._chain = Chain.keyed(digest_key, old_keys)
         self._workers = liveness(path)
         writer = Writer(path, self._chain)
-        self._writer = Lane("holdfast-writer", lambda: connect(path, durability, writes=True), writer.perform)
+        self._writer = Lane("holdfast-writer", self._connected, writer.perform)
         self._reader = Lane("holdfast-reader", lambda: connect(path, durability, writes=False), self._read)
         self._reading = asyncio.Lock()
         self._version: int | None = None
@@ -145,25 +144,28 @@ class Sqlite:
 
     async def ready(self, now: float, worker: str, limit: int) -> list[str]:
         """See `Store.ready`."""
-        return await self._from(lambda db: runs.ready(db, now, worker, limit, self._workers.alive))
+        return await self._from(lambda db: runs.ready(db, now, worker, limit, self._workers.alive, self._chain.mark))
 
     # --- People and signals -------------------------------------------------------------------------------------------
 
     async def answer(self, review: str, answer: Answer, at: float) -> ReviewRow:
         """See `Store.answer`."""
-        row = await self._writer.call(lambda db: reviews.answer(db, review, answer, at))
+        row = await self._writer.call(lambda db: reviews.answer(db, self._chain, review, answer, at))
         self._stirred = True
         return row
 
     async def signal(self, run: str, observation: Event, at: float) -> None:
         """See `Store.signal`."""
         encoded = codec.encode([observation])
-        await self._writer.call(lambda db: runs.signal(db, run, observation, encoded, at))
+        await self._writer.call(lambda db: inbox.signal(db, self._chain, run, observation, encoded, at))
         self._stirred = True
 
     async def inbox(self, runs: Sequence[str]) -> list[InboxItem]:
         """See `Store.inbox`."""
-        return await self._from(lambda db: read_inbox(db, runs))
+        items, refused = await self._from(lambda db: inbox.lying(db, runs, self._chain))
+        if refused:
+            await self._writer.call(lambda db: inbox.refuse(db, self._chain, refused))
+        return items
 
     async def changed(self) -> bool:
         """See `Store.changed`. Another process's commit, or an answer, signal or new run through this very store."""
@@ -279,7 +281,7 @@ class Sqlite:
 
     async def complete(self, digest: str, completed: CallCompleted, at: float) -> CallbackRow:
         """See `Store.complete`."""
-        row = await self._writer.call(lambda db: callbacks.complete(db, digest, completed, at))
+        row = await self._writer.call(lambda db: callbacks.complete(db, self._chain, digest, completed, at))
         self._stirred = True
         return row
 
@@ -301,12 +303,11 @@ class Sqlite:
 
     async def rebuild(self, load: Load, now: float) -> list[Difference]:
         """See `Keeping.rebuild`."""
-        from holdfast.journal.differences import mend
-        from holdfast.journal.sqlite.books import SqliteBooks
+        from holdfast.journal.sqlite import books
 
         def work(db: sqlite3.Connection) -> list[Difference]:
             keeping.refuse_living("rebuild", self._workers.living(db))
-            return mend(SqliteBooks(db, self._chain, load), now)
+            return books.mended(db, self._chain, load, now)
 
         return await self._writer.call(work)
 
@@ -349,7 +350,13 @@ class Sqlite:
 
     def _acquired(self, db: sqlite3.Connection, run: str, worker: str) -> bool:
         self._workers.join(db, worker)
-        return runs.acquire(db, run, worker, self._workers.alive)
+        acquired = runs.acquire(db, run, worker, self._workers.alive)
+        if acquired and self._chain.older:
+            inbox.renew(db, self._chain, run)
+        return acquired
+
+    def _connected(self) -> sqlite3.Connection:
+        return inbox.prepare(connect(self._path, self._durability, writes=True), self._chain)
 
     def _look(self, db: sqlite3.Connection) -> int:
         self._workers.beat(db)

@@ -27,6 +27,7 @@ from holdfast.journal.capacity import full
 from holdfast.journal.digest import Chain
 from holdfast.journal.ledger import UNSETTLED, address_in
 from holdfast.journal.sqlite import callbacks, pending
+from holdfast.journal.sqlite.inbox import SEALED
 from holdfast.journal.sqlite.schema import COLUMNS, STATE
 from holdfast.journal.store import AnswerFirst, Append, ClaimRefused
 
@@ -120,8 +121,8 @@ _MOVE: Final = (
 )
 _MARK: Final = f"UPDATE ledger SET state = ?, value = ?, settled_at = ? WHERE key = ? AND tool = ? AND run = {_NUMBER}"
 _TELL: Final = (
-    "INSERT INTO inbox(run, at, body) SELECT id, ?, ? FROM runs "
-    "WHERE run = ? AND status IN ('running', 'waiting', 'paused')"
+    f"INSERT INTO inbox(run, at, body, seal) SELECT id, ?1, ?2, {SEALED}(run, ?1, ?2) FROM runs "
+    "WHERE run = ?3 AND status IN ('running', 'waiting', 'paused')"
 )
 _RECENT: Final = "SELECT opened_at FROM reviews WHERE queue = ? AND opened_at > ?"
 _CLOSE_SILENT: Final = f"{_CLOSE} AND answers <= ?"

@@ -7,7 +7,8 @@ import sqlite3
 from holdfast.core.events import Event
 from holdfast.journal import codec
 from holdfast.journal.digest import Chain
-from holdfast.journal.sqlite.runs import keep_blobs, put
+from holdfast.journal.sqlite.inbox import need_key, put
+from holdfast.journal.sqlite.runs import keep_blobs
 from holdfast.journal.store import LIVE
 
 
@@ -17,8 +18,9 @@ def record(db: sqlite3.Connection, chain: Chain, run: str, said: Event, at: floa
     number, status, last, head = found
     encoded = codec.encode([said])
     if status in LIVE:
-        put(db, number, encoded, at)
+        put(db, chain, number, encoded, at)
         return
+    need_key(db, chain, number)
     keep_blobs(db, encoded.blobs)
     digest = chain.link(head, codec.VERSION, last + 1, float(at), encoded.body)
     db.execute(
