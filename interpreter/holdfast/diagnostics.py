@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from holdfast.values import pair, value
 
@@ -85,27 +85,77 @@ class Diagnostic:
     fix: Fix | None = None
 
     def render(self) -> str:
-        """The finding as text for people: place, message, the line with a caret, help."""
+        """The finding as text for people, in 100 columns: place, message, the line with a caret, help."""
         where = f"{self.span}: " if self.span else ""
-        lines = [f"{where}{self.severity} {self.code}: {self.message}"]
+        lines = _head(f"{where}{self.severity} {self.code}: ", self.message)
         if self.span and self.span.text:
             lines += _excerpt(self.span)
         if self.help:
-            lines.append(f"  = help: {self.help}")
+            lines += _wrapped("  = help: ", self.help)
         if self.fix:
-            lines.append(f"  = fix{'' if self.fix.safe else ' (unsafe)'}: {self.fix.title}")
+            lines += _wrapped(f"  = fix{'' if self.fix.safe else ' (unsafe)'}: ", self.fix.title)
         return "\n".join(lines)
 
 
+_COLUMNS: Final = 100
+_LEAST: Final = 40
+
+
+def _head(start: str, message: str) -> list[str]:
+    """The message in one line; where it does not fit, what is wrong in the first, what comes of it below.
+
+    It is parted behind the last colon or semicolon of the sentence that fits, else behind the last comma, else between
+    words; never inside of what is quoted.
+    """
+    room = max(_LEAST, _COLUMNS - len(start))
+    if len(message) <= room:
+        return [start + message]
+    ends = {mark: [at + 1 for at in _ends(message, mark) if at < room] for mark in (":;", ",")}
+    end = max(ends[":;"] or ends[","], default=0)
+    if not end:
+        return _wrapped(start, message, "    ")
+    return [start + message[:end], *_wrapped("    ", message[end + 1 :])]
+
+
+def _ends(message: str, marks: str) -> list[int]:
+    """Where one of the marks stands before a blank, outside of backticks and brackets."""
+    found, quoted, depth = list[int](), False, 0
+    for at, character in enumerate(message):
+        quoted ^= character == "`"
+        depth += 0 if quoted else (character in "([{") - (character in ")]}")
+        if character in marks and not quoted and depth <= 0 and message[at + 1 : at + 2] == " ":
+            found.append(at)
+    return found
+
+
+def _wrapped(start: str, text: str, below: str = "") -> list[str]:
+    """A text in lines of 100 columns at most, the later ones as deep as the first or as `below`; quotes whole."""
+    if len(start) + len(text) <= _COLUMNS:
+        return [start + text]
+    import re
+    import textwrap
+
+    wrapper = textwrap.TextWrapper(
+        max(_COLUMNS, len(start) + _LEAST), start, below or " " * len(start),
+        break_long_words=False, break_on_hyphens=False,
+    )  # fmt: skip
+    whole = re.sub(r"`[^`]{1,80}`", lambda match: match[0].replace(" ", "\0"), text)
+    return [line.replace("\0", " ") for line in wrapper.wrap(whole)] or [start]
+
+
 def _excerpt(span: Span) -> list[str]:
-    shown = span.text.replace("\t", " ")
-    width = len(shown) - span.column + 1 if span.end_line > span.line else span.end_column - span.column
+    """The line with a caret below what is meant; of a line that is too long, the part around that."""
+    shown, column = span.text.replace("\t", " "), span.column - 1
+    width = len(shown) - column if span.end_line > span.line else span.end_column - span.column
+    room = _COLUMNS - len(f"{span.line} | ")
+    last = max(len(shown), column + 1) - room
+    first = 0 if column + min(width, room // 2) < room else max(0, min(column - room // 4, last))
+    text = ("…" if first else "") + shown[first + (first > 0) : first + room]
+    if first + room < len(shown):
+        text = text[: room - 1] + "…"
     gutter = " " * len(str(span.line))
-    return [
-        f"{gutter} |",
-        f"{span.line} | {shown[:160]}",
-        f"{gutter} | {' ' * min(span.column - 1, 160)}{'^' * max(1, min(width, 160 - span.column))}",
-    ]
+    caret = " " * min(column - first, room - 1) + "^" * max(1, min(width, room - (column - first)))
+    return [f"{gutter} |", f"{span.line} | {text}", f"{gutter} | {caret}"]
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -69,7 +69,8 @@ def refused(done: Done, code: int, *parts: str) -> None:
 
 def explained(said: str, *parts: str) -> None:
     """All parts are said, and nothing that only a programmer of Holdfast would understand."""
-    assert [] == [part for part in parts if part not in said], said
+    whole = " ".join(said.split())  # long sentences go over several lines
+    assert [] == [part for part in parts if " ".join(part.split()) not in whole], said
     assert [] == [word for word in ("Traceback", "mistake in holdfast", "never retrieved") if word in said], said
 
 

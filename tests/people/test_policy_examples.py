@@ -136,9 +136,9 @@ steps:
 @pytest.mark.parametrize(
     ("when", "said"),
     [
-        ("tool.effect == 'write'", ["40 times (each_lead 40 x (note 1))"]),
-        ("tool.effect == 'write' and args.lead == 'x'", ["40 times (each_lead 40 x (note 1))"]),
-        ("", ["41 times (leads 1 + each_lead 40 x (note 1))"]),
+        ("tool.effect == 'write'", ["40 times", "each_lead 40 x (note 1)"]),
+        ("tool.effect == 'write' and args.lead == 'x'", ["40 times", "each_lead 40 x (note 1)"]),
+        ("", ["41 times", "leads 1 + each_lead 40 x (note 1)"]),
         ("tool.effect == 'read'", []),
         ("'payment' in tool.tags and amount > 3", []),
         ("not tool.reversible or tool.name in ['mail.send']", []),
@@ -150,6 +150,5 @@ def test_rules_count_for_the_calls_for_which_they_may_hold(when: str, said: Sequ
     condition = f'when: "{when}", ' if when else ""
     policy = f"rules: [{{name: r, {condition}to: sales, timeout: 1d}}]\nqueues: {{sales: {{capacity: 9/hour}}}}\n"
     found = lint_under(read(LEADS, "p.yaml"), read_book(policy, "policy.yaml"), example_tools())
-    assert [f"at worst one run asks `sales` {sum_}, and it takes on 9 in 1 h" for sum_ in said] == [
-        one.message for one in found
-    ]
+    expected = [f"at worst one run asks `sales` {said[0]}, and it takes on 9 in 1 h: {said[1]}"] if said else []
+    assert expected == [one.message for one in found]

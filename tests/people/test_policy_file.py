@@ -144,8 +144,8 @@ queues:
 @pytest.mark.parametrize(
     ("when", "said"),
     [
-        ("amount > 500", "cannot be evaluated for a harmless read, and what cannot be evaluated is asked about"),
-        ("args.to == 'x'", "cannot be evaluated for a harmless read"),
+        ("amount > 500", "asks about harmless reads too: it cannot be evaluated there, and holds then"),
+        ("args.to == 'x'", "asks about harmless reads too"),
         ("confidence > 0.5", "holds for a harmless read too"),
         ("", "has no `when`, so people are asked about every call, reads too"),
         ("'payment' in tool.tags and amount > 500", ""),

@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - what is said about an example stands in one line
 """What can be wrong with a policy, or with a plan under one: told here, found by `holdfast.people.policy`.
 
 What is said about an example stands here too, for nothing here may know the people; a test holds it to what is found.
@@ -94,7 +93,8 @@ queues:
   finance: {members: [ana, ben]}
 """,
         said="""\
-policy.yaml:2:54: error HF062: a policy's rule cannot ask `requester`: who started a run does not decide about it
+policy.yaml:2:54: error HF062: a policy's rule cannot ask `requester`:
+    who started a run does not decide about it
   |
 2 |   - {name: dear, when: "'payment' in tool.tags", to: requester, timeout: 4h}
   |                                                      ^^^^^^^^^
@@ -148,7 +148,8 @@ rules:
   - {name: dear, when: "'payment' in tool.tags", to: finance, timeout: 4h}
 """,
         said="""\
-policy.yaml:2:12: warning HF460: nobody's silence ever ends a review of `dear`: its runs may wait for ever
+policy.yaml:2:12: warning HF460: nobody's silence ever ends a review of `dear`:
+    its runs may wait for ever
   |
 2 |   - {name: dear, when: "'payment' in tool.tags", to: finance}
   |            ^^^^
@@ -203,7 +204,8 @@ queues:
   finance: {capacity: 60/day, over_capacity: shed}
 """,
         said="""\
-policy.yaml:2:87: warning HF462: `sheddable` has no effect: `finance` has no capacity with `over_capacity: shed`
+policy.yaml:2:87: warning HF462: `sheddable` has no effect:
+    `finance` has no capacity with `over_capacity: shed`
   |
 2 |   - {name: dear, when: "'payment' in tool.tags", to: finance, timeout: 4h, sheddable: true}
   |                                                                                       ^^^^
@@ -308,11 +310,13 @@ rules:
   - {name: dear, when: "'payment' in tool.tags and args.amount > 500", to: finance, timeout: 4h}
 """,
         said="""\
-policy.yaml:2:24: warning HF466: `dear` cannot be evaluated for a harmless read, and what cannot be evaluated is asked about (`args` has no `amount` (it is empty))
+policy.yaml:2:24: warning HF466: `dear` asks about harmless reads too:
+    it cannot be evaluated there, and holds then (`args` has no `amount` (it is empty))
   |
 2 |   - {name: dear, when: args.amount > 500, to: finance, timeout: 4h}
   |                        ^^^^^^^^^^^^^^^^^
-  = help: begin it with what it is about: `tool.effect == 'write' and ...`, `'payment' in tool.tags and ...`""",
+  = help: begin it with what it is about: `tool.effect == 'write' and ...`,
+          `'payment' in tool.tags and ...`""",
     ),
     Form(
         code="HF467",
@@ -338,7 +342,8 @@ queues:
   finance: {members: [ana, ben, cy]}
 """,
         said="""\
-policy.yaml:2:54: warning HF467: `finance` has 2 members: if one of them started the run, 2 can never approve, for nobody decides about their own
+policy.yaml:2:54: warning HF467: `finance` has 2 members:
+    if one of them started the run, 2 can never approve, for nobody decides about their own
   |
 2 |   - {name: dear, when: "'payment' in tool.tags", to: finance, timeout: 4h, approvals: 2}
   |                                                      ^^^^^^^
@@ -374,10 +379,12 @@ steps:
   - {id: sure, ask: {to: sales, question: Write to all of them?, options: ["yes", "no"], timeout: 1d}}
 """,
         said="""\
-example.yaml:8:30: warning HF468: at worst one run asks `sales` 500 times (each_lead 500 x (sure 1)), and it takes on 60 in 1 d
+example.yaml:8:30: warning HF468: at worst one run asks `sales` 500 times,
+    and it takes on 60 in 1 d: each_lead 500 x (sure 1)
   |
-8 |       - {id: sure, ask: {to: sales, question: "Write to {{ lead.email }}?", options: ["yes", "no"], timeout: 1d}}
+8 |       - {id: sure, ask: {to: sales, question: "Write to {{ lead.email }}?", options: ["yes", "n…
   |                              ^^^^^
-  = help: approvals beyond that wait for room, questions pile up; ask once about all of them, bound the loop (`max`), or `sample`""",
+  = help: approvals beyond that wait for room, questions pile up; ask once about all of them, bound
+          the loop (`max`), or `sample`""",
     ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -13,6 +14,9 @@ from holdfast.plan.source.editing import fix, put_in_quotes, set_value
 
 _TRUTH: Final = {"yes": True, "on": True, "true": True, "no": False, "off": False, "false": False}
 """What YAML 1.1 took for truth values; in 1.2, and in quotes, it is text."""
+
+
+_NUMBER: Final = re.compile(r"-?(0|[1-9]\d{0,8})(\.\d{1,9})?")
 
 
 def _check(subject: Subject) -> Iterator[Found]:
@@ -31,8 +35,19 @@ def _meant(subject: Subject, path: Path, value: object, schema: Mapping[str, obj
     allowed = types(schema)
     if "string" in allowed and isinstance(value, int | float):
         return fix("put it in quotes", put_in_quotes(subject.document, path))
+    number = _number(value, schema)
+    if number is not None:
+        return fix("leave out the quotes", set_value(subject.document, path, number))
     word = _TRUTH.get(value.lower()) if isinstance(value, str) and allowed == {"boolean"} else None
     return None if word is None else fix(f"write `{str(word).lower()}`", set_value(subject.document, path, word))
+
+
+def _number(value: object, schema: Mapping[str, object]) -> int | float | None:
+    """The number that was written as text."""
+    allowed = types(schema)
+    if not isinstance(value, str) or not allowed & {"integer", "number"} or not _NUMBER.fullmatch(value):
+        return None
+    return int(value) if "." not in value else float(value) if "number" in allowed else None
 
 
 def fits(value: object, schema: Mapping[str, object]) -> bool:
@@ -48,7 +63,9 @@ def fits(value: object, schema: Mapping[str, object]) -> bool:
 def _advice(value: object, schema: Mapping[str, object]) -> str:
     if "string" in types(schema) and isinstance(value, int | float | bool):
         return "put it in quotes if text is meant"
-    return ""
+    if _number(value, schema) is not None:
+        return "leave out the quotes"
+    return f"write {describe(schema)}, or a template that gives it"
 
 
 RULE = Rule(

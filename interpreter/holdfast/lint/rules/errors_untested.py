@@ -15,7 +15,7 @@ def _check(subject: Subject) -> Iterator[Found]:
     first = next(calls, None)
     if first is not None and first.call is not None:
         yield (
-            f"in none of the tests anything goes wrong, so nobody knows whether the `fallback` of `{first.name}` works",
+            f"nothing goes wrong in any test: nobody knows whether the `fallback` of `{first.name}` works",
             subject.key(("tests",)),
             f"script an error: `{first.call.tool}: [{{error: unavailable}}]`; `holdfast test --coverage` shows more",
         )

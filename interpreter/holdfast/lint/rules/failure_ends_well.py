@@ -18,9 +18,9 @@ def _check(subject: Subject) -> Iterator[Found]:
                     f"`{failed.parent.step.id}`" if failed.parent is not None and failed.parent.step.id else "the plan"
                 )
                 yield (
-                    f"here {what} has failed, and the run is told to have succeeded, without any output",
+                    f"here {what} has failed, and the run is told to have succeeded",
                     subject.place((*site.path, "stop")),
-                    "say `status: failed` or `aborted`; or give the `output` that makes it a success",
+                    "say `status: failed` or `aborted`; or give the `output` that makes it a success: it has none",
                 )
 
 

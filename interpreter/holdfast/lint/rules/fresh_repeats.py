@@ -15,7 +15,7 @@ def _check(subject: Subject) -> Iterator[Found]:
         undo = f" ({contract.undo} does)" if contract.undo else ""
         block, tool = repeated.block, repeated.tool
         yield (
-            f"`{block}` begins afresh when it is tried again, and nothing undoes what `{tool}` did before",
+            f"nothing undoes what `{tool}` did: `{block}` begins afresh when it is tried again, and does it twice",
             subject.place((*subject.by_id[repeated.step].path, "tool")),
             f"add `compensate:` with a tool that undoes it{undo}, or leave out `fresh: true`: results are kept then",
         )

@@ -11,7 +11,7 @@ def _check(subject: Subject) -> Iterator[Found]:
     for site, contract in subject.writes():
         guarded = bool(subject.guards(site))
         if not contract.reversible and contract.idempotency == "none" and not guarded:
-            message = f"`{contract.name}` cannot be undone nor safely repeated, and nobody is asked before it is called"
+            message = f"nobody is asked before `{contract.name}`: it can neither be undone nor safely repeated"
             yield (
                 message,
                 subject.place((*site.path, "tool")),

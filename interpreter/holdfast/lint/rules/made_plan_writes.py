@@ -18,8 +18,8 @@ def _check(subject: Subject) -> Iterator[Found]:
         writes = _writes(subject, action)
         guarded = bool(subject.guards(site))
         if writes and not guarded and not _vouched(subject, site):
-            more = f" and {len(writes) - 1} more that write" if len(writes) > 1 else ", which writes"
-            message = f"a plan made in the run may call `{writes[0]}`{more}, and nobody is asked before"
+            more = f" and {len(writes) - 1} more that write" if len(writes) > 1 else ""
+            message = f"nobody is asked before a plan made in the run writes: it may call `{writes[0]}`{more}"
             yield (
                 message,
                 subject.place((*site.path, "plan", "source")),

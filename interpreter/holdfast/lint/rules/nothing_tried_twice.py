@@ -15,7 +15,7 @@ def _check(subject: Subject) -> Iterator[Found]:
     calls = [site for site in subject.sites if site.call is not None and site.role != "fact"]
     if len(calls) >= _FEW and not any(_survives(subject, site) for site in calls):
         yield (
-            f"none of the {len(calls)} calls is tried twice or has another way: one lost packet ends the run",
+            f"one lost packet ends the run: none of the {len(calls)} calls is tried twice or has another way",
             subject.place(("plan",)),
             "say `retry: 3` under `defaults:`, and give what matters a `fallback`",
         )

@@ -13,7 +13,7 @@ def _check(subject: Subject) -> Iterator[Found]:
         if step.pending is not None and step.subject is None and step.key is None:
             again = "the next round or run" if site.loops else "the next run"
             yield (
-                f"until it is confirmed, {again} does not see what `{contract.name}` did, and does it again",
+                f"`{contract.name}` may be done twice: {again} does not see what is not confirmed yet",
                 subject.key((*site.path, "pending")),
                 "add `subject:` with what the effect is about, such as `mail-to:{{ lead.id }}`",
             )

@@ -23,7 +23,7 @@ def _check(subject: Subject) -> Iterator[Found]:
             total *= attempts
         if own > 1 and max(outer, default=1) > 1 and total > _MOST:
             sum_ = " x ".join(map(str, [*reversed(outer), own]))
-            message = f"`{contract.name}` is tried up to {sum_} = {total} times, because the retries around it multiply"
+            message = f"`{contract.name}` is tried up to {sum_} = {total} times: the retries around it multiply"
             yield message, subject.place((*site.path, "tool")), "retry either the step or the block"
 
 

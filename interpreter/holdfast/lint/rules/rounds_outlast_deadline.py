@@ -18,9 +18,10 @@ def _check(subject: Subject) -> Iterator[Found]:
         pauses = (repeat.max - 1) * repeat.every
         limit, owner = nearest(subject.plan, site)
         if pauses > limit:
+            between = f"{repeat.max - 1} x {words(repeat.every)} = {words(pauses)}"
             message = (
-                f"{repeat.max} rounds have {repeat.max - 1} x {words(repeat.every)} = {words(pauses)} between them, "
-                f"but the deadline of {owner} is {words(limit)}: at most {int(limit // repeat.every) + 1} rounds begin"
+                f"at most {int(limit // repeat.every) + 1} of {repeat.max} rounds begin: "
+                f"between them are {between}, and the deadline of {owner} is {words(limit)}"
             )
             yield message, subject.place((*site.path, "repeat", "max")), "fewer rounds, or a later deadline"
 

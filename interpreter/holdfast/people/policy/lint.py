@@ -92,7 +92,7 @@ def _too_wide(rule: PolicyRule) -> str | None:
         )
     except ExpressionError as error:
         fault = str(error).partition(": ")[2] or str(error)
-        return f"cannot be evaluated for a harmless read, and what cannot be evaluated is asked about ({fault})"
+        return f"asks about harmless reads too: it cannot be evaluated there, and holds then ({fault})"
 
 
 def _sheds(document: Document, queue: str) -> bool:

@@ -135,7 +135,7 @@ def _over_capacity(document: Document, book: Book, tools: Registry) -> Iterator[
         limit = limits.get(queue)
         if limit is not None and reviews > limit.reviews:
             room = f"{limit.reviews} in {words(limit.per)}"
-            message = f"at worst one run asks `{queue}` {reviews:,g} times ({brief(told)}), and it takes on {room}"
+            message = f"at worst one run asks `{queue}` {reviews:,g} times, and it takes on {room}: {brief(told)}"
             path = next((one for one in _asked(document.data, ()) if document.get(one) == queue), ("plan",))
             advice = f"{_OVER[limit.over]}; ask once about all of them, bound the loop (`max`), or `sample`"
             yield _warning("HF468", message, document, path, advice)

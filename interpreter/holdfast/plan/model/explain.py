@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import difflib
+import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
 from holdfast.diagnostics import Edit, did_you_mean, only_near
 from holdfast.plan.findings import finding
 from holdfast.plan.model.document import PlanModel
-from holdfast.plan.model.known import known_keys
+from holdfast.plan.model.foreign import called_here
+from holdfast.plan.model.known import known_keys, model_at, sample
 from holdfast.plan.model.steps import ACTIONS, BELONGS
 from holdfast.plan.source.editing import fix, put_in_quotes, rename_key, set_value
+from holdfast.plan.source.quoting import flowing
 from holdfast.values import value
 
 if TYPE_CHECKING:
@@ -49,6 +52,8 @@ _BOUNDS: Final = {
     "string_too_short": "must not be empty",
     "string_too_long": "is longer than {max_length:,} characters",
 }
+_BESIDE: Final = frozenset({"id", "when", "with", "retry", "timeout", "compensate"})
+"""What a word of another engine may mean that stands beside an action."""
 _WORDS_FOR_TRUTH: Final = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
 
 
@@ -120,7 +125,23 @@ class Fault:
             return "a step" if "parallel" in names[-2:-1] else self.form.items.get(names[-1], f"`{names[-1]}`")
         return f"`{names[-1]}`"
 
+    def called_here(self, path: tuple[str | int, ...]) -> str:
+        """What the key at a path, a word of another engine, is called here."""
+        return called_here(model_at(path[:-1], self.form.model), str(path[-1]))
+
+    @property
+    def sample(self) -> str:
+        """Advice that shows what may stand at this place; empty where there is no example."""
+        held = sample(self.path, self.form.model)
+        if held in (None, "") or not self.path:
+            return ""
+        key = self.path[-1]
+        return f"write it like `{f'{key}: ' if isinstance(key, str) else '- '}{flowing(held)}`"
+
     def _suggest(self) -> str:
+        meant = self.called_here(self.path)
+        if meant:
+            return meant if meant in self.known(self.path[:-1]) else ""
         close = difflib.get_close_matches(str(self.path[-1]), self.known(self.path[:-1]), n=1, cutoff=0.6)
         return close[0] if close else ""
 
@@ -168,10 +189,24 @@ def _wrong_type(document: Document, fault: Fault, span: Span) -> Diagnostic:
     elif fault.kind == "string_type" and isinstance(fault.value, int | float):
         advice = f'put it in quotes: "{str(fault.value).lower()}"'
         cure = fix("put it in quotes", put_in_quotes(document, fault.path))
+    elif fault.kind in {"int_type", "float_type"} and isinstance(fault.value, str):
+        advice, cure = _number(document, fault)
     elif fault.kind == "list_type" and isinstance(fault.value, dict):
         advice = "begin each item with `- `"
     message = f"{fault.name} must be {_TYPES[fault.kind]}, and this is {_kind_of(fault.value)}"
-    return finding("wrong-type", message, span, advice, cure)
+    return finding("wrong-type", message, span, advice or fault.sample, cure)
+
+
+def _number(document: Document, fault: Fault) -> tuple[str, Fix | None]:
+    """A number that was written as text, or as a share of a hundred."""
+    text = str(fault.value)
+    if re.fullmatch(r"\d{1,9}(\.\d{1,9})?%", text) and fault.kind == "float_type":
+        number: float = round(float(text[:-1]) / 100, 12)
+        cure = fix(f"write `{number}`", set_value(document, fault.path, number))
+        return f"write `{number}`: a share is a number from 0 to 1", cure
+    if re.fullmatch(r"\d{1,9}" if fault.kind == "int_type" else r"\d{1,9}(\.\d{1,9})?", text):
+        return "leave out the quotes", fix("leave out the quotes", set_value(document, fault.path, json.loads(text)))
+    return "", None
 
 
 def _renamed(document: Document, path: tuple[str | int, ...], known: Sequence[str]) -> Fix | None:
@@ -184,18 +219,33 @@ def _renamed(document: Document, path: tuple[str | int, ...], known: Sequence[st
 
 def _unknown_key(document: Document, fault: Fault) -> Diagnostic:
     key, known = str(fault.path[-1]), fault.known(fault.path[:-1])
-    hint = f": did you mean `{fault.suggestion}`?" if fault.suggestion else ""
-    where = fault.name_of_map(fault.path[:-1])
+    where, meant = fault.name_of_map(fault.path[:-1]), fault.called_here(fault.path)
+    span, message = document.key_span(fault.path), f"{where} has no key `{key}`"
+    if meant in known:
+        cure = _called(document, fault.path, meant)
+        return finding("unknown-key", f"{message}: here it is `{meant}`", span, fix=cure)
+    if meant:
+        return finding("unknown-key", message, span, meant)
+    if fault.suggestion:
+        message = f"`{key}`: did you mean `{fault.suggestion}`?"
     advice = f"{where} may have {', '.join(known)}"
-    message = f"`{key}`{hint}" if hint else f"{where} has no key `{key}`"
-    return finding("unknown-key", message, document.key_span(fault.path), advice, _renamed(document, fault.path, known))
+    return finding("unknown-key", message, span, advice, _renamed(document, fault.path, known))
+
+
+def _called(document: Document, path: tuple[str | int, ...], name: str) -> Fix | None:
+    """The key at a path under the name it has here, unless that is there already; what it holds may not fit."""
+    parent = document.get(path[:-1])
+    if isinstance(parent, dict) and name in parent:
+        return None
+    return fix(f"write `{name}`", rename_key(document, path, name), safe=False)
 
 
 def _missing(document: Document, fault: Fault) -> Diagnostic:
     where = fault.name_of_map(fault.path[:-1])
     message = f"{where} needs `{fault.path[-1]}`, which is missing here"
-    cure = _version_line(document) if fault.path == ("holdfast",) else None
-    return finding("missing-key", message, document.key_span(fault.path[:-1]), fix=cure)
+    first = fault.path == ("holdfast",)
+    advice, cure = ("write `holdfast: 1`", _version_line(document)) if first else (fault.sample, None)
+    return finding("missing-key", message, document.key_span(fault.path[:-1]), advice, cure)
 
 
 def _version_line(document: Document) -> Fix | None:
@@ -244,7 +294,12 @@ def _article(fault: Fault) -> str:
 
 
 def _too_short(document: Document, fault: Fault) -> Diagnostic:
-    return finding("wrong-value", f"{fault.name} is empty: it needs at least one entry", document.key_span(fault.path))
+    return finding(
+        "wrong-value",
+        f"{fault.name} is empty: it needs at least one entry",
+        document.key_span(fault.path),
+        fault.sample,
+    )
 
 
 def _action(document: Document, fault: Fault) -> Diagnostic:
@@ -254,7 +309,8 @@ def _action(document: Document, fault: Fault) -> Diagnostic:
         message = f"`{actions[1]}` beside `{actions[0]}`: a step has exactly one action"
         return finding("action", message, document.key_span((*fault.path, actions[1])), "put each in a step of its own")
     given = fault.value if isinstance(fault.value, dict) else {}
-    unknown = [key for key in given if key not in fault.known(fault.path)]
+    known = fault.known(fault.path)
+    unknown = [key for key in given if key not in known and fault.called_here((*fault.path, key)) not in _BESIDE]
     for key in unknown:
         hint = did_you_mean(key, ACTIONS)
         if hint:
@@ -263,7 +319,11 @@ def _action(document: Document, fault: Fault) -> Diagnostic:
             return finding("action", f"`{key}`{hint}", document.key_span(path), f"actions: {allowed}", cure)
     path = (*fault.path, unknown[0]) if unknown else fault.path
     message = f"`{unknown[0]}` is not an action" if unknown else "this step has no action"
-    return finding("action", message, document.key_span(path), f"a step has exactly one of {allowed}")
+    meant = fault.called_here(path) if unknown else ""
+    if meant in ACTIONS:
+        cure = _called(document, path, meant)
+        return finding("action", f"{message}: here it is `{meant}`", document.key_span(path), fix=cure)
+    return finding("action", message, document.key_span(path), meant or f"a step has exactly one of {allowed}")
 
 
 def _misplaced(document: Document, fault: Fault) -> Diagnostic:
@@ -274,7 +334,7 @@ def _misplaced(document: Document, fault: Fault) -> Diagnostic:
         "repeat": "put the action into a `do:` block and `repeat` beside that",
     }.get(key, "")
     wanted = " or ".join(f"`{one}`" for one in BELONGS[key])
-    message = f"`{key}` goes with {wanted}, and this step is a `{action}`"
+    message = f"`{key}` goes with {wanted}, and this step is {'an' if action == 'ask' else 'a'} `{action}`"
     return finding("misplaced-key", message, document.key_span((*fault.path, key)), advice)
 
 
@@ -297,7 +357,7 @@ def _seconds(document: Document, fault: Fault) -> Fix | None:
 
 def _no_alternative(document: Document, fault: Fault) -> Diagnostic:
     message = f"{fault.message}; this is {_kind_of(fault.value)}"
-    return finding("wrong-type", message, _value_span(document, fault))
+    return finding("wrong-type", message, _value_span(document, fault), fault.sample)
 
 
 _SPECIAL: Final[dict[str, Callable[[Document, Fault], Diagnostic]]] = {

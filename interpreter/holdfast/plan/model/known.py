@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, ForwardRef, get_args, get_origin, get_type_hints
 
+from holdfast.plan.hints import EXAMPLES
 from holdfast.plan.model.base import Node
 from holdfast.plan.model.document import PlanModel
 from holdfast.plan.model.steps import StepModel
@@ -12,9 +13,17 @@ from holdfast.plan.model.steps import StepModel
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from holdfast.plan.place import Path as Place
 
-def known_keys(path: tuple[str | int, ...], root: type[Node] = PlanModel) -> tuple[str, ...]:
+
+def known_keys(path: Place, root: type[Node] = PlanModel) -> tuple[str, ...]:
     """The keys of the map at `path` of a document of the form `root`; nothing if it is no map with fixed keys."""
+    model = model_at(path, root)
+    return tuple(_fields(model)) if model else ()
+
+
+def model_at(path: Place, root: type[Node] = PlanModel) -> type[Node] | None:
+    """The model of the map at `path` of a document of the form `root`; None if it is no map with fixed keys."""
     model: type[Node] | None = root
     names = 0
     for part in path:
@@ -24,9 +33,37 @@ def known_keys(path: tuple[str | int, ...], root: type[Node] = PlanModel) -> tup
             names -= 1
             continue
         if model is None:
-            return ()
+            return None
         model, names = _below(model, part)
-    return () if model is None or names else tuple(_fields(model))
+    return None if names else model
+
+
+def sample(path: Place, root: type[Node] = PlanModel) -> object:
+    """What may stand at `path`, from the example of the key it belongs to; None where there is none."""
+    for end in range(len(path), 0, -1):
+        model, key = model_at(path[: end - 1], root), path[end - 1]
+        if model is not None and isinstance(key, str) and key in _fields(model):
+            return _inside(_example(model, key), path[end:])
+    return None
+
+
+def _example(model: type[Node], key: str) -> object:
+    known = EXAMPLES.get(f"{model.__name__}.{key}")
+    if known is None:
+        known = next(field.examples for name, field in model.model_fields.items() if key in (field.alias, name))
+    return known[0] if known else None
+
+
+def _inside(held: object, path: Place) -> object:
+    """A part of an example: what it says of the key, or of any key or item."""
+    for part in path:
+        if isinstance(held, dict) and held:
+            held = held[part] if part in held else next(iter(held.values()))
+        elif isinstance(held, list) and held:
+            held = held[0]
+        else:
+            return None
+    return held
 
 
 def _fields(model: type[Node]) -> dict[str, object]:

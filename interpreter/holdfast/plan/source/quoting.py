@@ -39,6 +39,15 @@ def written(value: object) -> str:
     return quoted(value) if isinstance(value, str) else json.dumps(value)
 
 
+def flowing(value: object) -> str:
+    """Any value as YAML in one line, with braces and brackets."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{written(key)}: {flowing(held)}" for key, held in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(flowing, value)) + "]"
+    return written(value)
+
+
 def _escape(match: re.Match[str]) -> str:
     return _SHORT.get(match[0], f"\\u{ord(match[0]):04x}")
 
