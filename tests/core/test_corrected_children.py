@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from holdfast.core.actions import CallTool
 from holdfast.core.events import CallIntended, CallReturned, ReviewRequested, UndoStarted
 from tests.core.family import Family, Member
+from tests.core.shapes import SHAPES, in_shape
 
 UNDO = "compensate: {tool: t.undo, with: {x: '{{ output }}'}}"
 AIRPORT = "facts: {airport: {given: JFK}, date: {given: today}}\n"
@@ -178,19 +179,14 @@ def _families(draw: st.DrawFn) -> tuple[str, dict[str, str]]:
         step["plan" if kind in {"part", "middle"} else "tool"] = kind
         if kind == "t.write":
             step["compensate"] = {"tool": "t.undo", "with": {"x": "{{ output }}"}}
-        shape = draw(st.sampled_from(["plain", "plain", "when", "do", "each", "branch", "switch"]))
-        condition = draw(st.sampled_from(["facts.f > 1", "facts.g > 1"]))
-        if shape == "when":
-            step["when"] = condition
-        elif shape == "do":
-            step = {"id": f"b{number}", "when": condition, "do": [step]}
-        elif shape == "each":
-            step = {"id": f"b{number}", "each": {"in": "[1, 2, 3][:facts.f]", "key": "item"}, "do": [step]}
-        elif shape == "branch":
-            other = {"id": f"o{number}", "plan": "part", "with": {"x": "{{ facts.g }}"}}
-            step = {"id": f"b{number}", "parallel": {"l": [step], "r": [other]}}
-        elif shape == "switch":
-            step = {"id": f"b{number}", "switch": [{"when": condition, "do": [step]}]}
+        shape = draw(st.sampled_from(SHAPES))
+        step = in_shape(
+            shape,
+            step,
+            number,
+            draw(st.sampled_from(["facts.f > 1", "facts.g > 1"])),
+            {"plan": "part", "with": {"x": "{{ facts.g }}"}},
+        )
         if shape in {"plain", "when", "branch"}:
             readable.append(f"steps.s{number}.output")
         steps.append(step)

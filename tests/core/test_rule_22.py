@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from holdfast.core.actions import EffectClaimed
 from holdfast.core.events import CallReturned, ReviewRequested, SignalReceived
 from holdfast.core.review import Review
+from tests.core.shapes import SHAPES, in_shape
 from tests.core.world import World
 
 _HEALTH = [HealthCheck.too_slow, HealthCheck.data_too_large]
@@ -50,19 +51,10 @@ def _chains(draw: st.DrawFn, *, undoable: bool) -> str:
             step = {"id": f"s{number}", "set": {draw(st.sampled_from("pq")): draw(st.sampled_from(_SUMS))}}
         elif draw(st.booleans()):
             step = {"id": f"s{number}", "ask": {"question": f"{{{{ {source} }}}}?", "schema": _SCHEMA, "timeout": "1d"}}
-        shape = draw(st.sampled_from(["plain", "plain", "when", "do", "each", "branch", "switch"]))
-        condition = draw(st.sampled_from(_CONDITIONS))
-        if shape == "when":
-            step["when"] = condition
-        elif shape == "do":
-            step = {"id": f"b{number}", "when": condition, "do": [step]}
-        elif shape == "each":
-            step = {"id": f"b{number}", "each": {"in": "[1, 2, 3][:facts.f]", "key": "item"}, "do": [step]}
-        elif shape == "branch":
-            other = {"id": f"o{number}", "tool": "t.read", "with": {"x": "{{ facts.g }}"}}
-            step = {"id": f"b{number}", "parallel": {"l": [step], "r": [other]}}
-        elif shape == "switch":
-            step = {"id": f"b{number}", "switch": [{"when": condition, "do": [step]}]}
+        shape = draw(st.sampled_from(SHAPES))
+        step = in_shape(
+            shape, step, number, draw(st.sampled_from(_CONDITIONS)), {"tool": "t.read", "with": {"x": "{{ facts.g }}"}}
+        )
         if shape == "plain" and "set" not in step:
             readable.append(f"steps.s{number}.output")
         steps.append(step)
