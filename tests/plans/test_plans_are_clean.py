@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from holdfast.cli.main import main
 from holdfast.lint.linter import lint
 from holdfast.lint.rules import rules_of
 from holdfast.plan.load import load_plan
@@ -39,9 +40,17 @@ def test_a_larger_plan_has_all_that_belongs_to_it(path: Path) -> None:
     assert len(LARGER) == 7
     assert f"`{path.name}`" in (folder / "README.md").read_text("utf-8")
     assert f"[{path.stem}]({path.stem}/)" in (PLANS / "README.md").read_text("utf-8")
+    assert f"]({path.stem}.svg)" in (folder / "README.md").read_text("utf-8")
     assert [] != list(folder.rglob("service.py"))
     assert [] != list((folder / "tools").glob("*.py"))
     tests = "".join(
         file.read_text("utf-8") for file in Path(__file__).parent.glob("test_*.py") if file != Path(__file__)
     )
     assert path.stem in tests
+
+
+@pytest.mark.parametrize("path", LARGER, ids=lambda path: path.stem)
+def test_the_picture_of_a_plan_is_that_of_the_plan(path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Draw it anew with `holdfast explain PLAN --tools TOOLS --format svg > PLAN.svg`."""
+    assert 0 == main(["explain", str(path), "--tools", str(path.parent / "tools"), "--format", "svg"])
+    assert path.with_suffix(".svg").read_text("utf-8") == capfd.readouterr().out
