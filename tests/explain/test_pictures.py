@@ -163,3 +163,26 @@ def test_pictures_look_right_in_the_dark() -> None:
     """Colours of their own where the reader's screen is dark."""
     seen = subject(FILES[0])
     assert 2 == sum("prefers-color-scheme: dark" in one for one in (svg(outline(seen)), page(seen)))
+
+
+def test_a_picture_says_who_is_asked_when() -> None:
+    """How many of whom, at which moment, when, and how often."""
+    source = """
+holdfast: 1
+plan: demo
+steps:
+  - id: pay
+    tool: t.pay
+    human:
+      - {when: amount > 500, to: managers, approvals: 2, timeout: 1h}
+      - {to: clerks, sample: 0.1, timeout: 1h}
+      - {on: after, to: team, timeout: 1h}
+      - {on: failure, to: ops, timeout: 1h}
+      - {on: unknown_outcome, to: desk, timeout: 1h}
+"""
+    plan = load_source(source, "demo.yaml")
+    (drawn,) = outline(Subject(plan, read(plan.source, plan.file), example_tools())).boxes[0].boxes
+    assert [
+        "asks 2 of managers when amount > 500", "asks clerks, for 0.1 of all", "shows its output to team",
+        "on failure asks ops", "in doubt asks desk",
+    ] == [note for note in drawn.notes if "team" in note or "ask" in note]  # fmt: skip

@@ -177,5 +177,10 @@ def _notes(subject: Subject, step: Step) -> Iterator[str]:
 
 def _trigger(trigger: Trigger) -> str:
     when = f" when {trigger.when.source}" if trigger.when is not None else ""
-    moment = {"before": "asks", "after": "shows its output to", "failure": "on failure asks"}.get(trigger.on, "asks")
-    return f"{moment} {trigger.to}{when}"
+    often = f", for {trigger.sample:.3g} of all" if trigger.sample is not None else ""
+    many = f"{trigger.approvals} of " if trigger.approvals > 1 else ""
+    moment = {
+        "before": "asks", "after": "shows its output to", "failure": "on failure asks",
+        "unknown_outcome": "in doubt asks",
+    }[trigger.on]  # fmt: skip
+    return f"{moment} {many}{trigger.to}{when}{often}"
