@@ -53,7 +53,8 @@ async def test_a_run_gives_its_output(store: str, tmp_path: Path) -> None:
         run = await hf.start(plan(ECHO), inputs={"name": "Bo"}, task="t")
         result = await run.result()
         data = result.to_data()
-        assert {"calls": 1, "tokens": 0, "cost": 0.0, "failures": 0} == data.pop("spent")
+        took = result.spent["elapsed"]
+        assert {"calls": 1, "tokens": 0, "cost": 0.0, "failures": 0, "elapsed": took} == data.pop("spent")
         assert {
             "run": run.id, "task": "t", "plan": "probe", "status": "succeeded", "output": "Bo", "error": None,
             "waiting": [], "pending": [],

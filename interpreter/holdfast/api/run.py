@@ -35,7 +35,7 @@ class Result:
         task: the task it was started for; the run's id where none was given.
         plan: the plan's name.
         waiting: what it waits for, each with `for` (`review`, `event`, `timer`, `call`), `address`, `due`.
-        spent: `calls`, `tokens`, `cost`, `failures`, `elapsed` (seconds).
+        spent: `calls`, `tokens`, `cost`, `failures`; once the run is over `elapsed`, seconds without pauses.
         pending: effects that are not confirmed, each with `address`, `subject`, `state` (open, unconfirmed).
         via: `fallback` where the plan's fallback gave the output.
         notes: what went wrong without changing the outcome.

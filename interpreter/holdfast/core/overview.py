@@ -79,14 +79,8 @@ def _waiting(state: RunState) -> list[Mapping[str, object]]:
 
 def _result(state: RunState) -> Mapping[str, object]:
     spent = state.spent
-    data: dict[str, object] = {
-        "spent": {
-            "calls": spent.calls,
-            "tokens": spent.tokens,
-            "cost": spent.cost,
-            "failures": spent.failures,
-        }
-    }
+    used = {"calls": spent.calls, "tokens": spent.tokens, "cost": spent.cost, "failures": spent.failures}
+    data: dict[str, object] = {"spent": used}
     if state.pending or state.unconfirmed:
         data["pending"] = [
             {"address": one.address, "subject": one.subject, "state": known}
@@ -97,6 +91,7 @@ def _result(state: RunState) -> Mapping[str, object]:
         data["events"] = len(state.events)
     outcome = state.outcome
     if outcome is not None:
+        used["elapsed"] = round(state.ended_at - state.started_at, 3)  # before, it grows while nothing is written
         data["output"] = outcome.output
         data["error"] = None if outcome.error is None else error_data(outcome.error)
         data["via"] = outcome.via

@@ -165,6 +165,7 @@ class RunState:
     inputs: Mapping[str, object] = field(default_factory=dict)
     contracts: dict[str, Contract] = field(default_factory=dict)
     started_at: float = 0.0
+    ended_at: float = 0.0
     facts: dict[str, object] = field(default_factory=dict)
     missing: dict[str, Failure] = field(default_factory=dict)
     tracked: bool = False

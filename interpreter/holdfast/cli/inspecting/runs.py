@@ -269,16 +269,14 @@ def _notes(result: Mapping[str, object]) -> Sequence[object]:
 
 
 def spent_text(spent: object) -> str:
-    """What a run used: `3 calls, 1 failure, 0.4 s`; numbers that are zero are left out."""
+    """What a run used: `3 calls, 1 failure`; numbers that are zero are left out, and so is the time."""
     if not isinstance(spent, Mapping):
         return ""
-    parts = [
+    return ", ".join(
         f"{spent[name]:g} {name if spent[name] != 1 else name.removesuffix('s')}"
         for name in ("calls", "failures", "tokens", "cost")
         if spent.get(name)
-    ]
-    elapsed = spent.get("elapsed")
-    return ", ".join(parts + ([times.duration(float(elapsed))] if isinstance(elapsed, int | float) else []))
+    )
 
 
 def _events_arguments(parser: argparse.ArgumentParser) -> None:

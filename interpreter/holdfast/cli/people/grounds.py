@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
 from holdfast.afterwards.known import Known, known
@@ -11,6 +10,7 @@ from holdfast.afterwards.reading import Read, reads_at
 from holdfast.cli.inspecting.origins import Origin, of_step
 from holdfast.core.events import ReviewRequested
 from holdfast.core.keys import step_id
+from holdfast.core.names import spent_so_far
 from holdfast.core.provenance import resolve
 from holdfast.plan.program import Call
 from holdfast.values import value
@@ -39,7 +39,7 @@ class Grounds:
 
     amount: object = None
     confidence: float | None = None
-    spent: Mapping[str, float] | None = None
+    spent: Mapping[str, object] | None = None
     reads: Sequence[Read] = ()
     paths: Sequence[Origin] = ()
     earlier: Sequence[ReviewRow] = ()
@@ -82,7 +82,7 @@ async def grounds_of(store: Store, row: ReviewRow) -> Grounds:
     file, source = await store.plan_source((await store.run(row.run)).plan_hash)
     found = known(load_source(source, file), entries[: asked + 1])
     lately = await store.decided(row.review.to, _LATELY)
-    return _grounds(found, row.review, [one for one in lately if _alike(one, row)])
+    return _grounds(found, entries[asked].at, row.review, [one for one in lately if _alike(one, row)])
 
 
 def _alike(one: ReviewRow, row: ReviewRow) -> bool:
@@ -94,14 +94,14 @@ def _alike(one: ReviewRow, row: ReviewRow) -> bool:
     return (one.plan, step_id(one.review.address)) == (row.plan, step_id(row.review.address))
 
 
-def _grounds(found: Known, review: Review, earlier: Sequence[ReviewRow]) -> Grounds:
+def _grounds(found: Known, at: float, review: Review, earlier: Sequence[ReviewRow]) -> Grounds:
     state = found.state
     contract = state.contracts.get(review.tool)
     amount = (review.args or {}).get(contract.amount) if contract is not None and contract.amount else None
     return Grounds(
         amount=amount,
         confidence=_confidence(state, review),
-        spent=asdict(state.spent),
+        spent=spent_so_far(state, at),
         reads=reads_at(state, review.address),
         paths=of_step(found, review.address, review.labels) if state.tracked else (),
         earlier=earlier,

@@ -90,8 +90,8 @@ def end_decided(state: RunState, event: EndDecided, _at: float) -> list[Frame]:
     return stop_all(root, Failure(code="cancelled", message=f"the run is ending: {event.status}"))
 
 
-def run_finished(state: RunState, event: RunFinished, _at: float) -> None:
-    state.outcome = event
+def run_finished(state: RunState, event: RunFinished, at: float) -> None:
+    state.outcome, state.ended_at = event, at
     state.frames.clear()
     state.calls.clear()
     state.children.clear()
