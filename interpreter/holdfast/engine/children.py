@@ -19,6 +19,7 @@ from holdfast.core.events import ChildFinished, ChildStarted, Observation, RunRe
 from holdfast.core.failure import Failure
 from holdfast.engine.calls import Calls
 from holdfast.engine.inputs import checked_inputs
+from holdfast.engine.log import journaled
 from holdfast.engine.plans import Plans
 from holdfast.engine.threads import Raised
 from holdfast.errors import InputError, StoreError, UnknownName
@@ -132,7 +133,8 @@ class Children:
             user=requested.user, at=at, priority=above.priority, parent=parent, keep=plan.events_kept,
             file="" if kept else plan.file, source="" if kept else plan.source,
         )  # fmt: skip
-        row, _ = await self._keeper.store.create(new, [requested])
+        row, created = await self._keeper.store.create(new, [requested])
+        journaled(row.run, 0, [requested] if created else ())
         if row.run != requested.run:
             raise StoreError(f"run {row.run} has the task `{row.task}`, which is the id of a child of run {parent}")
         return row

@@ -193,13 +193,15 @@ class Engine:
         try:
             departure = await self._move(ward)
         except Fenced as error:
-            LOG.warning("%s", error)
+            LOG.warning("%s", error, extra={"run": ward.run})
             ward.become("elsewhere")
         except HoldfastError as error:
-            LOG.error("run %s stops here and can be resumed: %s", ward.run, error)  # noqa: TRY400 - a state of the world
+            about = {"run": ward.run}
+            LOG.error("run %s stops here and can be resumed: %s", ward.run, error, extra=about)  # noqa: TRY400 - a state of the world
             self._let_go(ward, "broken", error)
         except Exception as error:
-            LOG.exception("run %s stops here and can be resumed: a fault of Holdfast itself", ward.run)
+            about = {"run": ward.run}
+            LOG.exception("run %s stops here and can be resumed: a fault of Holdfast itself", ward.run, extra=about)
             self._let_go(ward, "broken", error)
         else:
             self._departed(ward, departure)

@@ -19,6 +19,7 @@ from holdfast.diagnostics import did_you_mean
 from holdfast.engine.facts import fact_fault
 from holdfast.engine.identity import run_id
 from holdfast.engine.inputs import checked_inputs
+from holdfast.engine.log import journaled
 from holdfast.errors import InputError
 from holdfast.journal.erasure import need_values
 from holdfast.journal.store import NewRun, RunRow, Store
@@ -75,6 +76,7 @@ async def fork(
         priority=row.priority, keep=plan.events_kept, origin=row.run, history=shared,
     )  # fmt: skip
     created, _ = await store.create(new, [forked])
+    journaled(created.run, created.last_seq - 1, [forked])
     return created
 
 

@@ -17,6 +17,7 @@ from holdfast.core.events import RunRequested
 from holdfast.diagnostics import Diagnostic
 from holdfast.engine.identity import run_id
 from holdfast.engine.inputs import checked_inputs, name_fault, shown
+from holdfast.engine.log import journaled
 from holdfast.errors import InputError, PlanError, StoreError
 from holdfast.journal.store import NewRun, RunRow, Store
 from holdfast.plan.program import Plan, Repeated
@@ -85,6 +86,7 @@ async def record(
     )  # fmt: skip
     row, created = await store.create(new, [requested])
     if created:
+        journaled(row.run, 0, [requested])
         return row, requested
     await _agree(store, row, requested)
     return row, None

@@ -74,7 +74,7 @@ class Context:
 
     @property
     def log(self) -> logging.LoggerAdapter[logging.Logger]:
-        """Writes to the logger `holdfast.tools`; every record carries `run` and `step`, and shows no secret's value."""
+        """Writes to the logger `holdfast.tools`; records carry `run` and `address`, and show no secret's value."""
         from holdfast.registry.tool_log import tool_log
 
         return tool_log(self.run, self.step, self.resources)

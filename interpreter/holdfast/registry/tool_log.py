@@ -13,7 +13,7 @@ class _Hiding(logging.LoggerAdapter[logging.Logger]):
     """Writes texts whose arguments are in their places already."""
 
     def __init__(self, run: str, step: str, resources: Resources) -> None:
-        super().__init__(logging.getLogger("holdfast.tools"), {"run": run, "step": step})
+        super().__init__(logging.getLogger("holdfast.tools"), {"run": run, "step": step, "address": step})
         self._resources = resources
 
     def log(self, level: int, msg: object, *args: object, **kwargs: Any) -> None:
