@@ -10,7 +10,9 @@ written when the first value is made, and what `dataclasses` needs to know when 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import MISSING, Field, dataclass, field
+from operator import attrgetter
 from typing import Any, TypeVar, dataclass_transform, get_origin
 
 T = TypeVar("T")
@@ -50,11 +52,21 @@ def _made(cls: type[Any], *, kw_only: bool) -> type[Any]:
 def _equal(self: Any, other: Any) -> bool:
     if type(self) is not type(other):
         return False
-    return all(getattr(self, name) == getattr(other, name) for name in self.__slots__)
+    read = _READ.get(type(self)) or _reader(type(self))
+    return bool(read(self) == read(other))
 
 
 def _hash(self: Any) -> int:
     return hash(tuple(getattr(self, name) for name in self.__slots__))
+
+
+def _reader(cls: type[Any]) -> Callable[[Any], object]:
+    """All that values of a class hold, read at once: a replay compares a hundred thousand of them in a second."""
+    read = _READ[cls] = attrgetter(*cls.__slots__) if cls.__slots__ else lambda _: None
+    return read
+
+
+_READ: dict[type[Any], Callable[[Any], object]] = {}
 
 
 def _show(self: Any) -> str:
