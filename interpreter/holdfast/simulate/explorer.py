@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Final, TypeVar
+from operator import attrgetter
+from typing import Any, Final, TypeVar
 
 from holdfast.core.events import Entry
 from holdfast.plan.program import Plan
@@ -31,8 +32,7 @@ U = TypeVar("U")
 V = TypeVar("V")
 
 _REPLAYED: Final = 16
-"""One journal in so many is replayed as a whole. A world whose run was restored has had a replay beside it from there
-on; who lived from the beginning has decided as a replay does."""
+"""Of the journals that were decided a second time while they were lived, one in so many is replayed as a whole too."""
 
 Schedule = Mapping[int, int]
 """Which move is made at which point; elsewhere the first, which is that of an ordinary day."""
@@ -174,7 +174,7 @@ class Explorer:
         world = World(self._cast, _Chosen(found.schedule))
         try:
             world.play()
-            laws.replays(world)
+            _look_at(world, None)
         except Broken as law:
             world.say(law.said)
         return world
@@ -236,7 +236,7 @@ class Explorer:
 
 Spread = Callable[..., Iterator[tuple[list[Lived], set[Part]]]]
 _known: set[int] = set()
-"""Journals whose reach is known already, to this process."""
+"""Journals that were replayed and looked at already, by this process."""
 _cast: Cast
 """What the processes of an exploration are born with."""
 
@@ -299,7 +299,7 @@ def _vary(group: Sequence[tuple[Schedule, int, Sequence[int]]]) -> tuple[list[Li
     found: list[Lived] = []
     reached: set[Part] = set()
     for schedule, point, widths in group:
-        found += [lived({**schedule, point: move}, reached) for move in range(1, widths[point])]
+        found += [lived({**schedule, point: move}, reached, point) for move in range(1, widths[point])]
     return found, reached
 
 
@@ -308,9 +308,9 @@ def _draw(seeds: Sequence[int]) -> tuple[list[Lived], set[Part]]:
     return [drawn(seed, reached) for seed in seeds], reached
 
 
-def lived(schedule: Schedule, reached: set[Part] | None = None) -> Lived:
-    """Live through the world of a schedule."""
-    return _live(_Chosen(schedule), reached, None)
+def lived(schedule: Schedule, reached: set[Part] | None = None, since: int = 0) -> Lived:
+    """Live through the world of a schedule. `since`: the point up to which it is one that held."""
+    return _live(_Chosen(schedule), reached, None, since)
 
 
 def drawn(seed: int, reached: set[Part] | None = None) -> Lived:
@@ -318,25 +318,41 @@ def drawn(seed: int, reached: set[Part] | None = None) -> Lived:
     return _live(_Chosen({}, random.Random(seed), _OFTEN[seed % len(_OFTEN)]), reached, seed)  # noqa: S311 - to be repeated
 
 
-def _live(chosen: _Chosen, reached: set[Part] | None, seed: int | None) -> Lived:
+def _live(chosen: _Chosen, reached: set[Part] | None, seed: int | None, since: int = 0) -> Lived:
     world, broken, digest = World(_cast, chosen), None, 0
     try:
         world.play()
         digest = _digest(world.entries)
-        if len(world.entries) % _REPLAYED == 0:
-            laws.replays(world)
+        if digest not in _known:
+            _look_at(world, reached, since)
+            _known.add(digest)
     except Broken as law:
         broken = law.law, law.said
-    if reached is not None and digest not in _known:
-        _known.add(digest)
+    return Lived(chosen.schedule, chosen.widths, digest, world.mind.summary().status, broken, seed)
+
+
+def _look_at(world: World, reached: set[Part] | None, since: int = 0) -> None:
+    """What is the same in all worlds of one journal. Raises Broken."""
+    laws.folds(world)
+    if not world.doubled or len(world.entries) % _REPLAYED == 0:
+        laws.replays(world, world.points[since] if since else 0)
+    if reached is not None:
         reached.update(reached_in(world.entries))
         reached.update(("law", name, 0) for name in world.laws.spoke)
-    return Lived(chosen.schedule, chosen.widths, digest, world.mind.summary().status, broken, seed)
 
 
 def _digest(entries: Sequence[Entry]) -> int:
     """Tells journals apart by what came in and what was decided; times do not count."""
-    return hash(tuple([_about(entry.event) for entry in entries]))
+    told: list[object] = []
+    for entry in entries:
+        event = entry.event
+        kind = type(event)
+        teller = _TELLERS.get(kind)
+        if teller is None:
+            teller = _TELLERS[kind] = _teller(kind)
+        told.append(kind)
+        told.append(teller(event))
+    return hash(tuple(told))
 
 
 _WORDS: Final = ("address", "call", "attempt", "timer", "decision", "signal", "name", "outcome", "status", "tool")
@@ -344,21 +360,16 @@ _DATA: Final = ("value", "error", "payload", "partial")
 """What an event says; arguments follow from what came in before."""
 
 
-_known_fields: dict[type, tuple[tuple[str, ...], tuple[str, ...]]] = {}
-"""By kind of event: what tells those of the kind apart, words and data."""
+def _teller(kind: type) -> Callable[[Any], object]:
+    """What tells events of a kind apart: its words as they are, its data as they are written."""
+    has: Sequence[str] = getattr(kind, "__slots__", ())
+    words = [name for name in _WORDS if name in has]
+    data = [name for name in _DATA if name in has]
+    said: Callable[[Any], object] = attrgetter(*words) if words else lambda _: None
+    if not data:
+        return said
+    return lambda event: (said(event), *[repr(getattr(event, name)) for name in data])
 
 
-def _fields(kind: type) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    found = _known_fields.get(kind)
-    if found is None:
-        has: Sequence[str] = getattr(kind, "__slots__", ())
-        words, data = tuple(name for name in _WORDS if name in has), tuple(name for name in _DATA if name in has)
-        found = _known_fields[kind] = words, data
-    return found
-
-
-def _about(event: object) -> object:
-    words, data = _fields(type(event))
-    found = [getattr(event, name) for name in words]
-    found += [repr(held) for name in data if (held := getattr(event, name)) is not None]
-    return (type(event), *found)
+_TELLERS: Final[dict[type, Callable[[Any], object]]] = {}
+"""By kind of event."""

@@ -17,8 +17,9 @@ from holdfast.core.events import EndDecided, StepsInvalidated, UndoSettled
 from holdfast.core.interpreter import Interpreter
 from holdfast.core.keys import CLEANUP, UNDO, bare_id, call_digest
 from holdfast.core.pending import PENDING
-from holdfast.core.replay import replay
+from holdfast.core.replay import decide_again, turns_of
 from holdfast.journal.ledger import UNSETTLED
+from holdfast.simulate.folded import difference
 
 if TYPE_CHECKING:
     from holdfast.core.actions import Turn
@@ -104,9 +105,16 @@ def took_effect(world: Scene, tool: str, key: str) -> None:
 
 def recovered(world: Scene, restored: Interpreter) -> None:
     """When another worker has folded the journal of one that lived. Raises Broken."""
-    lived = world.mind
-    if restored.summary() != lived.summary() or restored.outstanding() != lived.outstanding():
-        raise Broken("replay", "the state that another worker folds from the journal is not the one that was lived")
+    where = difference(world.mind.state, restored.state)
+    if where is not None:
+        raise Broken(
+            "replay", f"the state that is folded from the journal is not the one that was lived: `{where[1:]}`"
+        )
+
+
+def folds(world: Scene) -> None:
+    """At the end: whoever lived, from the beginning or from a journal, knows what a fold of the journal knows."""
+    recovered(world, Interpreter.restore(world.cast.plan, world.entries))
 
 
 def ended(world: Scene) -> None:
@@ -124,12 +132,21 @@ def ended(world: Scene) -> None:
         raise Broken("undone", f"the run is over and still has pending: {', '.join(state.pending)}")
 
 
-def replays(world: Scene) -> Interpreter:
-    """A replay of the journal so far. Raises Broken."""
-    again = replay(world.cast.plan, world.entries)
-    if again.divergence is not None:
-        raise Broken("replay", f"a replay decides otherwise at entry {again.divergence.seq}")
-    return again.interpreter
+def replays(world: Scene, since: int = 0) -> Interpreter:
+    """A replay of the journal so far. Raises Broken.
+
+    Args:
+        world: whose journal it is.
+        since: so many entries are those of a world that was replayed: they are folded, and the rest is decided again.
+    """
+    again = Interpreter.restore(world.cast.plan, world.entries[:since])
+    for turn in turns_of(world.entries):
+        if turn.observed.seq <= since:
+            continue
+        divergence = decide_again(again, turn)
+        if divergence is not None:
+            raise Broken("replay", f"a replay decides otherwise at entry {divergence.seq}")
+    return again
 
 
 def decides_again(again: Interpreter, observation: Observation, turn: Turn, world: Scene) -> None:

@@ -67,6 +67,8 @@ class World(Scene):
     def __init__(self, cast: Cast, choose: Choose) -> None:
         super().__init__(cast)
         self.told: list[tuple[int, str]] = []
+        self.points: list[int] = []
+        """How long the journal was at each choice."""
         self._choose = choose
         self._observed = 0
         self._again: Interpreter | None = None
@@ -84,11 +86,17 @@ class World(Scene):
             moves = choices(self)
             if not moves:
                 break
+            self.points.append(len(self.entries))
             name, *how = moves[self._choose(moves)]
             getattr(self, f"_{name}")(*how)
         for number in range(len(self.late)):
             self._arrive(number)
         laws.ended(self)
+
+    @property
+    def doubled(self) -> bool:
+        """Whether its journal was decided a second time while it was lived."""
+        return self._again is not None
 
     def say(self, what: str) -> None:
         """Put into the timeline what the journal does not know."""
