@@ -88,7 +88,10 @@ class Keeping(Protocol):
         ...
 
     async def sweep(self) -> bool:
-        """Leave no trace of what was erased in the store's files; False: somebody reads what is to go."""
+        """Leave no trace of what was erased in the store's files; False: somebody uses what is to go.
+
+        Does nothing where nothing was erased since it was done last. Others who write wait meanwhile.
+        """
         ...
 
 

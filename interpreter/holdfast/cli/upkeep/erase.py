@@ -65,7 +65,7 @@ async def _carried_out(store: Store, rows: Sequence[RunRow], args: argparse.Name
     if (kept := shelf(args)) is not None:
         for plan_hash in {(await store.run(one.run)).plan_hash for one in done}:
             kept.drop(plan_hash)  # a plan that was made in a run is a value of that run
-    return done, await store.sweep() if done else True
+    return done, await store.sweep()  # also what an erasure that was killed has left
 
 
 def _done(what: tuple[list[Erased], bool], out: Output) -> int:
@@ -78,7 +78,7 @@ def _done(what: tuple[list[Erased], bool], out: Output) -> int:
         lambda: _text(done, fresh),
     )  # fmt: skip
     if not swept:
-        out.error("somebody reads the store, so copies of the values may still be in its log: erase it again later")
+        out.error("somebody uses the store, so copies of the values may still be in its file or log: do it again later")
     return 0 if swept else TRACES
 
 

@@ -10,6 +10,7 @@ Rules of the file:
 from __future__ import annotations
 
 import contextlib
+import glob
 import os
 import shutil
 import sqlite3
@@ -20,7 +21,7 @@ from pathlib import Path
 from typing import Final
 
 from holdfast.errors import ConfigError, StoreError
-from holdfast.journal.sqlite.connection import BUSY_TIMEOUT, explained
+from holdfast.journal.sqlite.connection import explained, patience
 from holdfast.journal.sqlite.liveness import liveness
 from holdfast.journal.sqlite.schema import APPLICATION_ID, VERSION, migrate
 from holdfast.journal.store import LIVE
@@ -231,7 +232,8 @@ def _replace_damaged(staged: Path, store: Path, error: sqlite3.Error, *, force: 
 
 @contextmanager
 def _staged(target: Path, like: Path) -> Iterator[Path]:
-    """Another name beside the target, which is gone afterwards."""
+    """Another name beside the target, which is gone afterwards; so is what a process left there that was killed."""
+    _drop_left_over(target)
     staged = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         staged.unlink(missing_ok=True)
@@ -243,6 +245,22 @@ def _staged(target: Path, like: Path) -> Iterator[Path]:
         for end in ("", "-journal", "-wal", "-shm"):
             with contextlib.suppress(OSError):
                 Path(f"{staged}{end}").unlink(missing_ok=True)
+
+
+def _drop_left_over(target: Path) -> None:
+    """A half-made copy holds values, too, that somebody may want erased."""
+    if os.name == "nt":
+        return  # to ask there whether a process lives would end it
+    for left in target.parent.glob(f".{glob.escape(target.name)}.*.part"):
+        number = left.name.split(".")[-2]
+        try:
+            os.kill(int(number), 0)
+        except (ProcessLookupError, ValueError, OverflowError):
+            for end in ("", "-journal", "-wal", "-shm"):
+                with contextlib.suppress(OSError):
+                    Path(f"{left}{end}").unlink(missing_ok=True)
+        except OSError:
+            continue  # it lives, and is another user's
 
 
 def _synced(staged: Path, target: Path) -> None:
@@ -264,7 +282,7 @@ def _sync(path: Path) -> None:
 
 def _opened(file: Path) -> sqlite3.Connection:
     try:
-        db = sqlite3.connect(file, timeout=BUSY_TIMEOUT, isolation_level=None)
+        db = sqlite3.connect(file, timeout=patience(str(file)), isolation_level=None)
     except sqlite3.Error as error:
         raise explained(error, str(file)) from error
     db.execute("PRAGMA query_only = ON")

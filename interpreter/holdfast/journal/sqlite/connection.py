@@ -12,7 +12,10 @@ from holdfast.journal.sqlite.schema import migrate
 from holdfast.journal.store import Durability
 
 BUSY_TIMEOUT: Final = 5.0
-"""Seconds to wait for another process that is writing."""
+"""Seconds to wait for another process that is writing, and more for a large file: see `patience`."""
+
+REWRITTEN: Final = 25_000_000
+"""Bytes that an erasure writes anew in a second, on a slow day; a processor does 170,000,000."""
 
 CHECKPOINT_PAGES: Final = 4000
 """Pages of 4 KiB in the write-ahead log before they move into the database file.
@@ -34,7 +37,7 @@ def connect(path: str, durability: Durability, *, writes: bool) -> sqlite3.Conne
         raise StoreError(f"`{path}` is a folder: name the file in it, for example `{Path(path) / 'runs.db'}`")
     try:
         db = sqlite3.connect(
-            path, timeout=BUSY_TIMEOUT, isolation_level=None, check_same_thread=False, cached_statements=256
+            path, timeout=patience(path), isolation_level=None, check_same_thread=False, cached_statements=256
         )
     except sqlite3.Error as error:
         raise explained(error, path) from error
@@ -59,14 +62,22 @@ def _prepare(db: sqlite3.Connection, path: str, durability: Durability, *, write
         db.execute("PRAGMA query_only = ON")
 
 
+def patience(path: str) -> float:
+    """Seconds to wait for another process: nobody writes for long, but for who writes the whole file anew."""
+    try:
+        return BUSY_TIMEOUT + Path(path).stat().st_size // REWRITTEN
+    except OSError:  # there is none yet, or no path that this system knows
+        return BUSY_TIMEOUT
+
+
 def _write_ahead(db: sqlite3.Connection) -> None:
     """Switch to WAL. SQLite does not wait by itself when two processes do it to a new file at the same moment."""
-    patience = time.monotonic() + BUSY_TIMEOUT
+    until = time.monotonic() + BUSY_TIMEOUT
     while True:
         try:
             db.execute("PRAGMA journal_mode = WAL")
         except sqlite3.OperationalError as error:
-            if _name(error) != "SQLITE_BUSY" or time.monotonic() > patience:
+            if _name(error) != "SQLITE_BUSY" or time.monotonic() > until:
                 raise
             time.sleep(0.01)
         else:
@@ -80,7 +91,7 @@ def explained(error: sqlite3.Error, path: str) -> StoreError:
         (told for prefix, told in _SENTENCES.items() if name.startswith(prefix)),
         ("the store `{path}` failed: {error} ({name})", False),
     )
-    told = StoreError(sentence.format(path=path, error=error, name=name, seconds=f"{BUSY_TIMEOUT:g}"))
+    told = StoreError(sentence.format(path=path, error=error, name=name, seconds=f"{patience(path):g}"))
     told.retryable = retryable
     return told
 
