@@ -104,7 +104,10 @@ def test_mistakes_in_files(evals: Project, text: str, said: str) -> None:
 
 def test_an_evaluation_that_is_not_there(evals: Project) -> None:
     """What there is, is named; lint looks at these files, too."""
-    assert "no evaluation `greeting`\n  = help: there are greetings" in evals("eval", "greeting").err
+    assert (
+        "no evaluation `greeting`: did you mean `greetings`?\n  = help: there are greetings"
+        in evals("eval", "greeting").err
+    )
     assert 0 == evals("lint", "evals").code
     evals.write("evals/x.yaml", "eval: x\nplan: hello\ncases: [{nam: a}]\n")
     assert 1 == evals("lint", "evals").code

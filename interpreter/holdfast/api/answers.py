@@ -121,7 +121,10 @@ def _chosen(review: Review, given: object) -> object:
             raise ReviewError(
                 f"{shown(given)} fits {len(found)} options of review {review.id}; name one of {_listed(options)}"
             )
-    raise ReviewError(f"{shown(given)} is none of the options of review {review.id}; choose one of {_listed(options)}")
+    guess = did_you_mean(str(given), [str(option.get("id")) for option in options])
+    raise ReviewError(
+        f"{shown(given)} is none of the options of review {review.id}{guess}; choose one of {_listed(options)}"
+    )
 
 
 def _matches(options: Sequence[Option], given: object) -> Iterator[list[Option]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NoReturn
@@ -93,7 +94,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Refuse the command line."""
-        raise UsageError(f"{message}\n  = help: `{self.prog} --help` shows how it is used")
+        raise UsageError(f"{_meant(message)}\n  = help: `{self.prog} --help` shows how it is used")
 
     @property
     def actions(self) -> list[argparse.Action]:
@@ -111,6 +112,23 @@ class Parser(argparse.ArgumentParser):
             meant = f": did you mean `--input {extra[0]}`?" if bare else did_you_mean(word, known)
             self.error(f"{what} `{word}`{meant}")
         return args
+
+
+def _meant(message: str) -> str:
+    """What argparse says, with a guess and in words for people."""
+    if found := _CHOICE.fullmatch(message):
+        option, given, choices = found[1], found[2], [one.strip("'") for one in found[3].split(", ")]
+        what = f"`{given}` is nothing for {option}" if option.startswith("-") else f"`{given}` is not there"
+        return f"{what}{did_you_mean(given, choices)}\n  = help: one of {', '.join(choices)}"
+    if found := _NUMBER.fullmatch(message):
+        whole = "a whole number" if found[2] == "int" else "a number"
+        return f"`{found[3]}` is nothing for {found[1]}: it takes {whole}"
+    return message
+
+
+_CHOICE: Final = re.compile(r"argument (\S+): invalid choice: '(.*)' \(choose from (.*)\)", re.DOTALL)
+_NUMBER: Final = re.compile(r"argument (\S+): invalid (int|float) value: '(.*)'", re.DOTALL)
+"""Sentences of argparse; where a version of Python words them otherwise, they stay as they are."""
 
 
 def add_globals(parser: argparse.ArgumentParser) -> None:
@@ -135,6 +153,7 @@ def add_globals(parser: argparse.ArgumentParser) -> None:
 
 
 GLOBALS_WITH_VALUE = ("--store", "--config", "--tools")
+GLOBALS = (*GLOBALS_WITH_VALUE, "--json", "--quiet", "--help", "--version")
 
 
 def build(name: str, summary: str, command: Command) -> Parser:

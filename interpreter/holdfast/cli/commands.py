@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
-from holdfast.cli.command import GLOBALS_WITH_VALUE, Command, UsageError
+from holdfast.cli.command import GLOBALS, GLOBALS_WITH_VALUE, Command, UsageError
 from holdfast.diagnostics import did_you_mean
 
 if TYPE_CHECKING:
@@ -88,7 +88,19 @@ def resolve(words: Sequence[str]) -> tuple[str | None, list[str]]:
         return both, [word for i, word in enumerate(words) if i not in places[:2]]
     if first in COMMANDS:
         return first, [word for i, word in enumerate(words) if i != places[0]]
+    _refuse_option_before(words[: places[0]])
     raise UsageError(_unknown(first, words[places[1]] if len(places) > 1 else ""))
+
+
+def _refuse_option_before(words: Sequence[str]) -> None:
+    """What stands behind a misspelled option looks like a command. Raises UsageError."""
+    for word in words:
+        option = word.partition("=")[0]
+        if option.startswith("--") and option not in GLOBALS:
+            raise UsageError(
+                f"unknown option `{option}`{did_you_mean(option, GLOBALS)}\n"
+                "  = help: options of one command stand behind it; `holdfast --help` lists all commands"
+            )
 
 
 def _positionals(words: Sequence[str]) -> list[int]:

@@ -65,7 +65,7 @@ async def record(
     Raises InputError (they do not fit, or differ from the first time), UnknownName (a tool), PlanError (a sub-plan),
     ConfigError, StoreError.
     """
-    _refuse_misfits(task or "", user, priority)
+    _refuse_misfits(task, user, priority)
     values = checked_inputs(plan, inputs)
     tools, links = plan.tools, dict[str, Mapping[str, str]]()
     repeats: Sequence[Repeated] = plan.repeats
@@ -92,9 +92,14 @@ async def record(
     return row, None
 
 
-def _refuse_misfits(task: str, user: str, priority: int) -> None:
+def _refuse_misfits(task: str | None, user: str, priority: int) -> None:
     """Raises InputError for words and numbers that no store can hold."""
     for what, text in (("task", task), ("user", user)):
+        if text is None:
+            continue
+        if not text.strip():
+            advice = "it names the run; leave it out where there is none" if what == "task" else "whose run is it?"
+            raise InputError(f"the {what} is empty: {advice}")
         if (fault := name_fault(text)) is not None:
             raise InputError(f"the {what} {fault}")
     if abs(priority) > HIGHEST:

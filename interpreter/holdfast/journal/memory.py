@@ -353,7 +353,8 @@ class Memory(MemoryOutbox):
 
     def _run(self, run: str) -> Run:
         if run not in self._runs:
-            raise UnknownName("run", run, list(self._runs)[-50:])
+            recent = [one.row for one in list(self._runs.values())[-50:]]
+            raise UnknownName("run", run, [name for row in recent for name in (row.run, row.task)])
         return self._runs[run]
 
     def _lives(self, run: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -15,6 +16,7 @@ from holdfast.registry.registered import Tool
 from holdfast.registry.registry import Registry
 from holdfast.registry.settings import ToolSettings
 
+LOG: Final = logging.getLogger("holdfast.registry")
 DEFAULT_FOLDER: Final = "tools"
 """Loaded when nothing is named and it is there."""
 
@@ -40,6 +42,8 @@ def load_registry(
     for source in _default() if sources is None else sources:
         for tool in load_tools(source):
             registry.add(tool)
+    for sentence in registry.strays():
+        LOG.warning(sentence)
     return registry
 
 

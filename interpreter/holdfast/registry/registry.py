@@ -11,6 +11,7 @@ from holdfast.registry.packs import Packs
 from holdfast.registry.permission import NO_RESTRICTION, Permission
 from holdfast.registry.registered import Tool
 from holdfast.registry.settings import ToolSettings
+from holdfast.registry.strays import idle_patterns, strays
 
 
 class Registry:
@@ -120,8 +121,26 @@ class Registry:
             self.add(tool)
         return bool(loaded)
 
+    def strays(self) -> list[str]:
+        """A sentence for each name in the configuration that is near a tool's and not one; no pack is loaded for it."""
+        missing = [name for name in self._settings if name not in self._tools]
+        near = [name for name in missing if did_you_mean(name, self._tools)]
+        if not near:
+            return []
+        served = self._packs.namespaces()
+        return list(strays([name for name in near if name.partition(".")[0] not in served], list(self._tools)))
+
+    def idle(self) -> list[str]:
+        """The same with packs loaded, and for patterns of `allow` and `deny` that fit nothing."""
+        known = self._known()
+        patterns = (("allow", self._permission.allow), ("deny", self._permission.deny))
+        return [
+            *strays(self._settings, known),
+            *(sentence for key, some in patterns for sentence in idle_patterns(key, some, known)),
+        ]
+
     def _known(self) -> tuple[str, ...]:
-        """Names for a suggestion; a broken package must not hide what was asked."""
+        """All names that there are; a broken package must not hide what was asked."""
         for namespace in self._packs.namespaces():
             try:
                 self._load_pack(namespace)

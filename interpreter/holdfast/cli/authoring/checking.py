@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from holdfast.cli.command import UsageError
+from holdfast.diagnostics import did_you_mean
 from holdfast.errors import PlanError
 from holdfast.lint.admission import checked
-from holdfast.plan.lookup import ENDINGS
+from holdfast.plan.lookup import ENDINGS, PLANS, find_in, known
 
 __all__ = ["checked", "files", "findings"]
 
@@ -128,8 +129,12 @@ def _files(path: Path) -> Iterator[Path]:
         yield from sorted(file for ending in ENDINGS for file in path.rglob(f"*{ending}") if _visible(file, path))
     elif path.exists():
         yield path
+    elif (found := find_in(PLANS, str(path))) is not None:
+        yield found
     else:
-        raise UsageError(f"there is no file or folder `{path}`")
+        names = known(PLANS) if PLANS.is_dir() else {}
+        meant = did_you_mean(str(path), [*names, *map(str, names.values())])
+        raise UsageError(f"there is no file or folder `{path}`{meant}")
 
 
 def _visible(file: Path, base: Path) -> bool:

@@ -13,6 +13,7 @@ from holdfast.cli.command import Command, UsageError
 from holdfast.cli.session import registry
 from holdfast.cli.terminal.output import Output, plain
 from holdfast.cli.terminal.progress_line import ProgressLine
+from holdfast.diagnostics import did_you_mean
 from holdfast.values import pair
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def _find(name: str) -> Path:
     if found is None:
         there = sorted(one.stem for one in EVALS.glob("*.yaml"))
         listed = f"there are {', '.join(there)}" if there else "evaluations stand in evals/NAME.yaml"
-        raise UsageError(f"no evaluation `{plain(name)}`\n  = help: {listed}")
+        raise UsageError(f"no evaluation `{plain(name)}`{did_you_mean(name, there)}\n  = help: {listed}")
     return found
 
 

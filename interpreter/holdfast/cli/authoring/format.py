@@ -49,7 +49,7 @@ class Done:
 def _arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("paths", metavar="PATH", nargs="+",
-        help="a plan or a policy, a folder that is searched for *.yaml, or - for standard input")  # fmt: skip
+        help="a plan or its name, a policy, a folder to search for *.yaml, or - for standard input")  # fmt: skip
     add("--check", action="store_true", help="change nothing; exit code 1 if something is not in style")
     add("--diff", action="store_true", help="the same, and show what would change")
 

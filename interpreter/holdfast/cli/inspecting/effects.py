@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from holdfast.cli.command import Command
+from holdfast.cli.nearest import SEEN, told_apart
 from holdfast.cli.session import configuration, reading, wait_for
 from holdfast.cli.terminal import times
 from holdfast.cli.terminal.data import effect_data
@@ -14,7 +15,7 @@ from holdfast.cli.terminal.output import Output, compact
 from holdfast.cli.terminal.person import login
 from holdfast.cli.terminal.table import table
 from holdfast.cli.terminal.values import document
-from holdfast.errors import InputError, ReviewError
+from holdfast.errors import InputError, ReviewError, UnknownName
 from holdfast.journal.store import LIVE
 
 if TYPE_CHECKING:
@@ -37,7 +38,14 @@ def _list_arguments(parser: argparse.ArgumentParser) -> None:
 def _list(args: argparse.Namespace, out: Output) -> int:
     rows = wait_for(_rows, args)
     out.show(lambda: [effect_data(row) for row in rows], lambda: _text(rows, out))
+    if not rows and args.tool:
+        told_apart(out, {"--tool": args.tool}, {"--tool": wait_for(_tools, args)})
     return 0
+
+
+async def _tools(args: argparse.Namespace) -> set[str]:
+    async with reading(args) as store:
+        return {row.tool for row in await store.effects(limit=SEEN)}
 
 
 async def _rows(args: argparse.Namespace) -> list[EffectRow]:
@@ -75,9 +83,17 @@ def _resolve(args: argparse.Namespace, out: Output) -> int:
 
 async def _resolved(args: argparse.Namespace, value: object) -> EffectRow:
     async with reading(args) as store:
+        await _refuse_unknown(store, args)
         await _refuse_if_asked(store, args)
         _refuse_secrets(args, value)
         return await store.resolve_effect(args.tool, args.key, args.state, value, time.time(), login())
+
+
+async def _refuse_unknown(store: Store, args: argparse.Namespace) -> None:
+    """Raises UnknownName with a guess: there is no such effect."""
+    rows = await store.effects(limit=_MANY)
+    if not any((row.tool, row.key) == (args.tool, args.key) for row in rows):
+        raise UnknownName("effect", f"{args.tool} {args.key}", [f"{row.tool} {row.key}" for row in rows[:SEEN]])
 
 
 def _refuse_secrets(args: argparse.Namespace, value: object) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from holdfast.afterwards.trace import Trace
 from holdfast.cli.command import Command, UsageError
 from holdfast.cli.family import as_tree
+from holdfast.cli.nearest import SEEN, told_apart
 from holdfast.cli.session import reading, wait_for
 from holdfast.cli.terminal import times
 from holdfast.cli.terminal.data import entry_data, result_data, run_data
@@ -49,7 +50,19 @@ def _runs_arguments(parser: argparse.ArgumentParser) -> None:
 def _runs(args: argparse.Namespace, out: Output) -> int:
     rows, state = wait_for(_list, args)
     out.show(lambda: [run_data(row) for row in rows], lambda: _runs_text(rows, state, out, flat=args.flat))
+    if not rows and (args.plan or args.task or args.user):
+        given = {"--plan": args.plan, "--task": args.task, "--user": args.user}
+        told_apart(out, given, wait_for(_names, args))
     return 0
+
+
+async def _names(args: argparse.Namespace) -> dict[str, set[str]]:
+    """Of the runs that there are: what their filters may say."""
+    from holdfast.journal.store import RunFilter
+
+    async with reading(args) as store:
+        rows = await store.runs(RunFilter(limit=SEEN))
+    return {option: {getattr(row, option[2:]) for row in rows} for option in ("--plan", "--task", "--user")}
 
 
 @pair

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from holdfast.cli.command import Command, UsageError
+from holdfast.cli.nearest import SEEN
 from holdfast.cli.people.reply import decision, question, value
 from holdfast.cli.session import opened, policy_book, reading, wait_for
 from holdfast.cli.terminal import times
@@ -17,6 +18,7 @@ from holdfast.cli.terminal.person import who
 from holdfast.cli.terminal.table import table
 from holdfast.cli.terminal.values import document
 from holdfast.cli.waiting import decided_text, review_commands
+from holdfast.diagnostics import did_you_mean
 from holdfast.errors import InputError, UnknownName
 from holdfast.journal.store import LIVE
 
@@ -167,11 +169,13 @@ async def _check_queue(args: argparse.Namespace, store: Store) -> None:
     from holdfast.journal.desk import REQUESTER
 
     book = policy_book(args)
-    if book is None or not book.queues or args.to in {*book.queues, REQUESTER}:
+    named = [] if book is None else list(book.queues)
+    if args.to in {*named, REQUESTER}:
         return
     earlier = [await store.reviews(state=state, to=args.to, limit=1) for state in ("answered", "closed")]
-    if not any(earlier):
-        raise UnknownName("queue", args.to, [*book.queues, REQUESTER])
+    asked = {row.review.to for row in await store.reviews(limit=SEEN)}
+    if not any(earlier) and (named or did_you_mean(args.to, {*asked, REQUESTER})):
+        raise UnknownName("queue", args.to, [*named, REQUESTER, *asked])
 
 
 async def _mine(args: argparse.Namespace, store: Store, run: str | None) -> list[ReviewRow]:

@@ -165,6 +165,8 @@ def _tools(args: argparse.Namespace) -> Iterator[Finding]:
         tools.get(name)
     said = f"{len(names)} tool{'s' if len(names) != 1 else ''}"
     yield "tools", True, f"{said}: {', '.join(names[:_SHOWN])}{', ...' if len(names) > _SHOWN else ''}", ""
+    for sentence in tools.idle():
+        yield "tools", False, sentence, "what is misspelt there says nothing about any tool"
 
 
 _SHOWN: Final = 12

@@ -123,8 +123,8 @@ def by_id(db: sqlite3.Connection, run: str) -> RunRow:
         return _row(named[0])
     if named:
         raise InputError(f"the task `{run}` is that of several runs: {', '.join(row[0] for row in named[:3])}")
-    recent = db.execute("SELECT run FROM runs ORDER BY id DESC LIMIT ?", (_NAMES,)).fetchall()
-    raise UnknownName("run", run, [name for (name,) in recent])
+    recent = db.execute("SELECT run, task FROM runs ORDER BY id DESC LIMIT ?", (_NAMES,)).fetchall()
+    raise UnknownName("run", run, list(dict.fromkeys(name for both in recent for name in both)))
 
 
 def listed(db: sqlite3.Connection, which: RunFilter) -> list[RunRow]:
