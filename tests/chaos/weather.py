@@ -84,7 +84,7 @@ class Connection:
         if self._writes:
             self._set_state()
         if not kind:
-            if sql.startswith("INSERT INTO inbox(run, at, body, event)"):
+            if sql.lstrip().startswith("INSERT INTO inbox(run, at, body, event"):
                 self._came.append(parameters[2])
             return self._patiently(lambda: self._db.execute(sql, parameters))
         if kind == "begin immediate":
