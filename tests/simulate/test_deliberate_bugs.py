@@ -15,9 +15,12 @@ from holdfast.core import evolve as evolving
 from holdfast.core import interpreter, project
 from holdfast.core.decide import answers, budgets, guards, loops, retry, settling, turn, undoing
 from holdfast.core.events import (
+    CallCompleted,
+    CallDeferred,
     CallFailed,
     CallReconciled,
     CallReturned,
+    CompletionMissed,
     EventTaken,
     PendingOpened,
     RetryPlanned,
@@ -82,7 +85,25 @@ steps:
     subject: "x"
     pending: {event: booked, timeout: 1h}
 """,
+    "later": """
+holdfast: 1
+plan: later
+steps:
+  - {id: order, tool: t.order, timeout: 5s}
+""",
 }
+
+
+@holdfast.tool("t.order", effect="write", idempotency="check", settles_within="10s")
+async def order() -> holdfast.Outcome[str]:
+    """Perhaps give the result later, or say what confirms it."""
+    raise AssertionError
+
+
+@order.check
+async def ordered() -> str | None:
+    """Look."""
+    raise AssertionError
 
 
 @holdfast.tool("t.look", effect="read")
@@ -142,7 +163,7 @@ async def brief() -> str:
 @pytest.fixture(scope="module")
 def tools() -> Registry:
     """Tools that are never called."""
-    return load_registry([look, pay, back, mail, post, slow, brief])
+    return load_registry([look, pay, back, mail, post, slow, brief, order])
 
 
 # --- The bugs ---------------------------------------------------------------------------------------------------------
@@ -233,7 +254,7 @@ def losing(kind: type[Any]) -> Callable[[Patch], None]:
         def fold(own: Any, state: Any, event: Any, at: float) -> Any:
             found = own(state, event, at)
             for timer in list(state.timers.due):
-                if timer.partition(":")[0] in {"retry", "settle", "wait", "claim", "deadline"}:
+                if timer.partition(":")[0] in {"retry", "settle", "wait", "claim", "deadline", "deferred"}:
                     state.timers.drop(timer)
             return found
 
@@ -375,6 +396,32 @@ def step_left_behind(patch: Patch) -> None:
     folding(patch, StepSucceeded, lambda own, state, event, at: own(state, event, at) and None)
 
 
+def deferred_for_ever(patch: Patch) -> None:
+    """A result that comes later is waited for without an end."""
+    losing(CallDeferred)(patch)
+
+
+def missed_is_no(patch: Patch) -> None:
+    """A write whose result did not come in time counts as one that did not happen."""
+
+    def fold(own: Any, state: Any, event: Any, at: float) -> Any:
+        frame = own(state, event, at)
+        frame.call.unknown, frame.failure = False, event.error
+        return frame
+
+    folding(patch, CompletionMissed, fold)
+
+
+def completed_unheard(patch: Patch) -> None:
+    """Nobody goes on when a result comes that was to come later."""
+    folding(patch, CallCompleted, lambda own, state, event, at: own(state, event, at) and None)
+
+
+def unconfirmed(patch: Patch) -> None:
+    """What a tool says confirms its effect is not looked for."""
+    folding(patch, CallReturned, lambda own, state, event, at: own(state, replace(event, pending=None), at))
+
+
 BUGS: Mapping[str, tuple[str, Callable[[Patch], None]]] = {
     "blind repeat": ("pay", blind_repeat),
     "key with attempt": ("pay", key_with_attempt),
@@ -405,6 +452,10 @@ BUGS: Mapping[str, tuple[str, Callable[[Patch], None]]] = {
     "wrong mark": ("pay", wrong_mark),
     "forgets to mark": ("pay", forgets_to_mark),
     "step left behind": ("pay", step_left_behind),
+    "deferred for ever": ("later", deferred_for_ever),
+    "missed is no": ("later", missed_is_no),
+    "completed, unheard": ("later", completed_unheard),
+    "unconfirmed": ("later", unconfirmed),
 }
 
 

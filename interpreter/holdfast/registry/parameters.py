@@ -85,6 +85,14 @@ def _is_context(name: str, annotation: object) -> bool:
     return name == CONTEXT or annotation is Context
 
 
+def may_be_outcome(annotation: object) -> bool:
+    """Whether a function with this return annotation may say more than a value: that the rest comes later, say."""
+    if annotation is Any or annotation is object or annotation is Outcome or get_origin(annotation) is Outcome:
+        return True
+    union = get_origin(annotation) in (Union, types.UnionType)
+    return union and any(may_be_outcome(member) for member in get_args(annotation))
+
+
 def output_type(annotation: object) -> object:
     """What of a return annotation describes the output: `Outcome[T]` counts as `T`."""
     if annotation is Outcome:

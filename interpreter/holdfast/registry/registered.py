@@ -16,7 +16,7 @@ from holdfast.registry.given import GivenSchema
 from holdfast.registry.kind import Kind
 from holdfast.registry.limits import NO_LIMITS, Limits
 from holdfast.registry.outcome import Outcome
-from holdfast.registry.parameters import Parameters, output_type
+from holdfast.registry.parameters import Parameters, may_be_outcome, output_type
 from holdfast.registry.place import Place
 from holdfast.registry.said import as_data, fault_in
 from holdfast.registry.settings import ToolSettings
@@ -210,6 +210,11 @@ class Tool:
             return Kind(annotation)
         except TypeError as error:
             raise self.place.fault(f"tool `{self.name}`: the type of its {what} cannot be checked: {error}") from None
+
+    @cached_property
+    def says_more(self) -> bool:
+        """Whether it may give an `Outcome`, as far as its return annotation says."""
+        return may_be_outcome(self._hints.get("return", Any))
 
     @cached_property
     def _given_input(self) -> GivenSchema | None:

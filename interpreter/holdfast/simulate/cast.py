@@ -12,7 +12,7 @@ from holdfast.core.failure import default_happened
 from holdfast.plan.codes import CODES
 from holdfast.plan.family import Family, family
 from holdfast.plan.model.tests import TestModel
-from holdfast.plan.program import Plan, Wait
+from holdfast.plan.program import Call, Plan, Wait
 from holdfast.plan.source import read
 from holdfast.registry import Registry
 from holdfast.simulate.examples import MOST, examples
@@ -26,9 +26,9 @@ ALWAYS: Final = (
 pass, whether the effect took place, and whether it says anything of an earlier try. Others (`conflict`, `not_found`,
 `invalid` are as `failed_precondition` is) come in where the plan speaks of them."""
 
-FAULTS: Final = frozenset({"errors", "values", "crashes", "people", "signals", "time"})
-"""What may be out of the ordinary: how calls fail and what they give, deaths and lost ownership, what people say, what
-comes from outside, and time that passes while something is under way."""
+FAULTS: Final = frozenset({"errors", "values", "later", "crashes", "people", "signals", "time"})
+"""What may be out of the ordinary: how calls fail, what they give, what they give or confirm only later, deaths, lost
+ownership, what people say, what comes from outside, and time that passes while something is under way."""
 
 _BY_THEMSELVES: Final = frozenset({"cancelled", "rejected", "expired", "circuit_open", "budget", "lint"})
 """Codes that no tool gives."""
@@ -44,6 +44,8 @@ class Reply:
         effect: of a write, whether it takes place.
         twice: the answer comes twice.
         missing: what is missing, of an outcome that is partial.
+        deferred: the result comes later; of a write, `effect` says whether it takes place before.
+        pending: what the tool says confirms its effect.
     """
 
     value: object = None
@@ -51,6 +53,8 @@ class Reply:
     effect: bool = False
     twice: bool = False
     missing: object = None
+    deferred: bool = False
+    pending: Mapping[str, object] | None = None
 
     @property
     def happened(self) -> bool | None:
@@ -59,9 +63,13 @@ class Reply:
 
     def told(self, tool: str, *, write: bool) -> str:
         """In one sentence."""
+        if self.deferred:
+            done = f", {'after' if self.effect else 'before'} its effect took place" if write else ""
+            return f"{tool} gives its result later{done}"
         if not self.code:
             beside = ", and its answer comes twice" if self.twice else ""
             beside += f", without {self.missing}" if self.missing is not None else ""
+            beside += ", and says what confirms it" if self.pending is not None else ""
             return f"{tool} succeeds{beside}"
         if not write or self.happened is not None:
             return f"{tool} fails with {self.code}"
@@ -155,11 +163,29 @@ class Cast:
             found.append(Reply(code=code, effect=write and default_happened(code) is True))
             if write and default_happened(code) is None:
                 found.append(Reply(code=code, effect=True))
-        return [
-            *found,
+        found += [
             Reply(value=first, effect=write, twice=True),
             Reply(value=first, effect=write, missing="a part"),
         ]
+        return [*found, *self._later(tool, first, write=write)]
+
+    def _later(self, tool: str, value: object, *, write: bool) -> list[Reply]:
+        """A result that comes later, an effect that is confirmed later: of tools that may say so, or whose steps do."""
+        said = self.tools.get(tool).says_more
+        found: list[Reply] = []
+        if said or tool in self._deferring:
+            found += [
+                Reply(value=value, effect=effect, deferred=True) for effect in ((False, True) if write else (False,))
+            ]
+        if said and write:
+            found.append(Reply(value=value, effect=True, pending=_confirmed(tool)))
+        return found
+
+    @cached_property
+    def _deferring(self) -> frozenset[str]:
+        """The tools of steps that say `deferred`."""
+        steps = self.plan.steps.values()
+        return frozenset(step.action.tool for step in steps if step.deferred and isinstance(step.action, Call))
 
     def values(self, tool: str) -> list[object]:
         """What a tool gives: as in the plan's tests, else by its output schema."""
@@ -175,6 +201,12 @@ class Cast:
     @cached_property
     def _shapes(self) -> Mapping[str, Mapping[str, Any]]:
         return read_shapes(self.plan)
+
+
+def _confirmed(tool: str) -> Mapping[str, object]:
+    """What a tool says confirms its effect: an event of its own."""
+    return {"event": f"{tool} confirmed", "match": None, "on_timeout": "continue", "every": 30.0, "timeout": 300.0,
+            "hold_for": 604_800.0}  # fmt: skip
 
 
 def cast_of(plan: Plan, tools: Registry, faults: frozenset[str] = FAULTS) -> Cast:

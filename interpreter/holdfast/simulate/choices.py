@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from holdfast.core.actions import CheckTool
-from holdfast.core.contract import Contract
 from holdfast.core.keys import bare_id
 from holdfast.core.review import Review
-from holdfast.simulate import people
+from holdfast.simulate import people, promises
 from holdfast.simulate.cast import FAULTS
+from holdfast.simulate.contracts import may_be_late
 from holdfast.simulate.moves import Move, fault_of
 from holdfast.simulate.scene import Flight, Scene
 
@@ -24,6 +24,8 @@ def choices(world: Scene) -> list[Move]:
         found += _answers_to(world, review)
     for child in state.children:
         found += [("child", child, status) for status in ("succeeded", "failed", "cancelled")]
+    if world.promises:
+        found += promises.ways(world)
     found += [("event", name) for name in state.waiting if state.waiting[name]]
     due = world.mind.next_due()
     if due is not None and all(due <= flight.until for flight in world.flights.values()):
@@ -35,11 +37,6 @@ def choices(world: Scene) -> list[Move]:
         return found
     first, *others = found
     return [first, *(move for move in others if fault_of(move) in world.cast.faults)]
-
-
-def may_be_late(contract: Contract) -> bool:
-    """Whether a request that arrives late does no harm, as far as the contract promises."""
-    return contract.idempotency in {"key", "natural"} and contract.dedup_window is None
 
 
 def _ends_of(number: int, flight: Flight) -> list[Move]:

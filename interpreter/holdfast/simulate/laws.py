@@ -13,7 +13,7 @@ from math import inf
 from typing import TYPE_CHECKING, Final
 
 from holdfast.core.actions import CallTool
-from holdfast.core.events import EndDecided, StepsInvalidated, UndoSettled
+from holdfast.core.events import EndDecided, PendingOpened, StepsInvalidated, UndoSettled
 from holdfast.core.interpreter import Interpreter
 from holdfast.core.keys import CLEANUP, UNDO, bare_id, call_digest
 from holdfast.core.pending import PENDING
@@ -37,8 +37,8 @@ LAWS: Final = {
 """The laws by name."""
 
 
-_WAKING: Final = frozenset({"review", "event", "run", "completion", "pending"})
-"""What somebody else will see to."""
+_WAKING: Final = frozenset({"review", "event", "run"})
+"""What somebody else will see to, however long it takes; what may never come has a time of its own."""
 
 
 class Broken(Exception):
@@ -130,6 +130,15 @@ def ended(world: Scene) -> None:
     _in_budget(world)
     if state.pending:
         raise Broken("undone", f"the run is over and still has pending: {', '.join(state.pending)}")
+    if world.confirming:
+        _watched(world)
+
+
+def _watched(world: Scene) -> None:
+    """What a tool said has to be confirmed was watched."""
+    opened = {entry.event.address for entry in world.entries if isinstance(entry.event, PendingOpened)}
+    for address in sorted(world.confirming - opened):
+        raise Broken("undone", f"the tool said what confirms the effect of {address}, and nobody looked for it")
 
 
 def replays(world: Scene, since: int = 0) -> Interpreter:

@@ -15,12 +15,13 @@ Choose = Callable[[Sequence[Move]], int]
 def fault_of(move: Move) -> str:
     """Which kind of fault a move is, when it is not what happens on an ordinary day."""
     if move[0] == "end":
-        return "errors" if move[2].code else "values"
+        reply = move[2]
+        return "errors" if reply.code else "later" if reply.deferred or reply.pending is not None else "values"
     return _FAULTS[move[0]]
 
 
 _FAULTS: Final = {
     "check": "errors", "die": "crashes", "die_early": "crashes", "lose_run": "crashes", "arrive": "crashes",
     "answer": "people", "signal": "signals", "event": "signals", "correct": "signals", "child": "errors",
-    "tick": "time",
+    "tick": "time", "complete": "later",
 }  # fmt: skip

@@ -15,6 +15,7 @@ from holdfast.simulate.authors import Laws
 from holdfast.simulate.cast import Cast, Reply
 from holdfast.simulate.counterpart import Counterpart, Effect
 from holdfast.simulate.ledger import Ledger
+from holdfast.simulate.promises import Promise
 
 BEGIN: Final = 1_767_225_600.0
 """When every world begins: 2026-01-01T00:00:00Z."""
@@ -42,7 +43,8 @@ class Scene:
     `doubtful`: writes of which nobody knows whether they took place. `contradicted`, `by_hand`: effects of which a
     person said what is not so, or said anything. `allowed`: by a call's address and its step's
     trigger, until when people have let it through; `said_yes`: who. `edited`: with which arguments instead of its own.
-    `flights`: what is under way; `late`: requests of processes that are gone, which still arrive. `asked`: how often a
+    `flights`: what is under way; `promises`: results that come later, by the call; `late`: requests of processes that
+    are gone, which still arrive. `confirming`: where a tool said what confirms its effect. `asked`: how often a
     step has asked people; `sent`: events and facts that were sent and corrected. `ended`: what calls came to;
     `struck`: by address, where in a call its process died (`before` its effect took place, or `after`).
     """
@@ -63,6 +65,8 @@ class Scene:
         self.said_yes: dict[tuple[str, int], set[str]] = {}
         self.edited: dict[str, object] = {}
         self.flights: dict[int, Flight] = {}
+        self.promises: dict[int, Promise] = {}
+        self.confirming: set[str] = set()
         self.late: list[tuple[CallTool, Reply]] = []
         self.asked: dict[str, int] = {}
         self.sent: set[str] = set()

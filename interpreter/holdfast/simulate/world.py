@@ -11,6 +11,7 @@ Rules of the file:
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from math import inf
 from typing import Final
@@ -44,9 +45,10 @@ from holdfast.core.failure import Failure
 from holdfast.core.interpreter import Interpreter
 from holdfast.core.keys import CLEANUP, UNDO, bare_id
 from holdfast.core.review import Review
-from holdfast.simulate import laws, people
+from holdfast.simulate import laws, people, promises
 from holdfast.simulate.cast import Cast, Reply
-from holdfast.simulate.choices import choices, may_be_late
+from holdfast.simulate.choices import choices
+from holdfast.simulate.contracts import may_be_late
 from holdfast.simulate.laws import Broken
 from holdfast.simulate.moves import Choose
 from holdfast.simulate.scene import Flight, Scene
@@ -91,6 +93,8 @@ class World(Scene):
             getattr(self, f"_{name}")(*how)
         for number in range(len(self.late)):
             self._arrive(number)
+        for number in list(self.promises):
+            self._complete(number, "too late")
         laws.ended(self)
 
     @property
@@ -113,7 +117,12 @@ class World(Scene):
         reply = self._known(action, reply)
         self.ended.append((action.tool, reply, self.struck.pop(action.address, "")))
         value = self._reach(action, reply, flight.begun)
+        if reply.deferred:
+            self._defer(number, flight, reply)
+            return
         self.now += (action.timeout or 30.0) if reply.code == "timeout" else 0.05
+        if reply.pending is not None:
+            self.confirming.add(action.address)
         if action.write and reply.code:
             self.say(reply.told(action.tool, write=True))
         if not reply.code or (reply.happened is not None and not (flight.doubted and reply.code in GATEKEEPERS)):
@@ -123,6 +132,23 @@ class World(Scene):
         if reply.twice and not self.mind.state.finished:
             self.say(reply.told(action.tool, write=action.write))
             self._observe(said)
+
+    def _defer(self, number: int, flight: Flight, reply: Reply) -> None:
+        assert isinstance(flight.action, CallTool)  # noqa: S101 - a check gives its result at once
+        self.now += 0.05
+        if flight.action.write:
+            self.say(reply.told(flight.action.tool, write=True))
+        self.promises[number] = promises.Promise(flight.action, flight.contract, reply)
+        for said in promises.deferred(number):
+            self._observe(said)
+
+    def _complete(self, number: int, how: str) -> None:
+        """A result that was to come later does, or is lost."""
+        self.now += 60.0
+        said = promises.complete(self, number, how)
+        for _ in range(0 if said is None else 2 if how == "given twice" else 1):
+            if said is not None and not self.mind.state.finished:
+                self._observe(said)
 
     def _known(self, action: CallTool, reply: Reply) -> Reply:
         """Who remembers a request, or leaves the same state, does not refuse what it has done already."""
@@ -147,7 +173,7 @@ class World(Scene):
     def _said(number: int, reply: Reply, value: object) -> Observation:
         if reply.code:
             return CallFailed(call=number, error=Failure(code=reply.code, message="invented", happened=reply.happened))
-        return CallReturned(call=number, value=value, partial=reply.missing)
+        return CallReturned(call=number, value=value, partial=reply.missing, pending=reply.pending)
 
     def _check(self, number: int, how: str) -> None:
         action = self.flights.pop(number).action
@@ -220,10 +246,16 @@ class World(Scene):
         """A request of a process that is gone reaches the other side."""
         action, reply = self.late.pop(number if number < len(self.late) else 0)
         self.say(f"the late request of `{action.tool}` arrives")
+        self.made(action, reply)
+
+    def made(self, action: CallTool, reply: Reply) -> object:
+        """A request takes effect that nobody waits for at that moment, if it has not: what it gives."""
+        if not action.write:
+            return reply.value
         effect = (action.tool, action.key)
         if effect in self.by_hand and (row := self.ledger.rows.get(effect)) is not None and row.state == "failed":
             self.contradicted.add(effect)  # who said that it did not take place could not know of it
-        self._reach(action, reply, self.now)
+        return self._reach(action, replace(reply, effect=True), self.now)
 
     # --- people, time and what comes from outside ------------------------------------------------------------------
 
