@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
+from holdfast.core.actions import CallTool
 from holdfast.core.contract import Contract
 from holdfast.core.failure import default_happened
 from holdfast.plan.codes import CODES
@@ -14,7 +16,7 @@ from holdfast.plan.family import Family, family
 from holdfast.plan.model.tests import TestModel
 from holdfast.plan.program import Call, Plan, Wait
 from holdfast.plan.source import read
-from holdfast.registry import Registry
+from holdfast.registry import Registry, ToolError
 from holdfast.simulate.examples import MOST, examples
 from holdfast.simulate.shapes import merged, read_shapes
 from holdfast.values import pair
@@ -46,6 +48,7 @@ class Reply:
         missing: what is missing, of an outcome that is partial.
         deferred: the result comes later; of a write, `effect` says whether it takes place before.
         pending: what the tool says confirms its effect.
+        message: of the failure.
     """
 
     value: object = None
@@ -55,6 +58,7 @@ class Reply:
     missing: object = None
     deferred: bool = False
     pending: Mapping[str, object] | None = None
+    message: str = "invented"
 
     @property
     def happened(self) -> bool | None:
@@ -93,6 +97,9 @@ class Cast:
     tests: Sequence[TestModel] = ()
     faults: frozenset[str] = FAULTS
     longest: int = 5_000
+    unknown: set[str] = field(default_factory=set[str])
+    """Tools of which no value could be invented."""
+    _refusals: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
     _replies: dict[str, list[Reply]] = field(default_factory=dict[str, list[Reply]])
     _children: dict[str, Cast] = field(default_factory=dict[str, "Cast"])
 
@@ -189,18 +196,50 @@ class Cast:
 
     def values(self, tool: str) -> list[object]:
         """What a tool gives: as in the plan's tests, else by its output schema."""
-        found: list[object] = []
-        for test in self.tests:
-            for reply in (test.tools or {}).get(tool, ()):
-                if not reply.error and reply.returns not in found:
-                    found.append(reply.returns)
-        if found:
-            return found[:MOST]
-        return examples(merged(self.tools.get(tool).output_schema(), self._shapes.get(tool, {})))
+        scripts = [(test.tools or {}).get(tool, ()) for test in self.tests]
+        scripted = [reply.returns for script in scripts for reply in script if not reply.error]
+        schema = self.tools.get(tool).output_schema()
+        ways = (scripted, examples(merged(schema, self._shapes.get(tool, {}))), examples(schema))
+        for values in ways:
+            found: list[object] = []
+            for value in self._usable(tool, values):
+                if value not in found:
+                    found.append(value)
+            if found:
+                return found[:MOST]
+        self.unknown.add(tool)
+        return [None]
+
+    def _usable(self, tool: str, values: Sequence[object]) -> Iterator[object]:
+        """Those of some values that the tool may give: any other is a `bad_output`, which is among its failures."""
+        for value in values:
+            with suppress(ToolError):
+                yield self.tools.get(tool).to_data(value)
+
+    def refusal(self, action: CallTool) -> str:
+        """What is wrong with the arguments of a call; empty: nothing. Places of secrets are not looked at."""
+        return "" if action.secrets else self.refuses(action.tool, action.args)
+
+    def refuses(self, tool: str, args: Mapping[str, object]) -> str:
+        """What is wrong with arguments for a tool; empty: nothing."""
+        known = (tool, repr(args))
+        if known not in self._refusals:
+            self._refusals[known] = self._fault_in(tool, args)
+        return self._refusals[known]
+
+    def _fault_in(self, tool: str, args: Mapping[str, object]) -> str:
+        try:
+            self.tools.get(tool).validate_arguments(args)
+        except ToolError as fault:
+            return fault.message
+        return ""
 
     @cached_property
     def _shapes(self) -> Mapping[str, Mapping[str, Any]]:
-        return read_shapes(self.plan)
+        return read_shapes(self.plan, self._takes)
+
+    def _takes(self, tool: str) -> Mapping[str, Any]:
+        return self.tools.get(tool).input_schema() if tool in self.tools else {}
 
 
 def _confirmed(tool: str) -> Mapping[str, object]:

@@ -43,7 +43,7 @@ def _ends_of(number: int, flight: Flight) -> list[Move]:
     if isinstance(flight.action, CheckTool):
         return [("check", number, "truth"), ("check", number, "fails"), ("check", number, "too early")]
     moves: list[Move] = [("end", number, reply) for reply in flight.replies]
-    if flight.action.write:
+    if flight.action.write and flight.replies[0].code != "invalid":
         moves.append(("die", number))
         if may_be_late(flight.contract):
             moves.append(("die_early", number))
@@ -53,7 +53,14 @@ def _ends_of(number: int, flight: Flight) -> list[Move]:
 def _answers_to(world: Scene, review: Review) -> list[Move]:
     scripted = world.cast.said.get(bare_id(review.address), ())
     said = people.decisions(review, scripted, world.counterpart, world.asked.get(review.address, 0))
-    return [("answer", review.id, decision, value) for decision, value in said]
+    return [
+        ("answer", review.id, decision, value) for decision, value in said if _may_say(world, review, decision, value)
+    ]
+
+
+def _may_say(world: Scene, review: Review, decision: str, value: object) -> bool:
+    """Whether an answer is taken: edits are held against the tool's arguments."""
+    return decision != "edit" or not isinstance(value, dict) or not world.cast.refuses(review.tool, value)
 
 
 def _disturbances(world: Scene) -> list[Move]:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from itertools import zip_longest
 from typing import Any, Final
 
+from holdfast.simulate.texts import texts
+
 MOST: Final = 3
 """Values of one schema."""
 
@@ -55,9 +57,7 @@ def _of_type(schema: Schema, root: Schema, depth: int) -> list[object]:
         case "object":
             return _objects(schema, root, depth)
         case "array":
-            items = _values(schema.get("items") or {}, root, depth + 1)
-            fewest = int(schema.get("minItems", 0))
-            return [_filled(items, max(2, fewest)), _filled(items, max(1, fewest)), _filled(items, fewest)]
+            return _lists(schema, root, depth)
         case "integer" | "number":
             return _numbers(schema)
         case "boolean":
@@ -65,7 +65,16 @@ def _of_type(schema: Schema, root: Schema, depth: int) -> list[object]:
         case "null":
             return [None]
         case _:
-            return _texts(schema)
+            return list(texts(schema))
+
+
+def _lists(schema: Schema, root: Schema, depth: int) -> list[object]:
+    first = [_values(one, root, depth + 1)[0] for one in schema.get("prefixItems", ())]
+    items = _values(schema.get("items") or {}, root, depth + 1)
+    fewest, most = max(0, int(schema.get("minItems", 0)) - len(first)), schema.get("maxItems")
+    if first and most is not None:
+        return [[*first, *_filled(items, fewest)]]
+    return [[*first, *_filled(items, count)] for count in (max(2, fewest), max(1, fewest), fewest)]
 
 
 def _filled(items: list[object], count: int) -> list[object]:
@@ -88,6 +97,10 @@ def _objects(schema: Schema, root: Schema, depth: int) -> list[object]:
 
 
 def _numbers(schema: Schema) -> list[object]:
+    step = schema.get("multipleOf")
+    if step:
+        least = -(-schema.get("minimum", schema.get("exclusiveMinimum", 0)) // step)
+        return [step * (least + more) for more in (1, 0, 2)]
     low = schema.get("minimum", schema.get("exclusiveMinimum"))
     high = schema.get("maximum", schema.get("exclusiveMaximum"))
     if low is not None and high is not None:
@@ -98,21 +111,6 @@ def _numbers(schema: Schema) -> list[object]:
     if high is not None:
         return [high - 1, high]
     return [1, 0, 1_000_000]
-
-
-def _texts(schema: Schema) -> list[object]:
-    match schema.get("format"):
-        case "date":
-            return ["2026-01-02"]
-        case "date-time":
-            return ["2026-01-02T03:04:05Z"]
-        case "email":
-            return ["somebody@example.org", "other@example.org"]
-        case "uri":
-            return ["https://example.org/"]
-        case _:
-            least = int(schema.get("minLength", 0))
-            return ["x" * max(1, least), "y" * max(1, least), *([""] if not least else [])]
 
 
 def _referred(ref: str, root: Schema) -> Schema:

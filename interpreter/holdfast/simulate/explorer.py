@@ -89,7 +89,8 @@ class Explored:
 
     Args:
         worlds: how many were lived through; `distinct`: how many of these had journals of their own.
-        depth: up to how many things at once nothing was left out.
+        depth: up to how many things at once nothing was left out; `wanted`: up to how many were asked for.
+        cut: what ended the search before that; empty: nothing.
         ends: how many ended how.
         reached: the parts of the plan that were reached (reach.py).
         found: broken laws, each as it was seen first.
@@ -99,6 +100,8 @@ class Explored:
     worlds: int = 0
     distinct: int = 0
     depth: int = 0
+    wanted: int = 0
+    cut: str = ""
     ends: Counter[str] = field(default_factory=Counter[str])
     reached: set[Part] = field(default_factory=set[Part])
     found: dict[str, Found] = field(default_factory=dict[str, Found])
@@ -150,7 +153,7 @@ class Explorer:
         self._cast, self._bounds, self._told = cast, bounds, told or (lambda _: None)
         self._seen: set[int] = set()
         self._began = time.monotonic()
-        self.explored = Explored()
+        self.explored = Explored(wanted=bounds.depth)
 
     @property
     def plan(self) -> Plan:
@@ -198,6 +201,7 @@ class Explorer:
                 self.explored.reached |= reached
                 further += self._take(found)
                 if self._enough() or self.explored.worlds >= self._bounds.worlds:
+                    self.explored.cut = self._why()
                     return
             level, self.explored.depth = further, depth
 
@@ -226,6 +230,12 @@ class Explorer:
         self.explored.seconds = time.monotonic() - self._began
         self._told(self.explored)
         return new
+
+    def _why(self) -> str:
+        """What ends the search."""
+        if self.explored.worlds >= self._bounds.worlds:
+            return f"--worlds {self._bounds.worlds:,}"
+        return "--seconds" if self._bounds.until is None or not self.explored.found else "a broken law"
 
     def _enough(self) -> bool:
         until, seconds = self._bounds.until, self._bounds.seconds
@@ -328,6 +338,8 @@ def _live(chosen: _Chosen, reached: set[Part] | None, seed: int | None, since: i
             _known.add(digest)
     except Broken as law:
         broken = law.law, law.said
+    if reached is not None and world.befell:
+        reached.update(("chance", name, 0) for name in world.befell)
     return Lived(chosen.schedule, chosen.widths, digest, world.mind.summary().status, broken, seed)
 
 
@@ -339,6 +351,7 @@ def _look_at(world: World, reached: set[Part] | None, since: int = 0) -> None:
     if reached is not None:
         reached.update(reached_in(world.entries))
         reached.update(("law", name, 0) for name in world.laws.spoke)
+        reached.update(("refused", f"{step}: {said}", 0) for step, said in world.refused)
 
 
 def _digest(entries: Sequence[Entry]) -> int:

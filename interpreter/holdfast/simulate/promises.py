@@ -13,24 +13,10 @@ from holdfast.core.events import CallbackIssued, CallCompleted, CallDeferred
 from holdfast.core.evolve.deferring import awaited
 from holdfast.core.failure import Failure, default_happened
 from holdfast.simulate.contracts import may_be_late
-from holdfast.values import pair
 
 if TYPE_CHECKING:
-    from holdfast.core.actions import CallTool
-    from holdfast.core.contract import Contract
-    from holdfast.simulate.cast import Reply
     from holdfast.simulate.moves import Move
-    from holdfast.simulate.scene import Scene
-    from holdfast.simulate.world import World
-
-
-@pair
-class Promise:
-    """A result that is still to come: of which call, under which contract, and what the other side said to it."""
-
-    action: CallTool
-    contract: Contract
-    reply: Reply
+    from holdfast.simulate.scene import Promise, Scene
 
 
 def deferred(call: int) -> tuple[CallbackIssued, CallDeferred]:
@@ -71,30 +57,21 @@ def may_come(world: Scene, promise: Promise) -> bool:
     return not promise.action.write or is_made(world, promise) or may_be_late(promise.contract)
 
 
-def complete(world: World, number: int, how: str) -> CallCompleted | None:
+def told(promise: Promise, how: str) -> str:
+    """What becomes of a result, for the timeline."""
+    said = {"lost": "is lost on its way", "too late": "comes too late"}.get(how, f"is {how}")
+    return f"the result of `{promise.action.tool}` that was to come later {said}"
+
+
+def result(world: Scene, promise: Promise, how: str, value: object) -> CallCompleted | None:
     """What the run hears of a result; None: nothing."""
-    promise = world.promises.pop(number)
     action = promise.action
-    told = "is lost on its way" if how == "lost" else f"is {how}" if how != "too late" else "comes too late"
-    world.say(f"the result of `{action.tool}` that was to come later {told}")
+    if how in {"lost", "too late"}:
+        return None
+    if how != "in doubt":
+        world.doubtful.discard((action.tool, action.key))
     if how in {"refused", "in doubt"}:
         code = "failed_precondition" if how == "refused" else "unavailable"
         error = Failure(code=code, message="invented", happened=default_happened(code))
-        if how == "refused":
-            world.doubtful.discard((action.tool, action.key))
         return CallCompleted(address=action.address, key=action.key, error=error, by="op")
-    if how == "lost":
-        return None
-    value = _value(world, promise)
-    if how == "too late":
-        return None
-    world.doubtful.discard((action.tool, action.key))
     return CallCompleted(address=action.address, key=action.key, value=value, by="op")
-
-
-def _value(world: World, promise: Promise) -> object:
-    """The result, of an effect that takes place now at the latest."""
-    action = promise.action
-    if is_made(world, promise):
-        return world.counterpart.done[action.tool, action.key].value
-    return world.made(action, promise.reply) if may_come(world, promise) else None

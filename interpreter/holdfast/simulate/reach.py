@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
-from holdfast.core.events import FallbackTaken, ReviewRequested, StepEntered, StepSkipped, StepSucceeded
+from holdfast.core.events import (
+    CallIntended,
+    CheckIntended,
+    ChildStarted,
+    FactResolved,
+    FallbackTaken,
+    ReviewRequested,
+    StepEntered,
+    StepSkipped,
+    StepSucceeded,
+)
 from holdfast.core.keys import bare_id
 from holdfast.plan.program import Switch
 
@@ -16,7 +26,12 @@ if TYPE_CHECKING:
     from holdfast.plan.program import Plan, Step
 
 Part = tuple[str, str, int]
-"""A kind (a key of `KINDS`), the id of a step or the name of a law, and the number of an alternative or a case."""
+"""A kind, the id of a step or the name of a law, and the number of an alternative or a case.
+
+Kinds are those of `KINDS`, and what tells what else might have gone wrong (chances.py): steps that were `called` and
+`checked` with their tools, what people were `asked`, each `fact` and `child`; the `chance`s that came about; and
+arguments that were `refused`.
+"""
 
 KINDS: Final[Mapping[str, str]] = {
     "step": "steps ran",
@@ -53,8 +68,19 @@ def reached_in(entries: Iterable[Entry]) -> Iterator[Part]:
             id_ = bare_id(event.review.address)
             yield "step", id_, 0
             yield from (("trigger", id_, number) for number in event.review.triggers)
+            if event.review.kind == "unknown":
+                yield "unknown", id_, 0
+            yield from (("asked", f"{id_} {decision}", 0) for decision in event.review.decisions)
+            continue
+        if isinstance(event, FactResolved):
+            yield "fact", event.fact, 0
+            continue
+        if isinstance(event, ChildStarted):
+            yield "child", "", 0
             continue
         id_ = bare_id(str(getattr(event, "address", "")))
+        if isinstance(event, CallIntended | CheckIntended):
+            yield "called" if isinstance(event, CallIntended) else "checked", f"{id_} {getattr(event, 'tool', '')}", 0
         if isinstance(event, FallbackTaken):
             yield "fallback", id_, event.alternative
         elif not isinstance(event, StepSkipped) and not (isinstance(event, StepSucceeded) and event.via == "kept"):
@@ -80,4 +106,11 @@ def name_of(plan: Plan, part: Part) -> str:
 
 def missed(plan: Plan, reached: AbstractSet[Part], kind: str) -> list[str]:
     """The names of the parts of one kind that nothing has reached."""
-    return [name_of(plan, part) for part in parts_of(plan) if part[0] == kind and part not in reached]
+    return [name_of(plan, part) for part in parts_of(plan) if part[0] == kind and not _was(plan, part, reached)]
+
+
+def _was(plan: Plan, part: Part, reached: AbstractSet[Part]) -> bool:
+    """Whether a part was reached; who is asked about an unknown outcome is asked by all triggers for that."""
+    kind, id_, number = part
+    unknown = kind == "trigger" and plan.steps[id_].human[number].on == "unknown_outcome"
+    return part in reached or (unknown and ("unknown", id_, 0) in reached)

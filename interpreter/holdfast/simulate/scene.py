@@ -15,7 +15,7 @@ from holdfast.simulate.authors import Laws
 from holdfast.simulate.cast import Cast, Reply
 from holdfast.simulate.counterpart import Counterpart, Effect
 from holdfast.simulate.ledger import Ledger
-from holdfast.simulate.promises import Promise
+from holdfast.values import pair
 
 BEGIN: Final = 1_767_225_600.0
 """When every world begins: 2026-01-01T00:00:00Z."""
@@ -34,6 +34,15 @@ class Flight:
     """Whether nobody knew already, when it began, if its effect had taken place."""
 
 
+@pair
+class Promise:
+    """A result that is still to come: of which call, under which contract, and what the other side said to it."""
+
+    action: CallTool
+    contract: Contract
+    reply: Reply
+
+
 class Scene:
     """One world as it stands.
 
@@ -41,12 +50,13 @@ class Scene:
         cast: what it is made of.
 
     `doubtful`: writes of which nobody knows whether they took place. `contradicted`, `by_hand`: effects of which a
-    person said what is not so, or said anything. `allowed`: by a call's address and its step's
-    trigger, until when people have let it through; `said_yes`: who. `edited`: with which arguments instead of its own.
-    `flights`: what is under way; `promises`: results that come later, by the call; `late`: requests of processes that
-    are gone, which still arrive. `confirming`: where a tool said what confirms its effect. `asked`: how often a
-    step has asked people; `sent`: events and facts that were sent and corrected. `ended`: what calls came to;
-    `struck`: by address, where in a call its process died (`before` its effect took place, or `after`).
+    person said what is not so, or said anything. `allowed`: by a call's address and its step's trigger, until when
+    people have let it through; `said_yes`: who. `edited`: with which arguments instead of its own. `flights`: what is
+    under way; `promises`: results that come later, by the call; `late`: requests of processes that are gone, which
+    still arrive. `confirming`: where a tool said what confirms its effect. `refused`: steps, with what is wrong with
+    their arguments. `asked`: how often a step has asked people; `sent`: events and facts that were sent and corrected.
+    `ended`: what calls came to; `struck`: by address, where in a call its process died (`before` its effect took place,
+    or `after`). `befell`: what was out of the ordinary, as chances.py calls it.
     """
 
     def __init__(self, cast: Cast) -> None:
@@ -67,11 +77,13 @@ class Scene:
         self.flights: dict[int, Flight] = {}
         self.promises: dict[int, Promise] = {}
         self.confirming: set[str] = set()
+        self.refused: set[tuple[str, str]] = set()
         self.late: list[tuple[CallTool, Reply]] = []
         self.asked: dict[str, int] = {}
         self.sent: set[str] = set()
         self.ended: list[tuple[str, Reply, str]] = []
         self.struck: dict[str, str] = {}
+        self.befell: list[str] = []
         self.primary_calls = 0
         self.was_paused = False
 

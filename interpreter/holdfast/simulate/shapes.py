@@ -3,23 +3,36 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
-from holdfast.plan.program import Call, Each, Plan
+from holdfast.plan.program import Call, Each, Plan, Undo
 
 _PART: Final = r"(?:\.\w+|\[\d+\])"
 _NUMBER: Final = r"(\s*(?:[<>]=?|[-+*/%](?!\}))(?:\s*(?:now|started_at))?)?"
 """What makes a number of what stands before it, or a time."""
 _OF_STEP: Final = re.compile(rf"steps\.(\w+)\.output({_PART}*)(?:\s*\|\s*map\(attribute=['\"](\w+)['\"]\))?{_NUMBER}")
 _OWN: Final = re.compile(rf"(?<![\w.])(?:output|result)({_PART}+){_NUMBER}")
+_WHOLE: Final = re.compile(rf"\{{\{{\s*steps\.(\w+)\.output({_PART}*)\s*\}}\}}")
+_ITEM: Final = re.compile(rf"\{{\{{\s*(\w+)({_PART}*)\s*\}}\}}")
 _KINDS: Final = {"+": {"type": "number"}, "@": {"type": "string", "format": "date-time"}}
 _METHODS: Final = frozenset({"items", "keys", "values"})
 
 
-def read_shapes(plan: Plan) -> dict[str, dict[str, Any]]:
-    """By tool, a JSON Schema of what the plan reads of its output; tools of which it reads no part are not there."""
+Takes = Callable[[str], Mapping[str, Any]]
+"""The JSON Schema of a tool's arguments."""
+
+
+def read_shapes(plan: Plan, takes: Takes = lambda _: {}) -> dict[str, dict[str, Any]]:
+    """By tool, a JSON Schema of what the plan reads of its output; tools of which it reads no part are not there.
+
+    Args:
+        plan: compiled.
+        takes: says what the arguments are into which it puts what it read.
+    """
     found: dict[str, dict[str, Any]] = {}
+    for tool, parts in _handed_on(plan, takes):
+        _grow(found.setdefault(tool, {}), parts)
     for step_id, step in plan.steps.items():
         if isinstance(step.action, Call):
             for parts in _read(plan, step_id):
@@ -50,6 +63,43 @@ def _read(plan: Plan, step_id: str) -> list[list[str]]:
     return found
 
 
+def _handed_on(plan: Plan, takes: Takes) -> Iterator[tuple[str, list[Any]]]:
+    """What of a tool's output becomes an argument as it is: the way to it, the schema of the argument at its end."""
+    tools = {name: step.action.tool for name, step in plan.steps.items() if isinstance(step.action, Call)}
+    loops = {
+        one.action.name: found
+        for one in plan.steps.values()
+        if isinstance(one.action, Each) and (found := _OF_STEP.fullmatch(one.action.items.source.strip()))
+    }
+    for tool, given in _calls(plan):
+        schema = takes(tool)
+        for name, value in given.items():
+            wanted = _simple(schema.get("properties", {}).get(name, {}), schema)
+            if not isinstance(value, str) or not wanted:
+                continue
+            if (whole := _WHOLE.fullmatch(value.strip())) and whole[1] in tools:
+                yield tools[whole[1]], [*_parts(whole[2]), wanted]
+            elif (item := _ITEM.fullmatch(value.strip())) and (of := loops.get(item[1])) and of[1] in tools:
+                yield tools[of[1]], [*_parts(of[2]), "[]", *_parts(item[2]), wanted]
+
+
+def _calls(plan: Plan) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for step in plan.steps.values():
+        for one in (step.action, step.compensate):
+            given = getattr(getattr(one, "arguments", None), "tree", None)
+            if isinstance(one, Call | Undo) and one.tool and isinstance(given, Mapping):
+                yield one.tool, given
+
+
+def _simple(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A schema that stands by itself; empty where it does not, or says nothing."""
+    ref = str(schema.get("$ref", ""))
+    if ref.startswith("#/$defs/"):
+        schema = root.get("$defs", {}).get(ref.removeprefix("#/$defs/"), {})
+    kept = {key: held for key, held in schema.items() if key not in {"default", "title", "description"}}
+    return {} if "$ref" in repr(kept) else kept
+
+
 def _kind(operator: str) -> list[str]:
     if not operator:
         return []
@@ -61,8 +111,12 @@ def _parts(way: str) -> list[str]:
     return parts[: next((number for number, part in enumerate(parts) if part in _METHODS), len(parts))]
 
 
-def _grow(shape: dict[str, Any], parts: list[str]) -> None:
+def _grow(shape: dict[str, Any], parts: list[Any]) -> None:
     for part in parts:
+        if isinstance(part, Mapping):
+            if not shape:
+                shape |= part
+            return
         if part in _KINDS:
             shape |= _KINDS[part]
             return

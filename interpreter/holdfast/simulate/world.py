@@ -26,9 +26,7 @@ from holdfast.core.actions import (
     Turn,
 )
 from holdfast.core.events import (
-    CallFailed,
     CallReconciled,
-    CallReturned,
     CheckFailed,
     ChildFinished,
     ChildStarted,
@@ -45,13 +43,13 @@ from holdfast.core.failure import Failure
 from holdfast.core.interpreter import Interpreter
 from holdfast.core.keys import CLEANUP, UNDO, bare_id
 from holdfast.core.review import Review
-from holdfast.simulate import laws, people, promises
+from holdfast.simulate import answers, chances, laws, people, promises
 from holdfast.simulate.cast import Cast, Reply
 from holdfast.simulate.choices import choices
 from holdfast.simulate.contracts import may_be_late
 from holdfast.simulate.laws import Broken
 from holdfast.simulate.moves import Choose
-from holdfast.simulate.scene import Flight, Scene
+from holdfast.simulate.scene import Flight, Promise, Scene
 
 _REFUSALS: Final = 50
 
@@ -89,7 +87,10 @@ class World(Scene):
             if not moves:
                 break
             self.points.append(len(self.entries))
-            name, *how = moves[self._choose(moves)]
+            chosen = self._choose(moves)
+            name, *how = moves[chosen]
+            if (chosen or name == "answer") and (chance := chances.chance_of(self, moves[chosen])):
+                self.befell.append(chance)
             getattr(self, f"_{name}")(*how)
         for number in range(len(self.late)):
             self._arrive(number)
@@ -114,7 +115,7 @@ class World(Scene):
         assert isinstance(action, CallTool)  # noqa: S101 - a check ends otherwise
         for late in [number for number, (one, _) in enumerate(self.late) if one.key == action.key]:
             self._arrive(late)  # requests of one key arrive in their order
-        reply = self._known(action, reply)
+        reply = answers.known(self, action, reply)
         self.ended.append((action.tool, reply, self.struck.pop(action.address, "")))
         value = self._reach(action, reply, flight.begun)
         if reply.deferred:
@@ -127,7 +128,7 @@ class World(Scene):
             self.say(reply.told(action.tool, write=True))
         if not reply.code or (reply.happened is not None and not (flight.doubted and reply.code in GATEKEEPERS)):
             self.doubtful.discard((action.tool, action.key))
-        said = self._said(number, reply, value)
+        said = answers.said(number, reply, value)
         self._observe(said)
         if reply.twice and not self.mind.state.finished:
             self.say(reply.told(action.tool, write=action.write))
@@ -138,27 +139,27 @@ class World(Scene):
         self.now += 0.05
         if flight.action.write:
             self.say(reply.told(flight.action.tool, write=True))
-        self.promises[number] = promises.Promise(flight.action, flight.contract, reply)
+        self.promises[number] = Promise(flight.action, flight.contract, reply)
         for said in promises.deferred(number):
             self._observe(said)
 
     def _complete(self, number: int, how: str) -> None:
         """A result that was to come later does, or is lost."""
         self.now += 60.0
-        said = promises.complete(self, number, how)
+        promise = self.promises.pop(number)
+        self.say(promises.told(promise, how))
+        value = self._result(promise) if how not in {"lost", "refused", "in doubt"} else None
+        said = promises.result(self, promise, how, value)
         for _ in range(0 if said is None else 2 if how == "given twice" else 1):
             if said is not None and not self.mind.state.finished:
                 self._observe(said)
 
-    def _known(self, action: CallTool, reply: Reply) -> Reply:
-        """Who remembers a request, or leaves the same state, does not refuse what it has done already."""
-        done = self.counterpart.done.get((action.tool, action.key))
-        tolerant = self.contracts[action.tool].idempotency in {"key", "natural"}
-        return (
-            Reply(value=done.value, effect=True)
-            if reply.code and reply.happened is False and done and tolerant and reply.code not in GATEKEEPERS
-            else reply
-        )
+    def _result(self, promise: Promise) -> object:
+        """What a call gives in the end: its effect takes place now at the latest."""
+        action = promise.action
+        if promises.is_made(self, promise):
+            return self.counterpart.done[action.tool, action.key].value
+        return self.made(action, promise.reply) if promises.may_come(self, promise) else None
 
     def _reach(self, action: CallTool, reply: Reply, at: float) -> object:
         """A request arrives at the other side: what that gives."""
@@ -168,12 +169,6 @@ class World(Scene):
         value = self.counterpart.happen(contract, action.key, action.address, reply.value, at)
         laws.took_effect(self, action.tool, action.key)
         return value
-
-    @staticmethod
-    def _said(number: int, reply: Reply, value: object) -> Observation:
-        if reply.code:
-            return CallFailed(call=number, error=Failure(code=reply.code, message="invented", happened=reply.happened))
-        return CallReturned(call=number, value=value, partial=reply.missing, pending=reply.pending)
 
     def _check(self, number: int, how: str) -> None:
         action = self.flights.pop(number).action
@@ -198,7 +193,12 @@ class World(Scene):
                 self.primary_calls += 1
             if action.write:
                 self.doubtful.add((action.tool, action.key))
-        replies = self.cast.replies(action.tool) if isinstance(action, CallTool) else ()
+        replies: Sequence[Reply] = ()
+        if isinstance(action, CallTool):
+            wrong = self.cast.refusal(action)
+            replies = (Reply(code="invalid", message=wrong),) if wrong else self.cast.replies(action.tool)
+            if wrong:
+                self.refused.add((bare_id(action.address), wrong))
         until = self.now + (action.timeout or inf)
         self.flights[action.call] = Flight(action, contract, replies, self.now, until, doubted)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from holdfast.cli import plans
 from holdfast.cli.command import Command, UsageError
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from holdfast.simulate.cast import Cast
     from holdfast.simulate.explorer import Bounds, Explored, Explorer, Found
 
-"""Seconds between two lines of progress."""
+_SHOWN: Final = 6
+"""Things that never went wrong, told by name."""
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
@@ -104,6 +105,8 @@ def _summary(cast: Cast, explored: Explored) -> str:
         f"  all in which up to {explored.depth} thing{'' if explored.depth == 1 else 's'} went wrong; the others drawn",
         f"  they ended: {ends or 'none did'}",
         *_reach(cast.plan, explored),
+        *_chances(cast, explored),
+        *_misfits(cast, explored),
     ]
     if not explored.found:
         lines.append("  every law held in each of them")
@@ -120,6 +123,56 @@ def _reach(plan: Plan, explored: Explored) -> Iterator[str]:
             never = missed(plan, explored.reached, kind)
             names = f"; never: {', '.join(map(plain, never))}" if never else ""
             yield f"  {total - len(never)} of {total} {said}{names}"
+
+
+def _chances(cast: Cast, explored: Explored) -> Iterator[str]:
+    """How many of the things that may go wrong did, which never did and why, and what cannot."""
+    from holdfast.simulate.chances import impossible, possible
+
+    every = possible(cast, explored.reached)
+    never = [name for name in every if ("chance", name, 0) not in explored.reached]
+    more = f" and {len(never) - _SHOWN} more" if len(never) > _SHOWN else ""
+    shown = ", ".join(map(plain, never[:_SHOWN])) + more
+    names = f"; never: {shown}" if never else ""
+    yield f"  {len(every) - len(never)} of {len(every)} things that may go wrong did{names}"
+    if never or any(_missing(cast.plan, explored)):
+        yield f"  why never: {_why_never(explored)}"
+    said = [
+        *(f"no {fault}: --faults leaves them out" for fault in _left_out(cast)),
+        *impossible(cast, explored.reached),
+    ]
+    yield from (f"  {sentence}" for sentence in said)
+
+
+def _missing(plan: Plan, explored: Explored) -> Iterator[bool]:
+    """Whether something of each kind was never reached."""
+    from holdfast.simulate.reach import KINDS, missed
+
+    return (bool(missed(plan, explored.reached, kind)) for kind in KINDS)
+
+
+def _left_out(cast: Cast) -> list[str]:
+    from holdfast.simulate.cast import FAULTS
+
+    return sorted(FAULTS - cast.faults)
+
+
+def _why_never(explored: Explored) -> str:
+    if explored.cut:
+        return f"{explored.cut} ended the search before all worlds with up to {explored.wanted} things wrong were tried"
+    return f"it takes more than {explored.wanted} things at once (--bound), other values, or never comes to it"
+
+
+def _misfits(cast: Cast, explored: Explored) -> Iterator[str]:
+    """Arguments that tools refused, and tools of which nothing could be invented."""
+    for said in _refused(explored):
+        yield f"  arguments were refused: {plain(said)}"
+    for tool in sorted(cast.unknown):
+        yield f"  no value of `{tool}` could be invented: give its output schema `examples`, or the plan a test"
+
+
+def _refused(explored: Explored) -> list[str]:
+    return sorted(said for kind, said, _ in explored.reached if kind == "refused")
 
 
 def _told(explorer: Explorer, found: Found, out: Output) -> str:
@@ -161,9 +214,11 @@ def _save(name: str, explorer: Explorer, found: Found, cast: Cast) -> str:
 
 
 def _data(cast: Cast, explored: Explored, found: Sequence[Found], explorer: Explorer) -> dict[str, object]:
+    from holdfast.simulate.chances import impossible, possible
     from holdfast.simulate.reach import KINDS, missed
     from holdfast.simulate.story import timeline
 
+    every = possible(cast, explored.reached)
     return {
         "plan": cast.plan.name,
         "worlds": explored.worlds,
@@ -176,6 +231,15 @@ def _data(cast: Cast, explored: Explored, found: Sequence[Found], explorer: Expl
             "all": list(cast.plan.steps),
         },
         "never": {kind: missed(cast.plan, explored.reached, kind) for kind in KINDS},
+        "chances": {
+            "possible": every,
+            "never": [name for name in every if ("chance", name, 0) not in explored.reached],
+            "cut": explored.cut,
+            "left_out": _left_out(cast),
+            "impossible": impossible(cast, explored.reached),
+        },
+        "refused": _refused(explored),
+        "unknown": sorted(cast.unknown),
         "broken": [
             {
                 "law": one.law,
