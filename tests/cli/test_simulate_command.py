@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Iterator
+
 from tests.cli.conftest import Project
 
 FEW = ("--bound", "1", "--seeds", "20", "--jobs", "1")
@@ -37,7 +40,29 @@ def test_a_counterexample_fails_as_a_test_too(hello: Project) -> None:
     done = hello("simulate", "hello", *FEW, "--save", "plans/found.yaml")
     assert 1 == done.code
     assert "BROKEN: " in done.out
-    assert "wrote plans/found.yaml; its test fails: `once` does not hold: It never fails, behind entry " in done.err
+    assert "wrote plans/found.yaml; its test fails: `once` is broken: `once` does not hold: It never fails" in done.err
     tested = hello("test", "plans/found.yaml")
     assert 1 == tested.code
-    assert "`once` does not hold: It never fails, behind entry " in tested.err + tested.out
+    assert "`once` does not hold: It never fails" in tested.err + tested.out
+    again = hello("simulate", "hello", *next(_worlds(done.out)))
+    assert 1 == again.code
+    assert "`once` does not hold: It never fails" in again.out
+    data = hello("simulate", "hello", *next(_worlds(done.out)), "--json").json
+    assert ({"law": "once", "said": "`once` does not hold: It never fails"}, "failed") == (
+        data["broken"],
+        data["status"],
+    )
+
+
+def _worlds(said: str) -> Iterator[list[str]]:
+    """What a counterexample says to type to see it again."""
+    for line in said.splitlines():
+        if "again: holdfast simulate" in line:
+            yield shlex.split(line.partition("simulate ")[2])[1:]
+
+
+def test_a_world_that_cannot_be(hello: Project) -> None:
+    """What never may happen there is named, with what may."""
+    done = hello("simulate", "hello", "--world", "cancle")
+    assert 2 == done.code
+    assert "`cancle` never may happen in that world: did you mean `cancel`" in done.err

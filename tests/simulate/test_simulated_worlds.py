@@ -17,8 +17,7 @@ from holdfast.simulate import cast as casting
 from holdfast.simulate.cast import Cast, Reply
 from holdfast.simulate.explorer import Bounds, Explored, Explorer
 from holdfast.simulate.reach import missed
-from holdfast.simulate.story import as_test, timeline, with_test
-from holdfast.simulate.world import World
+from holdfast.simulate.story import timeline
 
 PLANS = Path(__file__).parents[2] / "plans"
 PAY = """
@@ -111,18 +110,6 @@ def test_a_law_that_is_broken_is_found_and_told(cast: Cast) -> None:
     lines = [line.said for line in timeline(explorer.told(found))]
     assert found.said == lines[-1]
     assert any(line.startswith("t.mail fails with") or "killed" in line for line in lines)
-
-
-def test_a_counterexample_becomes_a_test_of_the_plan(cast: Cast) -> None:
-    """Its world, as far as a test can say it, in a copy of the plan that compiles."""
-    world = World(cast, lambda _: 0)
-    world.play()
-    text = with_test(PAY + "tests:\n  - {name: former, expect: {}}\n# the end\n", as_test(world, "found"))
-    plan = load_source(text, "pay.yaml")
-    assert ("pay", 3) == (plan.name, len(plan.steps))
-    assert text.count("tests:") == 1
-    assert "former" not in text
-    assert "returns:" in text
 
 
 def test_a_reply_says_what_it_does() -> None:

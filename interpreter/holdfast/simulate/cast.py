@@ -32,6 +32,9 @@ FAULTS: Final = frozenset({"errors", "values", "later", "crashes", "people", "si
 """What may be out of the ordinary: how calls fail, what they give, what they give or confirm only later, deaths, lost
 ownership, what people say, what comes from outside, and time that passes while something is under way."""
 
+LONGEST: Final = 5_000
+"""Observations after which a run is called endless."""
+
 _BY_THEMSELVES: Final = frozenset({"cancelled", "rejected", "expired", "circuit_open", "budget", "lint"})
 """Codes that no tool gives."""
 
@@ -96,7 +99,7 @@ class Cast:
     tools: Registry
     tests: Sequence[TestModel] = ()
     faults: frozenset[str] = FAULTS
-    longest: int = 5_000
+    longest: int = field(default_factory=lambda: LONGEST)
     unknown: set[str] = field(default_factory=set[str])
     """Tools of which no value could be invented."""
     _refusals: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
@@ -258,4 +261,5 @@ def cast_of(plan: Plan, tools: Registry, faults: frozenset[str] = FAULTS) -> Cas
     """
     document = read(plan.source, plan.file)
     listed = document.data.get("tests") if isinstance(document.data, dict) else None
-    return Cast(plan, tools, [TestModel.model_validate(one) for one in listed or ()], faults)
+    tests = [TestModel.model_validate(one) for one in listed or ()]
+    return Cast(plan, tools, [test for test in tests if test.world is None], faults)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
@@ -49,6 +50,40 @@ def chance_of(world: Scene, move: Move) -> str:
             return f"the fact {name} is corrected"
         case _:
             return {"die": DEATH, "lose_run": LOST, "tick": SOON, "arrive": LATE}[move[0]]
+
+
+def name_of(world: Scene, move: Move) -> str:
+    """What a move is called, exactly: with its address, its value, and on an ordinary day too."""
+    match move:
+        case ("end", number, reply):
+            flight = world.flights[number]
+            said = _reply(reply, flight.replies[0], write=_writes(flight.action)) or "succeeds"
+            others = [one for one in flight.replies if _plain(one)]
+            which = f" {others.index(reply)}" if said == "another value" else ""
+            return f"{flight.action.address}: {said}{which}"
+        case ("check", number, "truth"):
+            return f"{world.flights[number].action.address}: its check says what is so"
+        case ("check", number, how):
+            return f"{world.flights[number].action.address}: {_CHECKS[how]}"
+        case ("die", number) | ("die_early", number):
+            return f"{world.flights[number].action.address}: {_DEATHS[move[0]]}"
+        case ("answer", review, decision, value):
+            said = f" {json.dumps(value, ensure_ascii=False, default=str)}" if value is not None else ""
+            return f"{world.mind.state.reviews[review].address}: people say {decision}{said}"
+        case ("complete", number, how):
+            return f"{world.promises[number].action.address}: its later result is {how}"
+        case ("child", child, status):
+            return f"the child {child} is {status}"
+        case ("event", name):
+            return f"the event {name} comes"
+        case ("arrive", number):
+            return f"the late request of {world.late[number][0].address} arrives"
+        case _:
+            return chance_of(world, move)
+
+
+def _plain(reply: Reply) -> bool:
+    return not (reply.code or reply.deferred or reply.twice) and reply.pending is None and reply.missing is None
 
 
 _CHECKS: Final = {"fails": "its check fails", "too early": "its check looks too early"}

@@ -156,6 +156,11 @@ class Explorer:
         self.explored = Explored(wanted=bounds.depth)
 
     @property
+    def cast(self) -> Cast:
+        """What its worlds are made of."""
+        return self._cast
+
+    @property
     def plan(self) -> Plan:
         """The plan that is explored."""
         return self._cast.plan

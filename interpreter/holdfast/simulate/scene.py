@@ -55,8 +55,7 @@ class Scene:
     under way; `promises`: results that come later, by the call; `late`: requests of processes that are gone, which
     still arrive. `confirming`: where a tool said what confirms its effect. `refused`: steps, with what is wrong with
     their arguments. `asked`: how often a step has asked people; `sent`: events and facts that were sent and corrected.
-    `ended`: what calls came to; `struck`: by address, where in a call its process died (`before` its effect took place,
-    or `after`). `befell`: what was out of the ordinary, as chances.py calls it.
+    `befell`: what was out of the ordinary, as chances.py calls it.
     """
 
     def __init__(self, cast: Cast) -> None:
@@ -81,8 +80,6 @@ class Scene:
         self.late: list[tuple[CallTool, Reply]] = []
         self.asked: dict[str, int] = {}
         self.sent: set[str] = set()
-        self.ended: list[tuple[str, Reply, str]] = []
-        self.struck: dict[str, str] = {}
         self.befell: list[str] = []
         self.primary_calls = 0
         self.was_paused = False

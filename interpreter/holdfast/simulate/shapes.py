@@ -145,8 +145,9 @@ def merged(schema: Mapping[str, Any], read: Mapping[str, Any]) -> Mapping[str, A
     if kind == "array":
         return {**schema, "type": kind, "items": merged(schema.get("items") or {}, read.get("items", {}))}
     if kind == "object":
-        own, more = schema.get("properties", {}), read.get("properties", {})
-        properties = {name: merged(own.get(name, {}), more.get(name, {})) for name in {**own, **more}}
+        own, more, others = schema.get("properties", {}), read.get("properties", {}), schema.get("additionalProperties")
+        rest = others if isinstance(others, Mapping) else {}
+        properties = {name: merged(own.get(name, rest), more.get(name, {})) for name in {**own, **more}}
         required = list(dict.fromkeys([*schema.get("required", ()), *read.get("required", ())]))
         return {**schema, "type": kind, "properties": properties, "required": required}
     return {**read, **schema}

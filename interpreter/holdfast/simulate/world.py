@@ -116,7 +116,6 @@ class World(Scene):
         for late in [number for number, (one, _) in enumerate(self.late) if one.key == action.key]:
             self._arrive(late)  # requests of one key arrive in their order
         reply = answers.known(self, action, reply)
-        self.ended.append((action.tool, reply, self.struck.pop(action.address, "")))
         value = self._reach(action, reply, flight.begun)
         if reply.deferred:
             self._defer(number, flight, reply)
@@ -215,7 +214,6 @@ class World(Scene):
                 self.late.append((flight.action, reply))
                 said += f"; the request of `{flight.action.tool}` is still on its way"
             else:
-                self.struck[flight.action.address] = "after"
                 self._reach(flight.action, reply, flight.begun)
                 said += f" after `{flight.action.tool}` took effect"
         self._taken_over(said)
@@ -233,8 +231,6 @@ class World(Scene):
 
     def _taken_over(self, said: str) -> None:
         self.say(said)
-        for flight in self.flights.values():
-            self.struck.setdefault(flight.action.address, "before")
         self.flights.clear()
         self.now += 1.0
         restored = Interpreter.restore(self.cast.plan, self.entries)

@@ -45,6 +45,10 @@ def verdicts(
 
 def _verdict(plan: Plan, tools: Registry, case: TestModel, line: int, *, crashes: bool) -> Verdict:
     about = {"plan": plan.name, "name": case.name, "line": line}
+    if case.world is not None:
+        from holdfast.testing.invented import faults_of_world
+
+        return Verdict(**about, faults=faults_of_world(plan, tools, case), deaths=0, played=None)  # type: ignore[arg-type]
     try:
         calm = Trial(plan, tools, case).play()
     except HoldfastError as error:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from holdfast.plan.program import Plan
     from holdfast.simulate.cast import Cast
     from holdfast.simulate.explorer import Bounds, Explored, Explorer, Found
+    from holdfast.simulate.world import World
 
 _SHOWN: Final = 6
 """Things that never went wrong, told by name."""
@@ -43,24 +44,76 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--seconds", type=float, metavar="N", help="stop after so long")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="processes; one per core")
+    parser.add_argument(
+        "--world", metavar="WHAT", action="append",
+        help="live through one world instead, in which this goes wrong; may be given several times, in their order",
+    )  # fmt: skip
     parser.add_argument("--save", metavar="FILE", help="write the first counterexample there, as a plan with a test")
 
 
 def _run(args: argparse.Namespace, out: Output) -> int:
     from holdfast.simulate.explorer import Explorer
 
+    if args.world is not None:
+        return _one_world(args, out)
     cast, progress = _cast(args), ProgressLine(out)
     explorer = Explorer(cast, _bounds(args, cast.plan), lambda so_far: progress.say(_so_far(so_far)))
     explored = explorer.run()
     progress.clear()
     found = [explorer.simpler(one) for one in explored.found.values()]
     if found and args.save:
-        out.note(_save(args.save, explorer, found[0], cast))
+        out.note(_save(args.save, found[0], cast))
     out.show(
         lambda: _data(cast, explored, found, explorer),
         lambda: "\n".join([_summary(cast, explored), *(_told(explorer, one, out) for one in found)]),
     )
     return 1 if found else 0
+
+
+def _one_world(args: argparse.Namespace, out: Output) -> int:
+    """Live through the world that is named."""
+    from holdfast.simulate.laws import LAWS
+    from holdfast.simulate.named import NoWorld, play
+
+    cast = _cast(args)
+    try:
+        world, broken = play(cast, [name for name in args.world if name])
+    except NoWorld as unknown:
+        raise UsageError(str(unknown)) from None
+    status = world.mind.summary().status
+    law = (
+        "every law holds in it"
+        if broken is None
+        else f"BROKEN: {LAWS.get(broken.law, 'a law of the plan')} (`{broken.law}`)"
+    )
+    out.show(
+        lambda: {
+            "plan": cast.plan.name,
+            "world": args.world,
+            "status": status,
+            "broken": None if broken is None else {"law": broken.law, "said": broken.said},
+            "timeline": _lines(world),
+        },
+        lambda: "\n".join([*_shown(world, out), f"{plain(cast.plan.name)}: {status}; {law}"]),
+    )
+    return 0 if broken is None else 1
+
+
+def _lines(world: World) -> list[dict[str, object]]:
+    from holdfast.simulate.story import timeline
+
+    return [{"after": line.after, "address": line.where, "said": line.said} for line in timeline(world)]
+
+
+def _shown(world: World, out: Output) -> Iterator[str]:
+    """The timeline of a world, for people."""
+    from holdfast.simulate.story import timeline
+
+    for line in timeline(world):
+        if line.after is None:
+            yield out.paint(f"  {'':>9}  *** {plain(line.said)}", "yellow")
+        else:
+            yield f"  {line.after:>8.2f}s  {plain(f'{line.where}: ' if line.where else '')}{plain(line.said)}"
 
 
 def _cast(args: argparse.Namespace) -> Cast:
@@ -177,7 +230,7 @@ def _refused(explored: Explored) -> list[str]:
 
 def _told(explorer: Explorer, found: Found, out: Output) -> str:
     from holdfast.simulate.laws import LAWS
-    from holdfast.simulate.story import timeline
+    from holdfast.simulate.named import names_in
 
     drawn = f" (seed {found.seed})" if found.seed is not None else ""
     lines = [
@@ -185,38 +238,43 @@ def _told(explorer: Explorer, found: Found, out: Output) -> str:
         out.paint(f"BROKEN: {LAWS.get(found.law, 'a law of the plan')}", "red") + f" (`{found.law}`){drawn}",
         f"  {plain(found.said)}",
     ]
-    for line in timeline(explorer.told(found)):
-        if line.after is None:
-            lines.append(out.paint(f"  {'':>9}  *** {plain(line.said)}", "yellow"))
-        else:
-            lines.append(f"  {line.after:>8.2f}s  {plain(f'{line.where}: ' if line.where else '')}{plain(line.said)}")
+    lines += [*_shown(explorer.told(found), out), f"  {_again(explorer.cast, names_in(explorer.cast, found.schedule))}"]
     return "\n".join(lines)
 
 
-def _save(name: str, explorer: Explorer, found: Found, cast: Cast) -> str:
+def _save(name: str, found: Found, cast: Cast) -> str:
     """Write a counterexample as a test; whether that test fails, too."""
     from holdfast.plan.load import load_source
     from holdfast.plan.source import read
+    from holdfast.simulate.named import names_in
     from holdfast.simulate.story import as_test, with_test
     from holdfast.testing.runner import cases_of, verdicts
 
-    world = explorer.told(found)
-    text = with_test(world.cast.plan.source, as_test(world, f"found by simulation: {found.said}"))
+    names = names_in(cast, found.schedule)
+    text = with_test(cast.plan.source, as_test(names, f"found by simulation: {found.said}"))
     try:
         Path(name).write_text(text, encoding="utf-8")
     except OSError as error:
         raise UsageError(f"`--save {plain(name)}` cannot be written: {error.strerror}") from None
     document = read(text, name)
-    (verdict,) = verdicts(load_source(text, name), document, cast.tools, cases_of(document))
+    (verdict,) = verdicts(load_source(text, name), document, cast.tools, cases_of(document)[-1:])
     if verdict.passed:
-        return f"wrote {plain(name)}; its test passes: not everything in that world can be said in a test"
-    return f"wrote {plain(name)}; its test fails: {plain(verdict.faults[-1])}"
+        return f"wrote {plain(name)}; its test passes: that world cannot be told by name. {_again(cast, names)}"
+    return f"wrote {plain(name)}; its test fails: {plain(verdict.faults[0])}"
+
+
+def _again(cast: Cast, names: Sequence[str]) -> str:
+    """How to live through a world once more."""
+    from shlex import quote
+
+    worlds = " ".join(f"--world {quote(name)}" for name in names) or "--world ''"
+    return f"again: holdfast simulate {quote(cast.plan.file or cast.plan.name)} {worlds}"
 
 
 def _data(cast: Cast, explored: Explored, found: Sequence[Found], explorer: Explorer) -> dict[str, object]:
     from holdfast.simulate.chances import impossible, possible
+    from holdfast.simulate.named import names_in
     from holdfast.simulate.reach import KINDS, missed
-    from holdfast.simulate.story import timeline
 
     every = possible(cast, explored.reached)
     return {
@@ -245,10 +303,8 @@ def _data(cast: Cast, explored: Explored, found: Sequence[Found], explorer: Expl
                 "law": one.law,
                 "said": one.said,
                 "seed": one.seed,
-                "timeline": [
-                    {"after": line.after, "address": line.where, "said": line.said}
-                    for line in timeline(explorer.told(one))
-                ],
+                "world": names_in(cast, one.schedule),
+                "timeline": _lines(explorer.told(one)),
             }
             for one in found
         ],

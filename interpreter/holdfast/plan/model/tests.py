@@ -95,6 +95,14 @@ class TestModel(Node):
         ),
     ] = None
     events: Annotated[Maybe[list[EventModel]], Field(description="What comes from outside.")] = None
+    world: Annotated[
+        Maybe[list[Text]],
+        Field(
+            description="Instead of a script: an invented world of `holdfast simulate`, by what goes wrong in it, in "
+            "this order. Every law has to hold in it.",
+            examples=[["pay: timeout after its effect", "another worker takes the run"]],
+        ),
+    ] = None
     expect: Annotated[ExpectModel, Field(description="What has to be true at the end.")]
     crashes: Annotated[
         bool, Field(description="Whether the run is also killed at every moment, and has to come to the same.")
