@@ -5,6 +5,10 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
+from holdfast.cli.authoring.chosen import chooses
+from holdfast.cli.command import UsageError
 from tests.cli.conftest import Project, environment
 
 PLAN = """
@@ -45,6 +49,29 @@ def test_tests_pass_and_fail(hello: Project) -> None:
     assert (1, 1, ["ana", "bob"]) == (data["passed"], data["failed"], [test["name"] for test in data["tests"]])
     (reach,) = data["coverage"]
     assert (1, {"reached": 1, "total": 2}, ["never"]) == (data["version"], reach["steps"], reach["never"]["steps"])
+
+
+@pytest.mark.parametrize(
+    ("expression", "names"),
+    [
+        ("", ["late", "sold out", "sold out late"]),
+        ("sold out", ["sold out", "sold out late"]),
+        ("sold out and not late", ["sold out"]),
+        ("not sold", ["late"]),
+        ("not (sold and late)", ["late", "sold out"]),
+        ("out and late or not out", ["late", "sold out late"]),
+    ],
+)
+def test_tests_are_chosen_by_an_expression(expression: str, names: list[str]) -> None:
+    """Texts of their names; `and` binds closer than `or`, `not` closest."""
+    assert names == list(filter(chooses(expression), ["late", "sold out", "sold out late"]))
+
+
+@pytest.mark.parametrize("expression", ["late and", "not", "(late", "late)", "or late", "()", "late (out)"])
+def test_an_expression_that_is_none_is_refused(expression: str) -> None:
+    """With how one is written."""
+    with pytest.raises(UsageError, match="texts joined by and, or, not"):
+        chooses(expression)
 
 
 def test_the_report_as_a_page(hello: Project) -> None:

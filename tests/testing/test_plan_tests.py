@@ -78,6 +78,7 @@ def test_without_crashes_there_is_one_run() -> None:
     """By the command line for all, or by the test for itself."""
     assert 0 == judged(TRIP + SOLD_OUT, crashes=False)[0].deaths
     assert 0 == judged(TRIP + SOLD_OUT + "    crashes: false\n")[0].deaths
+    assert judged(TRIP + SOLD_OUT)[0].deaths == judged(TRIP + SOLD_OUT + "    crashes: false\n", crashes=True)[0].deaths
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ def cases_of(document: Document) -> list[TestModel]:
 
 
 def verdicts(
-    plan: Plan, document: Document, tools: Registry, chosen: Sequence[TestModel], *, crashes: bool = True
+    plan: Plan, document: Document, tools: Registry, chosen: Sequence[TestModel], *, crashes: bool | None = None
 ) -> Iterator[Verdict]:
     """What becomes of each of these tests.
 
@@ -35,12 +35,12 @@ def verdicts(
         document: its text, for the lines of the tests.
         tools: the registry; its tools are scripted, nothing is called.
         chosen: the tests.
-        crashes: whether runs are killed, too; False overrides what the tests say.
+        crashes: whether runs are killed, too; None: as each test says.
     """
     every = cases_of(document)
     for case in chosen:
         line = document.span(("tests", every.index(case))).line
-        yield _verdict(plan, tools, case, line, crashes=crashes and case.crashes)
+        yield _verdict(plan, tools, case, line, crashes=case.crashes if crashes is None else crashes)
 
 
 def _verdict(plan: Plan, tools: Registry, case: TestModel, line: int, *, crashes: bool) -> Verdict:

@@ -79,6 +79,14 @@ class Played:
     death: str = ""
     unanswered: Sequence[str] = ()
 
+    def calls(self, tool: str) -> int:
+        """How often a tool was called, tries included; a try that a death repeated counts once."""
+        return self.counterpart.calls()[tool]
+
+    def effects(self, tool: str) -> int:
+        """How many effects of a writing tool took place."""
+        return self.counterpart.took_place(tool)
+
 
 @dataclass(slots=True)
 class Trial:

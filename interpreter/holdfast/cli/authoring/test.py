@@ -9,6 +9,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Final
 
 from holdfast.cli.authoring.checking import checked, files
+from holdfast.cli.authoring.chosen import chooses
 from holdfast.cli.command import Command, UsageError
 from holdfast.cli.session import registry
 from holdfast.cli.terminal.output import Output, plain
@@ -29,8 +30,13 @@ JSON_VERSION: Final = 1
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("paths", metavar="PATH", nargs="*", help="a plan, or a folder that is searched for *.yaml")
-    parser.add_argument("-k", metavar="TEXT", dest="only", default="", help="only tests with this in their name")
-    parser.add_argument("--no-crashes", action="store_true", help="run each test once only, without killing it")
+    parser.add_argument(
+        "-k", metavar="EXPR", dest="only", default="",
+        help="only tests with this in their name; texts may be joined by and, or, not and parentheses",
+    )  # fmt: skip
+    killed = parser.add_mutually_exclusive_group()
+    killed.add_argument("--crashes", action="store_true", help="kill the runs of tests that say `crashes: false`, too")
+    killed.add_argument("--no-crashes", action="store_true", help="run each test once only, without killing it")
     parser.add_argument(
         "--coverage",
         action="store_true",
@@ -89,8 +95,9 @@ def _of_file(path: Path, tools: Registry, args: argparse.Namespace, out: Output)
         return None
     plan = checked(load_plan(path), tools)
     cases, kept, found = cases_of(document), timelines.load(path), list["Verdict"]()
-    chosen = [case for case in cases if args.only in case.name]
-    for verdict in verdicts(plan, document, tools, chosen, crashes=not args.no_crashes):
+    meant = chooses(args.only)
+    crashes = False if args.no_crashes else True if args.crashes else None
+    for verdict in verdicts(plan, document, tools, [case for case in cases if meant(case.name)], crashes=crashes):
         found.append(verdict if args.update else timelines.compared(verdict, kept))
         out.note(_line(found[-1], path, out))
     if args.update and found:
