@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 from compileall import compile_dir
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 from statistics import median
@@ -41,11 +41,13 @@ class Sizes:
     answers: int = 60
     replayed: int = 10_000
     worlds: int = 20_000
+    verified: int = 100
+    verified_entries: int = 10_000
 
 
 QUICK = Sizes(
     rounds=1, steps=20, runs=3, short=4, repeats=1, starts=1, long=60, long_rounds=1, live=20, resumed=20, planned=20,
-    answers=3, replayed=60, worlds=60,
+    answers=3, replayed=60, worlds=60, verified=10, verified_entries=60,
 )  # fmt: skip
 
 
@@ -308,6 +310,31 @@ def simulating(sizes: Sizes, _loop: str) -> list[Figure]:
     return [Figure(item=10, name=name, ours=rate, limit=2_000, least=True, digits=0, load=load())]
 
 
+def verifying(sizes: Sizes, _loop: str) -> list[Figure]:
+    """`holdfast audit verify` of a large store, as a process of its own, beside one with a tenth of the runs."""
+    with store() as folder, store() as less:
+        made = [
+            python("verifying", place, "--runs", runs, "--entries", sizes.verified_entries)
+            for place, runs in ((folder, sizes.verified), (less, max(1, sizes.verified // 10)))
+        ]
+        whole, tenth = ([_verified(place) for _ in range(sizes.long_rounds)] for place in (folder, less))
+    seconds, cpu, memory = (
+        [[getattr(one, key) for one in some] for some in (whole, tenth)] for key in ("seconds", "cpu", "memory")
+    )
+    mib = [[value / 2**20 for value in values] for values in memory]
+    title = f"`audit verify` of {made[0]['entries']:,} entries ({made[1]['entries']:,} as floor): seconds"
+    return [
+        replace(_beside(11, title, *seconds, digits=1), limit=20, by="ours"),
+        _beside(11, "  of these, of processor time", *cpu, digits=1),
+        _beside(11, "  resident memory, of the largest of its processes: MiB", *mib, limit=1.1, digits=1),
+    ]
+
+
+def _verified(folder: Path) -> Cost:
+    command = [str(Path(sys.executable).parent / "holdfast"), "audit", "verify", "--store", f"sqlite:{folder}/runs.db"]
+    return cost(command, folder)
+
+
 MEASURES: dict[int, Callable[[Sizes, str], list[Figure]]] = {
     1: sequential,
     2: many,
@@ -318,6 +345,7 @@ MEASURES: dict[int, Callable[[Sizes, str], list[Figure]]] = {
     8: answers,
     9: replaying,
     10: simulating,
+    11: verifying,
 }
 """By goal; 5 is measured with 4."""
 

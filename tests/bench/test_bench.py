@@ -31,7 +31,7 @@ def work(script: str, folder: Path, *arguments: object) -> dict[str, object]:
 
 @pytest.mark.parametrize(
     ("goals", "items"),
-    [((1, 2, 7), [1, 1, 2, 2, 2, 2, 7, 7, 7]), ((3,), [3] * 7), ((6, 8, 9), [6, 6, 6, 6, 8, 8, 9, 9])],
+    [((1, 2, 7), [1, 1, 2, 2, 2, 2, 7, 7, 7]), ((3,), [3] * 7), ((6, 8, 9, 11), [6, 6, 6, 6, 8, 8, 9, 9, 11, 11, 11])],
 )
 def test_every_measurement_gives_its_figures(goals: tuple[int, ...], items: list[int]) -> None:
     """Positive numbers for each goal, and a verdict where there is a limit."""

@@ -6,7 +6,7 @@ what its child did) is kept until these come, which is later: a parent is older 
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator
 
 from holdfast.audit.fault import Fault
 from holdfast.core.events import Entry
@@ -41,7 +41,7 @@ class Beside:
         self._books = SqliteBooks(raw.db, chain, load_source)
         self._said: dict[str, list[tuple[float, Elsewhere]]] = {}
         self._ledger = self._books.ledger() if whole else None
-        self._next: tuple[int, Sequence[EffectRow]] = (-1, ())
+        self._next: tuple[int, Iterable[EffectRow]] = (-1, ())
 
     def faults(self, run: RawRun, entries: Iterable[Entry]) -> list[Fault]:
         """Where the rows of one run differ. Raises whatever its entries, or the fold of them, do.
@@ -58,7 +58,7 @@ class Beside:
         hear(told.rows, self._said.pop(run.run, ()))
         return [_fault(one) for one in differences(book.rows, told, self._books.holder, self._now)]
 
-    def _effects(self, run: RawRun) -> Sequence[EffectRow]:
+    def _effects(self, run: RawRun) -> Iterable[EffectRow]:
         if self._ledger is None:
             return effects.listed(self._raw.db, None, None, run.run, _MANY)
         while self._next[0] < run.id:

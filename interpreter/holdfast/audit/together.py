@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
@@ -22,6 +23,9 @@ MOST: Final = 8
 
 _OFTEN: Final = 10_000
 """Entries between two words from another process."""
+
+_COLLECTED: Final = 10_000
+"""Objects after which such a process looks for garbage: little of what it makes is any."""
 
 
 def verify(path: str, chain: Chain, anchors: Mapping[str, Sequence[Anchor]], said: Said, now: float) -> Verified:
@@ -115,6 +119,7 @@ def _part(
     now: float, number: int, parts: int,
 ) -> None:  # fmt: skip
     """What another process does."""
+    gc.set_threshold(_COLLECTED)
     last = 0
 
     def said(entries: int, _of: int) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from holdfast.core.actions import Change
 from holdfast.core.events import Entry
-from holdfast.core.evolve import evolve
+from holdfast.core.evolve import EVOLVE
 from holdfast.core.interpreter import Interpreter
 from holdfast.core.project import CHANGES, closed, compensated
 from holdfast.plan.program import Plan
@@ -34,8 +34,9 @@ class Projection:
         found = list(compensated(state, event)) if state.undoing else []
         if state.callbacks and (done := closed(state, event)) is not None:
             found.append(done)
-        touched = evolve(state, event, entry.at)
-        project = CHANGES.get(type(event))
+        kind = type(event)
+        touched = EVOLVE[kind](state, event, entry.at)
+        project = CHANGES.get(kind)
         made = None if project is None else project(state, event, touched)
         if isinstance(made, list):
             found += made

@@ -101,10 +101,8 @@ def upcast(items: list[list[Any]], version: int) -> list[list[Any]]:
 
 def _event(item: Sequence[Any], blobs: Blobs) -> Event:
     kind, fields = item if len(item) == 2 else _gathered(blobs, *item)  # noqa: PLR2004 - nothing in the blob table
-    known = KINDS.get(kind)
-    if known is None:
-        raise StoreError(f"a stored entry is of the kind `{kind}`, which this program does not know: use a newer one")
-    event: Event = _built(known, fields)
+    known, converted = _KNOWN[kind]
+    event: Event = _built(known, fields) if converted else known(**fields)
     return event
 
 
@@ -233,6 +231,21 @@ class _Shapes(dict[type[Any], Shape]):
 
 
 _SHAPES: Final = _Shapes()
+
+
+class _Known(dict[str, tuple[type[Any], bool]]):
+    """By the name of a kind of events: its class, and whether fields of it need converting when it is read."""
+
+    def __missing__(self, kind: str) -> tuple[type[Any], bool]:
+        known = KINDS.get(kind)
+        if known is None:
+            raise StoreError(
+                f"a stored entry is of the kind `{kind}`, which this program does not know: use a newer one"
+            )
+        return self.setdefault(kind, (known, bool(_SHAPES[known].inward)))
+
+
+_KNOWN: Final = _Known()
 
 
 def _fields(value: Any) -> dict[str, Any]:

@@ -51,7 +51,7 @@ class SqliteBooks:
             entries = runs.entries_within(self._db, run, 0, self._chain)
             yield self.book(own, run, some if number == own else (), entries)
 
-    def book(self, number: int, run: str, some: Sequence[EffectRow], entries: Iterable[Entry]) -> Book:
+    def book(self, number: int, run: str, some: Iterable[EffectRow], entries: Iterable[Entry]) -> Book:
         """All that there is of one run. `some`: its rows of the ledger."""
         rows = Rows(runs.by_id(self._db, run), effects=_named(some))
         rows.reviews = {row.review.id: row for row in reviews.of_run(self._db, number)}
@@ -59,11 +59,11 @@ class SqliteBooks:
         rows.callbacks = {row.digest: row for row in callbacks.of_run(self._db, number)}
         return Book(rows=rows, entries=entries, inbox=inbox.lying(self._db, [run], self._chain)[0])
 
-    def ledger(self) -> Iterator[tuple[int, list[EffectRow]]]:
-        """The ledger by run: sorted as a whole, since it has no index of runs."""
+    def ledger(self) -> Iterator[tuple[int, Iterable[EffectRow]]]:
+        """The ledger by run: sorted as a whole, since it has no index of runs. Rows are there until the next run is."""
         found = self._db.execute(_EVERY_EFFECT)
         for number, some in groupby(found, key=itemgetter(0)):
-            yield number, [effects.row(self._db, row[1:]) for row in some]
+            yield number, (effects.row(self._db, row[1:]) for row in some)
 
     def holder(self, tool: str, key: str) -> EffectRow | None:
         """See `Books.holder`."""
@@ -168,7 +168,7 @@ _CALLBACK: Final = """
         key = excluded.key"""
 
 
-def _named(some: Sequence[EffectRow]) -> dict[tuple[str, str], EffectRow]:
+def _named(some: Iterable[EffectRow]) -> dict[tuple[str, str], EffectRow]:
     return {(row.tool, row.key): row for row in some}
 
 

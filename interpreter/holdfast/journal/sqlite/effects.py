@@ -78,5 +78,5 @@ def row(db: sqlite3.Connection, found: Sequence[Any]) -> EffectRow:
     return EffectRow(
         tool=tool, key=key, state=STATES[state], digest=digest.hex() if isinstance(digest, bytes) else digest, run=run,
         address=ledger.address_in(key) or "" if address is None else address, intended_at=intended_at,
-        settled_at=settled_at, value=codec.unpack(value, blobs_of(db)),
+        settled_at=settled_at, value=None if value is None else codec.unpack(value, blobs_of(db)),
     )  # fmt: skip
