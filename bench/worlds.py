@@ -21,7 +21,8 @@ from holdfast.simulate.explorer import Bounds, Explored, Explorer
 from holdfast.simulate.reach import KINDS, parts_of
 
 PLANS = Path(__file__).parents[1] / "plans"
-HEAD = f"{'plan':<22}{'worlds':>9}{'differ':>9}{'faults':>8}{'worlds/s':>10}{'broken':>8}  reached"
+HEAD = ("plan", "worlds", "differ", "faults", "worlds/s", "us each", "broken", "reached")
+WIDTHS = (22, 9, 9, 8, 10, 9, 8)
 
 
 def casts(names: Sequence[str]) -> Iterator[Cast]:
@@ -37,15 +38,28 @@ def explored(cast: Cast, worlds: int, jobs: int) -> Explored:
     return Explorer(cast, bounds).run()
 
 
-def line(cast: Cast, seen: Explored) -> str:
-    """One line of the table: `faults` is up to how many at once nothing was left out."""
+def line(cast: Cast, seen: Explored, spent: float) -> tuple[str, ...]:
+    """One line of the table. `faults`: up to how many at once nothing was left out; `spent`: seconds of a processor."""
     kinds = [(kind, [part for part in parts_of(cast.plan) if part[0] == kind]) for kind in KINDS]
     reached = ", ".join(f"{len(seen.reached & {*parts})}/{len(parts)} {kind}s" for kind, parts in kinds if parts)
-    rate = seen.worlds / seen.seconds
     return (
-        f"{cast.plan.name:<22}{seen.worlds:>9,}{seen.distinct:>9,}{seen.depth:>8}{rate:>10,.0f}{len(seen.found):>8}"
-        f"  {reached}"
-    )
+        cast.plan.name, f"{seen.worlds:,}", f"{seen.distinct:,}", str(seen.depth), f"{seen.worlds / seen.seconds:,.0f}",
+        f"{spent / seen.worlds * 1e6:,.0f}", str(len(seen.found)), reached,
+    )  # fmt: skip
+
+
+def shown(cells: Sequence[str], *, markdown: bool) -> str:
+    """A line for the terminal, or for bench/README.md, which has no room for what was reached."""
+    if markdown:
+        return f"| {' | '.join(cells[:-1])} |"
+    first, *others = (cell.rjust(width) for cell, width in zip(cells, WIDTHS, strict=False))
+    return f"{first.strip().ljust(WIDTHS[0])}{''.join(others)}  {cells[-1]}"
+
+
+def processor() -> float:
+    """Seconds of a processor that this process has used, and those that it has waited for."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
 
 
 def main() -> int:
@@ -54,16 +68,20 @@ def main() -> int:
     parser.add_argument("plans", nargs="*", metavar="PLAN", help="only these")
     parser.add_argument("--worlds", type=int, default=100_000, metavar="N", help="of each plan")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="processes")
+    parser.add_argument("--markdown", action="store_true", help="the table as it stands in bench/README.md")
     args = parser.parse_args()
     began, broken = time.monotonic(), 0
-    print(HEAD, flush=True)
+    print(shown(HEAD, markdown=args.markdown), flush=True)
+    if args.markdown:
+        print("|---|--:|--:|--:|--:|--:|--:|", flush=True)
     for cast in casts(args.plans):
+        before = processor()
         seen = explored(cast, args.worlds, args.jobs)
-        print(line(cast, seen), flush=True)
+        print(shown(line(cast, seen, processor() - before), markdown=args.markdown), flush=True)
         for one in seen.found.values():
             print(json.dumps({"law": one.law, "said": one.said, "schedule": dict(one.schedule)}), flush=True)
         broken += len(seen.found)
-    print(f"{time.monotonic() - began:,.0f} s", flush=True)
+    print(f"{time.monotonic() - began:,.0f} s, {processor():,.0f} s of a processor", flush=True)
     return 1 if broken else 0
 
 
