@@ -48,6 +48,7 @@ from holdfast.core.scope import Scope
 from holdfast.core.state import Frame, RunState
 from holdfast.plan.load import load_source
 from holdfast.plan.template import Template
+from holdfast.simulate.folded import difference
 
 CONTRACTS = (
     Contract(name="t.read"),
@@ -163,7 +164,7 @@ class World:
             self.entries.append(Entry(len(self.entries) + 1, self.now, event))
         if self.law:
             restored = Interpreter.restore(self.plan, self.entries)
-            assert snapshot(restored.state) == snapshot(self.mind.state)
+            assert difference(self.mind.state, restored.state) is None
             assert restored.outstanding() == self.mind.outstanding()
         for action in turn.actions:
             if isinstance(action, CallTool | CheckTool):

@@ -10,6 +10,7 @@ import holdfast
 from holdfast.core.decide import turn
 from holdfast.core.events import CallReturned, RunRequested
 from holdfast.core.interpreter import Interpreter
+from holdfast.plan.expressions import parse_expression
 from holdfast.plan.load import load_source
 from holdfast.registry import load_registry
 from holdfast.simulate.cast import Cast
@@ -99,3 +100,13 @@ def test_what_is_changed_beside_the_journal_is_found_though_nobody_sees_it(
     assert [("replay", "the state that is folded from the journal is not the one that was lived: `stuck`")] == [
         (one.law, one.said) for one in found.values()
     ]
+
+
+def test_what_was_parsed_twice_is_the_same_if_it_is_written_the_same(cast: Cast) -> None:
+    """Rules of policies and of runs above are parsed by whoever folds the events that bring them."""
+    one, other = begun(cast).state, begun(cast).state
+    one.memos["a"] = parse_expression("n > 1")  # type: ignore[assignment]
+    other.memos["a"] = parse_expression("n > 1")  # type: ignore[assignment]
+    assert difference(one, other) is None
+    other.memos["a"] = parse_expression("n > 2")  # type: ignore[assignment]
+    assert ".memos['a']" == difference(one, other)

@@ -13,6 +13,8 @@ from operator import attrgetter
 from typing import Any, Final
 
 from holdfast.core.state import RunState
+from holdfast.plan.expressions import Expression
+from holdfast.plan.template import Template
 
 Walk = Callable[[Any, Any, set[int]], str | None]
 """Compares two things of one kind: where they differ, or None. The set: what is being compared already, by identity."""
@@ -36,9 +38,15 @@ def _differ(one: Any, other: Any, known: set[int]) -> str | None:
 
 
 def _walk_of(kind: type) -> Walk:
-    """State is what the core keeps in slots; all else is a value or a part of a plan, with an equality of its own."""
-    ours = kind.__module__.startswith("holdfast.core.") and "__slots__" in kind.__dict__
+    """What the core and plans are made of is walked; all else has an equality of its own."""
+    ours = kind.__module__.startswith(("holdfast.core.", "holdfast.plan.")) and "__slots__" in kind.__dict__
     return _parts if ours else _values
+
+
+def _written(one: Any, other: Any, _known: set[int]) -> str | None:
+    """What was parsed twice, of a policy or a plan above, is the same if it is written the same."""
+    written = "tree" if hasattr(one, "tree") else "source"
+    return None if getattr(one, written) == getattr(other, written) else ""
 
 
 def _values(one: object, other: object, _known: set[int]) -> str | None:
@@ -85,9 +93,12 @@ def _slots(kind: type) -> tuple[tuple[str, ...], Callable[[object], tuple[Any, .
     if found is None:
         slots: Sequence[str] = kind.__dict__["__slots__"]
         names = tuple(name for name in slots if not name.startswith("_"))
-        found = _SLOTS[kind] = names, attrgetter(*names) if len(names) > 1 else lambda one: (getattr(one, names[0]),)
+        several: Callable[[object], tuple[Any, ...]] = attrgetter(*names) if len(names) > 1 else lambda _: ()
+        found = _SLOTS[kind] = names, several if len(names) != 1 else lambda one: (getattr(one, names[0]),)
     return found
 
 
 _SLOTS: Final[dict[type, tuple[tuple[str, ...], Callable[[object], tuple[Any, ...]]]]] = {}
-_WALKS: Final[dict[type, Walk]] = {dict: _maps, list: _lists, tuple: _lists, deque: _lists}
+_WALKS: Final[dict[type, Walk]] = {
+    dict: _maps, list: _lists, tuple: _lists, deque: _lists, Expression: _written, Template: _written,
+}  # fmt: skip
