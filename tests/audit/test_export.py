@@ -208,7 +208,7 @@ HOSTILE = {
 }
 
 
-def test_hostile_values_stay_values(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_hostile_values_stay_values(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """Tags, quotation marks, signs that turn a line around, a megabyte: in inputs, results, names and answers."""
 
     @tool("evil.echo", effect="write", idempotency="key")
@@ -251,8 +251,10 @@ steps:
     assert len(text) < 300_000
     assert "more characters" in text
     for form in ("jsonl", "otel"):
+        capfd.readouterr()
         assert 0 == main(["audit", "export", name, "--format", form, *store])
-        assert all(json.loads(line) for line in capsys.readouterr().out.splitlines())
+        told = [json.loads(line) for line in capfd.readouterr().out.rstrip("\n").split("\n")]
+        assert name in json.dumps(told)
 
 
 def test_long_waits_are_left_out_of_the_picture() -> None:

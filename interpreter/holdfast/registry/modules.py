@@ -14,7 +14,7 @@ import sys
 import traceback
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
-from importlib.machinery import ModuleSpec
+from importlib.machinery import FileFinder, ModuleSpec
 from pathlib import Path
 from types import ModuleType
 from typing import Final
@@ -52,7 +52,9 @@ def _package(folder: Path) -> str:
         package = ModuleType(name, f"The tools in {folder}.")
         package.__path__ = [str(folder)]
         sys.modules[name] = package
-    importlib.invalidate_caches()
+    finder = sys.path_importer_cache.get(str(folder))
+    if isinstance(finder, FileFinder):  # `importlib.invalidate_caches` loads much from Python 3.12 on
+        finder.invalidate_caches()
     return name
 
 
