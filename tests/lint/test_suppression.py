@@ -31,7 +31,7 @@ def test_without_it_there_is_something_to_silence() -> None:
         (f"  - {CALL}  # see below   # holdfast: ignore[HF209,HF402] for now\n", []),
         (f"  # holdfast: ignore[HF209,HF402] for now\n\n  # another\n  - {CALL}\n", []),
         (f"  - {CALL}  # holdfast: ignore[HF209] for now\n", [("HF402", 4)]),
-        (f"  - {CALL}  # holdfast: ignore[HF209,HF402]\n", [("HF052", 4)]),
+        (f"  - {CALL}  # holdfast: ignore[HF209,HF402]\n", [("HF402", 4), ("HF209", 4), ("HF052", 4)]),
         (f"  - {CALL}  # holdfast: ignore[HF209,HF402,HF201] why\n", []),
         (f"  - {CALL}  # holdfast: ignore[HF209,HF402,HF210] why\n", [("HF051", 4)]),
         (f"  - {CALL}  # holdfast: ignore[HF209,HF402,HF2O9] why\n", [("HF050", 4)]),
@@ -43,6 +43,27 @@ def test_without_it_there_is_something_to_silence() -> None:
 def test_what_is_silenced(steps: str, left: list[tuple[str, int]]) -> None:
     """A comment stands for its line, or for the next one with something on it; it needs rules, a reason and a use."""
     assert left == found(steps)
+
+
+@pytest.mark.parametrize(
+    ("comment", "said"),
+    [
+        ("holdfast: ignore all of it", True),
+        ("holdfast: ignore [HF209] a blank before the bracket", True),
+        ("holdfast: ignore[] no rule", True),
+        ("Holdfast: ignore[HF209] a capital letter", True),
+        ("holdfast: disable[HF209] as elsewhere", True),
+        ("noqa: HF209", True),
+        ("holdfast: 1", False),
+        ("ignore what comes back", False),
+        ("see HF209", False),
+    ],
+)
+def test_what_only_looks_like_a_suppression_is_told(comment: str, said: bool) -> None:
+    """Its author believes that it silences something."""
+    there = [("HF402", 4), ("HF209", 4)]
+    assert [*there, *[("HF050", 4)] * said] == found(f"  - {CALL}  # {comment}\n")
+    assert there == found(f"  - {CALL.replace('Well?', chr(39) + 'W # ' + comment + chr(39))}\n")
 
 
 def test_a_text_of_the_plan_is_no_comment() -> None:

@@ -1,7 +1,8 @@
 """Findings that the author has seen and wants to be: `# holdfast: ignore[HF208] the list never changes`.
 
 A comment at the end of a line stands for findings on that line; one on a line of its own for the next line that holds
-something. A reason is required. What names no rule, gives no reason or silences nothing is a finding itself.
+something. A reason is required: without one it silences nothing. What names no rule, gives no reason or silences
+nothing is a finding itself, and so is what only looks like such a comment.
 """
 
 from __future__ import annotations
@@ -21,6 +22,12 @@ if TYPE_CHECKING:
 
 _LINE_END: Final = re.compile(r"\r\n|\n|\r")
 _COMMENT: Final = re.compile(r"(?:^|(?<=\s))#[ \t]*holdfast:[ \t]*ignore\[([^\]\n]*)\][ \t]*([^\n]*)", re.MULTILINE)
+_ALMOST: Final = re.compile(
+    r"(?:^|(?<=\s))#[ \t]*(?:holdfast:[ \t]*(?:ignore|disable|noqa|nolint|silence|skip|suppress)\b"
+    r"|(?:ignore|disable|noqa|nolint)\b[:= \t]*\[?HF\d)[^\n]*",
+    re.MULTILINE | re.IGNORECASE,
+)
+"""What somebody writes who believes that it silences something, as other linters have it."""
 
 
 @pair
@@ -62,9 +69,24 @@ def without_suppressed(
             yield finding
         else:
             used.add((number, finding.code))
+    yield from _almost(document, suppressions)
     for number, suppression in enumerate(suppressions):
         unused = [code for code in suppression.codes if code in active and (number, code) not in used]
-        yield from _complaints(suppression, unused)
+        yield from _complaints(suppression, unused if suppression.reason else ())
+
+
+def _almost(document: Document, suppressions: Sequence[Suppression]) -> Iterator[Diagnostic]:
+    """The comments that look like suppressions and are none, or name no rule."""
+    source, real = document.source, {(one.span.line, one.span.column) for one in suppressions if one.codes}
+    matches = list(_ALMOST.finditer(source)) if "HF" in source or "holdfast:" in source else []
+    texts = _texts(source) if matches else []
+    for match in matches:
+        span = document.stretch(match.start(), match.end())
+        if (span.line, span.column) not in real and not any(begin <= match.start() < end for begin, end in texts):
+            yield Diagnostic(
+                code=UNKNOWN, severity="warning", message="this names no rule, and silences nothing", span=span,
+                help="write `# holdfast: ignore[HF208] the list never changes`", slug="unknown-suppression",
+            )  # fmt: skip
 
 
 def unsilenced(findings: Sequence[Diagnostic], document: Document) -> list[Diagnostic]:
@@ -93,7 +115,8 @@ def _refused(suppression: Suppression) -> Iterator[Diagnostic]:
 
 def _silenced_by(finding: Diagnostic, suppressions: Sequence[Suppression]) -> int | None:
     for number, suppression in enumerate(suppressions):
-        if finding.span is not None and finding.span.line == suppression.line and finding.code in suppression.codes:
+        here = finding.span is not None and finding.span.line == suppression.line
+        if here and finding.code in suppression.codes and suppression.reason:
             return number
     return None
 
@@ -112,7 +135,13 @@ def _complaints(suppression: Suppression, unused: Sequence[str]) -> Iterator[Dia
         yield _said(UNUSED, "unused-suppression", message, suppression, "remove it", _without(suppression, unused))
     if not suppression.reason:
         advice = "say why after the bracket: `# holdfast: ignore[HF208] the list never changes`"
-        yield _said(UNREASONED, "suppression-without-reason", "it is not said why this is ignored", suppression, advice)
+        yield _said(
+            UNREASONED,
+            "suppression-without-reason",
+            "it is not said why this is ignored, so it is not",
+            suppression,
+            advice,
+        )
 
 
 def _said(
