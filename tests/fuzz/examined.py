@@ -17,7 +17,9 @@ from holdfast.explain.outline import outline
 from holdfast.explain.page import page
 from holdfast.explain.report import report
 from holdfast.explain.text import text as told
-from holdfast.lint.formats import concise, github, junit
+from holdfast.lint.fixing import fixed
+from holdfast.lint.formats import concise, github, json_data, junit, sarif
+from holdfast.lint.layout import Unsettled, settled
 from holdfast.lint.linter import at_least, lint
 from holdfast.lint.rule import Subject
 from holdfast.lint.rules import every_rule, rules_of
@@ -29,6 +31,12 @@ from holdfast.registry import Registry
 FILE = "fuzz.yaml"
 SECONDS = 1.0
 """Processor time that a text may take, and as much again for each 16 KiB of it."""
+
+
+SHORT = 4_000
+"""Characters of a text that is fixed and formatted, too: that takes rounds of all the rest."""
+ROUNDS = 20
+"""How much longer that may take."""
 
 
 class Wrong(AssertionError):
@@ -74,7 +82,52 @@ def examine(source: bytes, tools: Registry) -> tuple[str, float]:
     began = time.process_time()
     with limited(allowed(source)):
         outcome = _examine(source, tools)
-    return outcome, time.process_time() - began
+    took = time.process_time() - began
+    text = source.decode("utf-8", errors="replace").removeprefix("\ufeff")
+    if len(text) < SHORT:
+        with limited(ROUNDS * allowed(source)):
+            _mended(text, tools)
+            _in_style(text)
+    return outcome, took
+
+
+def _mended(text: str, tools: Registry) -> None:
+    """All fixes put in: no more errors than before, and nothing left that they would do."""
+
+    def check(source: str) -> Sequence[Diagnostic]:
+        try:
+            plan = load_source(source, FILE)
+        except PlanError as refused:
+            return refused.diagnostics
+        return lint(plan, tools, rules=every_rule())
+
+    if not any(one.fix for one in check(text)):
+        return
+    done = fixed(text, FILE, check, unsafe=True)
+    before, after = len(at_least(check(text), "error")), len(at_least(done.left, "error"))
+    if _runs(text) and (after > before or not _runs(done.source)):
+        raise Wrong(f"fixes left {after} errors where {before} were")
+    if fixed(done.source, FILE, check, unsafe=True).source != done.source:
+        raise Wrong("fixing goes on the second time")
+
+
+def _runs(text: str) -> bool:
+    try:
+        load_source(text, FILE)
+    except PlanError:
+        return False
+    return True
+
+
+def _in_style(text: str) -> None:
+    """The style settled: the same data and comments (which is looked at there), and nothing to do the second time."""
+    try:
+        once = settled(read(text, FILE), "plan")
+        twice = settled(read(once, FILE), "plan")
+    except (PlanError, Unsettled):
+        return
+    if once != twice:
+        raise Wrong("the style is settled otherwise the second time")
 
 
 def _examine(source: bytes, tools: Registry) -> str:
@@ -117,6 +170,8 @@ def _explained(subject: Subject) -> None:
 
 
 def _formats(found: Sequence[Diagnostic]) -> None:
+    json.dumps(json_data(found, [FILE]), allow_nan=False)
+    json.loads(sarif(found, [FILE]))
     ET.fromstring(junit(found, [FILE]))  # noqa: S314 - our own text
     if len(concise(found, ()).splitlines()) != len(found):
         raise Wrong("a finding is not one line")
