@@ -95,7 +95,7 @@ _LEVELS: Final[Mapping[Severity, str]] = {"error": "error", "warning": "warning"
 
 
 def _result(finding: Diagnostic) -> dict[str, object]:
-    text = f"{finding.message}. {finding.help}" if finding.help else finding.message
+    text = f"{finding.message}\n{finding.help}" if finding.help else finding.message
     result: dict[str, object] = {
         "ruleId": finding.code,
         "level": _LEVELS[finding.severity],

@@ -14,8 +14,8 @@ FORMS: Final = (
     Form(
         code="HF050", slug="unknown-suppression", title="a suppression of a rule that does not exist",
         severity="warning",
-        why="It silences nothing, and its author believes that it does. The same is said of a comment that only looks like a "
-        "suppression: `# holdfast: ignore all`, `# noqa: HF209`.",
+        why="It silences nothing, and its author believes that it does. The same is said of a comment that only looks "
+        "like a suppression: `# holdfast: ignore all`, `# noqa: HF209`.",
         bad=f"steps:\n{_ASK}  # holdfast: ignore[HF209, no-timeout] somebody always sits there{_READ}", good=_GOOD,
     ),
     Form(
