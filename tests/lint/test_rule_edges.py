@@ -19,6 +19,21 @@ CASES = {
     "afresh, once": (
         "HF222", 1, "steps: [{id: b, retry: {attempts: 1, fresh: true}, do: [{id: a, wait: 1s}]}]",
     ),
+    "a delay above its bound": (
+        "HF222", 2,
+        ("steps:\n  - {id: a, tool: flights.search, with: {to: x}, retry: {attempts: 3, delay: 5m}}\n"
+        "  - {id: b, tool: flights.search, with: {to: x}, retry: {attempts: 3, delay: 5s, max_delay: 2s}}"),
+    ),
+    "a delay within its bound": (
+        "HF222", 0,
+        ("defaults: {retry: {attempts: 3, max_delay: 100ms}}\n"
+        "steps: [{id: a, tool: flights.search, with: {to: x}, retry: {attempts: 3, delay: 5m, max_delay: 1h}}]"),
+    ),
+    "no delay that could grow": (
+        "HF222", 4,
+        ("defaults: {retry: {attempts: 3, delay: 0s, factor: 3, max_delay: 2s, jitter: none}}\n"
+        "steps: [{id: a, tool: flights.search, with: {to: x}, retry: {attempts: 3, factor: 1, max_delay: 2s}}]"),
+    ),
     "nothing to come before": (
         "HF222", 1, "steps: [{id: b, undo_first: true, do: [{id: a, wait: 1s}]}]",
     ),

@@ -16,7 +16,11 @@ def _check(subject: Subject) -> Iterator[Found]:
             path = (*call.path, "with", name)
             said = misfit(subject.typing.text(path), wanted[name]) if name in wanted else ""
             if said and fits(value, subject.argument(call.tool, name)):  # else it is said already
-                yield f"argument `{name}` of `{call.tool}` {said}", subject.place(path), ""
+                yield (
+                    f"argument `{name}` of `{call.tool}` {said}",
+                    subject.place(path),
+                    f"`holdfast tools show {call.tool}` tells what it takes",
+                )
 
 
 RULE = Rule(

@@ -17,7 +17,7 @@ def _check(subject: Subject) -> Iterator[Found]:
             each = loop.step.action
             if isinstance(each, Each) and each.key is None and not isinstance(each.items, Listed) and loop not in told:
                 told.add(loop)
-                message = f"effects of `{contract.name}` in here are told apart by their place in the list"
+                message = f"effects of `{contract.name}` are told apart by their place in the list"
                 yield (
                     message,
                     subject.key((*loop.path, "each")),

@@ -17,7 +17,7 @@ def _check(subject: Subject) -> Iterator[Found]:
             for key in ("tool", "with")
         )
         if same:
-            message = f"this calls `{site.call.tool}` with the same arguments as the step that just failed"
+            message = f"`{site.call.tool}` has just failed with the same arguments"
             yield message, subject.place((*site.path, "tool")), "use `retry` for another try, or another way here"
 
 

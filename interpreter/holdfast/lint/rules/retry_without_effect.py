@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 from holdfast.lint.analysis.time import attempt, words
 from holdfast.lint.rule import Found, Rule, Subject
+from holdfast.plan.durations import parse_duration
+from holdfast.plan.program import Retry
 from holdfast.plan.source import Path
 from holdfast.plan.source.editing import cut, cut_or_parent, removal
 
@@ -17,6 +19,7 @@ def _check(subject: Subject) -> Iterator[Found]:
         retry = subject.document.get(path)
         if isinstance(retry, dict):
             yield from _retry(subject, path, retry)
+            yield from _pace(subject, path, retry)
     yield from _beside(subject)
     yield from _facts(subject)
     for site in subject.sites:
@@ -50,6 +53,31 @@ def _retry(subject: Subject, path: Path, retry: dict[str, object]) -> Iterator[F
             if code in never:
                 message = f"`on: {code}` says nothing: `never` lists it too, and goes before"
                 yield message, subject.place((*path, "on", number)), "leave it out of one of them", None
+
+
+def _pace(subject: Subject, path: Path, retry: dict[str, object]) -> Iterator[Found]:
+    """Delays that a bound cuts off, and what says how delays grow that are none or do not grow."""
+    if retry.get("attempts") == 1:
+        return
+    usual = Retry()
+    delay, most = (
+        parse_duration(said) if isinstance(said := retry.get(key), str) else held
+        for key, held in (("delay", usual.delay), ("max_delay", usual.max_delay))
+    )
+    if "delay" in retry and delay > most:
+        said = "" if "max_delay" in retry else ", unless it is given"
+        message = f"each delay is {words(most)}, not {words(delay)}: `max_delay` is {words(most)}{said}"
+        yield message, subject.place((*path, "delay")), "a longer `max_delay`, or a shorter `delay`", None
+    elif not delay:
+        yield from _idle(subject, path, [key for key in ("factor", "max_delay", "jitter") if key in retry], "delay: 0s")
+    elif retry.get("factor") == 1 and "max_delay" in retry:
+        yield from _idle(subject, path, ["max_delay"], "factor: 1")
+
+
+def _idle(subject: Subject, path: Path, keys: list[str], because: str) -> Iterator[Found]:
+    for key in keys:
+        cure = removal("remove it", cut(subject.document, (*path, key)))
+        yield f"`{key}` says nothing beside `{because}`", subject.key((*path, key)), "leave out one of them", cure
 
 
 def _beside(subject: Subject) -> Iterator[Found]:

@@ -7,6 +7,7 @@ it stands. Only this module and `building` know Jinja2, and only expressions tha
 from __future__ import annotations
 
 import math
+import re
 from itertools import pairwise, starmap
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
@@ -91,10 +92,15 @@ def _syntax_error(source: str, error: TemplateSyntaxError) -> ExpressionSyntaxEr
     message = message.replace("end of template", "end")
     if "got '='" in message:
         message = "`=` does not compare: write `==`"
+    if duration := next((one for one in _DURATION.finditer(source) if one.start(2) == offset), None):
+        seconds = float(duration[1]) * _SECONDS[duration[2]]
+        message = f"`{duration[0]}` is no number: times are counted in seconds here, so write `{seconds:.15g}`"
     message = message.replace("expected token 'end', got", "expected the end or an operator, got").rstrip(".")
     return ExpressionSyntaxError(message[:1].lower() + message[1:], offset)
 
 
+_SECONDS: Final = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400}
+_DURATION: Final = re.compile(r"\b(\d{1,9}(?:\.\d{1,9})?)(ms|[smhd])\b")
 _PATHS: Final = (nodes.Name, nodes.Getattr, nodes.Getitem)
 
 # The allow-list: a node that is not here is refused. Each gives what it is made of.
