@@ -15,8 +15,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
 from holdfast.lint.example_tools import example_tools
 from holdfast.lint.linter import lint
 from holdfast.lint.pages import example
@@ -76,11 +74,13 @@ def on_a_quiet_machine(limit: float, measure: Callable[[], float]) -> float:
 
 
 def warm() -> float:
-    """Seconds for 1,000 steps that were read before, under the strictest profile."""
+    """Seconds for 1,000 steps that were read before, under the strictest profile, with a finding at every step."""
     plan, rules, tools = load_source(steps(1000), "p.yaml"), every_rule(), example_tools()
     began = time.process_time()
-    lint(plan, tools, rules=rules)
-    return time.process_time() - began
+    found = lint(plan, tools, rules=rules)
+    took = time.process_time() - began
+    assert len(found) > 1000
+    return took
 
 
 def child(folder: Path, *words: str) -> tuple[float, float]:
@@ -135,9 +135,9 @@ def test_a_thousand_steps_from_nothing(tmp_path: Path) -> None:
 
 
 def test_two_hundred_plans_in_one_call(tmp_path: Path) -> None:
-    """A repository: at most 3 s, and no more memory than for half as many."""
+    """A repository: at most 3 s, and no more memory than for a quarter of them."""
     sizes = list[float]()
-    half = max(many(tmp_path, 100)[1] for _ in range(2))
+    few = many(tmp_path, 50)[1]
 
     def measure() -> float:
         seconds, size = many(tmp_path, 200)
@@ -145,7 +145,7 @@ def test_two_hundred_plans_in_one_call(tmp_path: Path) -> None:
         return seconds
 
     assert on_a_quiet_machine(3.0, measure) < 3.0
-    assert min(sizes) < half + 8  # what is kept of each would be 18 more
+    assert min(sizes) < few + 10  # what is kept of each would be 27 more
 
 
 def _in_one_line() -> str:
@@ -154,22 +154,22 @@ def _in_one_line() -> str:
 
 
 LARGEST = {
-    "one line": _in_one_line,
+    "line": _in_one_line,
     "nodes": lambda: example(f"steps: [{{id: a, tool: flights.search, with: {{to: [{'[],' * 99_900}]}}}}]"),
 }
 """What makes the most of the size that a plan may have, or of its 100,000 nodes."""
 
 
-@pytest.mark.parametrize("kind", LARGEST)
-def test_the_largest_plan_keeps_within_its_memory(tmp_path: Path, kind: str) -> None:
-    """At most 1 MiB and 100,000 nodes are read; of so much lint takes 256 MiB at most, and ends soon."""
-    text = LARGEST[kind]()
-    assert MAX_BYTES // 4 < len(text.encode()) <= MAX_BYTES
-    (tmp_path / "large.yaml").write_text(text, encoding="utf-8")
+def test_the_largest_plans_keep_within_their_memory(tmp_path: Path) -> None:
+    """At most 1 MiB and 100,000 nodes are read; of that lint takes 256 MiB at most, and ends soon: of both at once."""
+    for name, text in LARGEST.items():
+        whole = text()
+        assert MAX_BYTES // 4 < len(whole.encode()) <= MAX_BYTES
+        (tmp_path / f"{name}.yaml").write_text(whole, encoding="utf-8")
     took = list[float]()
 
     def measure() -> float:
-        seconds, size = child(tmp_path, "large.yaml", "--format", "json")
+        seconds, size = child(tmp_path, *(f"{name}.yaml" for name in LARGEST), "--format", "json")
         took.append(size)
         return seconds
 
@@ -178,7 +178,7 @@ def test_the_largest_plan_keeps_within_its_memory(tmp_path: Path, kind: str) -> 
 
 
 def test_no_rule_looks_at_every_step_for_every_step() -> None:
-    """Questions, rounds, branches that set facts, keys in loops, ends: a thousand of each, soon done."""
+    """Questions, rounds, branches that set facts, keys in loops, ends: six hundred of each, soon done."""
     rows = [
         "{id: a%, ask: {question: q, options: [x, y], timeout: 1h}}",
         "{id: r%, repeat: {until: steps.w%.output, max: 9}, do: [{id: w%, wait: 1s}]}",
@@ -186,7 +186,7 @@ def test_no_rule_looks_at_every_step_for_every_step() -> None:
         "{id: l%, each: {in: [1], as: i}, do: [{id: m%, tool: mail.send, with: {to: x}, idempotency_key: 'k{{ i }}'}]}",
         "{id: d%, when: inputs.to == '%', do: [{id: e%, stop: {status: failed, reason: r}}]}",
     ]
-    lines = (f"  - {row.replace('%', str(number))}\n" for number in range(1000) for row in rows)
+    lines = (f"  - {row.replace('%', str(number))}\n" for number in range(600) for row in rows)
     plan = load_source(example("inputs: {to: {type: string}}\nsteps:\n" + "".join(lines)), "p.yaml")
     codes = {"HF207", "HF213", "HF217", "HF218", "HF402"}
     rules, tools = [rule for rule in every_rule() if rule.code in codes], example_tools()
@@ -196,7 +196,7 @@ def test_no_rule_looks_at_every_step_for_every_step() -> None:
         lint(plan, tools, rules=rules)
         return time.process_time() - began
 
-    assert on_a_quiet_machine(1.5, measure) < 1.5
+    assert on_a_quiet_machine(0.7, measure) < 0.7  # a glance from each at each would take a second
 
 
 if __name__ == "__main__":

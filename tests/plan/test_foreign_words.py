@@ -67,6 +67,30 @@ def test_a_word_of_another_engine_is_told_in_ours(text: str, said: str, advice: 
     assert advice == found(text)[said]
 
 
+@pytest.mark.parametrize(
+    ("attempts", "advice"),
+    [('"3"', "leave out the quotes; leave out the quotes"), ('"03"', ""), ('"3.5"', ""), ('"٣"', ""), ("often", "")],
+)
+def test_a_number_in_quotes_is_one_without(attempts: str, advice: str) -> None:
+    """Where it is written as one; anything else is not guessed at, and never breaks."""
+    said = found(f"steps: [{{id: a, tool: x, retry: {{attempts: {attempts}}}}}]")
+    assert [advice or "write it like `attempts: 4`"] == list(said.values())
+
+
+@pytest.mark.parametrize(
+    ("confidence", "advice"),
+    [
+        ("80%", "write `0.8`: a share is a number from 0 to 1; write `0.8`"),
+        ("07%", "write it like `confidence: 0.8`"),
+        ('"0.5"', "leave out the quotes; leave out the quotes"),
+    ],
+)
+def test_a_share_of_a_hundred_is_told_as_a_number(confidence: str, advice: str) -> None:
+    """From 0 to 1."""
+    said = found(f"facts: {{x: {{confidence: {confidence}}}}}\nsteps: [{{id: a, wait: 1s}}]")
+    assert advice in said.values()
+
+
 def test_a_misspelt_required_key_is_one_mistake_by_another_name_too() -> None:
     """`name` for `id` is not also a missing `id`."""
     assert ["a step has no key `name`: here it is `id`"] == list(found("steps:\n- {name: a, wait: 1s}"))

@@ -16,7 +16,7 @@ _TRUTH: Final = {"yes": True, "on": True, "true": True, "no": False, "off": Fals
 """What YAML 1.1 took for truth values; in 1.2, and in quotes, it is text."""
 
 
-_NUMBER: Final = re.compile(r"-?(0|[1-9]\d{0,8})(\.\d{1,9})?")
+_NUMBER: Final = re.compile(r"-?(0|[1-9]\d{0,8})(\.\d{1,9})?", re.ASCII)
 
 
 def _check(subject: Subject) -> Iterator[Found]:

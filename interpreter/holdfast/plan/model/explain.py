@@ -54,6 +54,8 @@ _BOUNDS: Final = {
 }
 _BESIDE: Final = frozenset({"id", "when", "with", "retry", "timeout", "compensate"})
 """What a word of another engine may mean that stands beside an action."""
+_WHOLE: Final = r"(?:0|[1-9]\d{0,8})"
+_NUMBER: Final = _WHOLE + r"(?:\.\d{1,9})?"
 _WORDS_FOR_TRUTH: Final = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
 
 
@@ -200,11 +202,11 @@ def _wrong_type(document: Document, fault: Fault, span: Span) -> Diagnostic:
 def _number(document: Document, fault: Fault) -> tuple[str, Fix | None]:
     """A number that was written as text, or as a share of a hundred."""
     text = str(fault.value)
-    if re.fullmatch(r"\d{1,9}(\.\d{1,9})?%", text) and fault.kind == "float_type":
+    if re.fullmatch(_NUMBER + "%", text, re.ASCII) and fault.kind == "float_type":
         number: float = round(float(text[:-1]) / 100, 12)
         cure = fix(f"write `{number}`", set_value(document, fault.path, number))
         return f"write `{number}`: a share is a number from 0 to 1", cure
-    if re.fullmatch(r"\d{1,9}" if fault.kind == "int_type" else r"\d{1,9}(\.\d{1,9})?", text):
+    if re.fullmatch(_WHOLE if fault.kind == "int_type" else _NUMBER, text, re.ASCII):
         return "leave out the quotes", fix("leave out the quotes", set_value(document, fault.path, json.loads(text)))
     return "", None
 
