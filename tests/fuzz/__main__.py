@@ -10,6 +10,7 @@ import sys
 import time
 import traceback
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 
 from tests.fuzz.corpus import Called, corpus, tools
@@ -30,9 +31,8 @@ def main(words: list[str]) -> int:
         return _again(args.files)
     seed = args.seed if args.seed is not None else time.time_ns() % 10**9
     outcomes, found, slowest = _hunt(seed, args.seconds)
-    print(
-        f"seed {seed}: {sum(outcomes.values())} inputs, {dict(outcomes)}; slowest {slowest:.2f} s; faults {len(found)}"
-    )
+    counts, took = f"{sum(outcomes.values())} inputs, {dict(outcomes)}", f"{time.process_time():.0f} s of the processor"
+    print(f"seed {seed}: {counts}; {took}, the slowest {slowest:.2f} s; faults {len(found)}")
     for name, sentence in found.items():
         print(f"  {name}: {sentence}")
     return 1 if found else 0
@@ -48,18 +48,19 @@ def _hunt(seed: int, seconds: float) -> tuple[Counter[str], dict[str, str], floa
     chance, texts = random.Random(seed), list(corpus())
     pool, outcomes, found, slowest = list(texts), Counter[str](), dict[str, str](), 0.0
     until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        base = chance.choice(texts if chance.random() < 0.5 else pool)
-        source = mutated(base, chance.choice(texts), chance)
-        try:
-            outcome, took = examine(source, tools())
-        except (Exception, Slow, Called) as fault:  # noqa: BLE001 - whatever it is, it is what we look for
-            outcome, took = "FAULT", 0.0
-            _keep(source, fault, found)
-        outcomes[outcome] += 1
-        slowest = max(slowest, took)
-        if outcome != "no plan" and len(source) < 20_000:  # what is a plan is worth changing further
-            _remember(pool, source.decode("utf-8", errors="replace"), len(texts), chance)
+    with suppress(KeyboardInterrupt):  # who has seen enough is told what it came to
+        while time.monotonic() < until:
+            base = chance.choice(texts if chance.random() < 0.5 else pool)
+            source = mutated(base, chance.choice(texts), chance)
+            try:
+                outcome, took = examine(source, tools())
+            except (Exception, Slow, Called) as fault:  # noqa: BLE001 - whatever it is, it is what we look for
+                outcome, took = "FAULT", 0.0
+                _keep(source, fault, found)
+            outcomes[outcome] += 1
+            slowest = max(slowest, took)
+            if outcome != "no plan" and len(source) < 20_000:  # what is a plan is worth changing further
+                _remember(pool, source.decode("utf-8", errors="replace"), len(texts), chance)
     return outcomes, found, slowest
 
 

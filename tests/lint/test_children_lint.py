@@ -135,3 +135,18 @@ def test_a_family_is_linted_with_its_guards(tmp_path: Path) -> None:
     assert [] == lint_family(parent, family(parent), PAYING, rules)
     child = load_plan(tmp_path / "child.yaml")
     assert ["HF301"] == [one.code for one in lint_family(child, family(child), PAYING, rules)]
+
+
+def test_two_plans_that_run_each_other_without_end_are_found(tmp_path: Path) -> None:
+    """By way of each other; not where one of them asks first."""
+
+    def found(more: str) -> list[tuple[str, str]]:
+        write(tmp_path, "pong", "steps: [{id: a, wait: 1s}]")
+        ping = write(tmp_path, "ping", "steps: [{id: b, plan: pong}]")
+        pong = write(tmp_path, "pong", f"steps: [{{id: a, {more}plan: ping}}]")
+        both = {"ping": ping, "pong": pong}
+        return [(one.code, one.message) for one in lint(ping, TOOLS, rules=rules_of("default"), children=both)]
+
+    said = "each run of this plan runs it again, by way of `pong`: it never comes to an end"
+    assert [("HF041", said)] == found("")
+    assert [] == found("when: run.user == 'x', ")

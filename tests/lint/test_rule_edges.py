@@ -34,6 +34,69 @@ CASES = {
         ("defaults: {retry: {attempts: 3, delay: 0s, factor: 3, max_delay: 2s, jitter: none}}\n"
         "steps: [{id: a, tool: flights.search, with: {to: x}, retry: {attempts: 3, factor: 1, max_delay: 2s}}]"),
     ),
+    "a part of what a step may have left out": (
+        "HF133", 2,
+        ("steps: [{id: r, when: run.user == 'x', tool: flights.search, with: {to: x}},\n"
+        "  {id: b, set: {n: '{{ steps.r.output[0].price }}'}}]\noutput: '{{ steps.r.output[0].id }}'"),
+    ),
+    "a part of what an optional step may have failed to find": (
+        "HF133", 1,
+        ("steps: [{id: r, optional: true, tool: flights.search, with: {to: x}},\n"
+        "  {id: b, set: {n: '{{ steps.r.output[0].price }}'}}]"),
+    ),
+    "what a step may have left out, as a whole": (
+        "HF133", 0,
+        ("steps: [{id: r, when: run.user == 'x', tool: flights.search, with: {to: x}},\n"
+        "  {id: b, set: {n: '{{ steps.r.output }}', s: '{{ steps.r.status }}'}}]"),
+    ),
+    "a part that is asked for before": (
+        "HF133", 0,
+        ("steps: [{id: r, when: run.user == 'x', tool: flights.search, with: {to: x}},\n"
+        "  {id: b, when: steps.r.output is not none, set: {n: '{{ steps.r.output[0].price }}'}},\n"
+        "  {id: c, when: run.user == 'x', set: {n: '{{ steps.r.output[0].price }}'}},\n"
+        "  {id: d, set: {n: '{{ steps.r.output[0].price if steps.r.output else 0 }}'}}]"),
+    ),
+    "a part of what another way gives": (
+        "HF133", 0,
+        ("steps: [{id: r, optional: true, tool: flights.search, with: {to: x}, fallback: [{id: f, set: {price: 1}}]},\n"
+        "  {id: b, set: {n: '{{ steps.r.output.price }}'}}]"),
+    ),
+    "a plan that runs itself from a block": (
+        "HF041", 1,
+        "steps: [{id: b, do: [{id: a, plan: p}]}]",
+    ),
+    "a plan that may end before it runs itself": (
+        "HF041", 0,
+        "steps: [{id: s, when: run.user == 'x', do: [{id: e, stop: {status: succeeded}}]}, {id: a, plan: p}]",
+    ),
+    "a plan that runs itself for what is left": (
+        "HF041", 0,
+        ("inputs: {l: {type: array}}\n"
+        "steps: [{id: e, each: {in: inputs.l}, do: [{id: a, plan: p, with: {l: []}}]},\n"
+        "  {id: c, switch: [{do: [{id: d, plan: p}]}]},\n"
+        "  {id: f, wait: 1s, fallback: [{id: g, plan: p}]}, {id: h, plan: other}]"),
+    ),
+    "a plan that is given up before it runs itself again": (
+        "HF041", 0,
+        "abort: [{when: spent.calls > 9, reason: r}]\nsteps: [{id: a, plan: p}]",
+    ),
+    "a guess that is always taken": (
+        "HF405", 1,
+        ("facts:\n  f: {infer: {tool: flights.search, with: {to: x}}, confidence: 0,\n"
+        "    ask: {question: q, schema: {}, timeout: 1h}}\nsteps: [{id: a, set: {n: '{{ facts.f }}'}}]"),
+    ),
+    "a read as the result of its block": (
+        "HF150", 0,
+        "steps: [{id: b, do: [{id: a, tool: flights.search, with: {to: x}}]}]\noutput: '{{ steps.b.output }}'",
+    ),
+    "a read that only tells whether it fails": (
+        "HF150", 0,
+        "steps: [{id: a, tool: flights.search, with: {to: x}, fallback: [{id: b, tool: web.fetch, with: {url: x}}]}]",
+    ),
+    "all results as a whole": (
+        "HF150", 0,
+        "steps: [{id: a, tool: flights.search, with: {to: x}}]\noutput: '{{ steps }}'",
+    ),
     "nothing to come before": (
         "HF222", 1, "steps: [{id: b, undo_first: true, do: [{id: a, wait: 1s}]}]",
     ),

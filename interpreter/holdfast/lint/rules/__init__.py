@@ -19,6 +19,7 @@ BASIC: Final = (
 """Modules of the rules without which a plan does not run, by code."""
 
 OTHERS: Final = (
+    "recursion_endless",
     "argument_through",
     "child_input_type",
     "read_later",
@@ -41,6 +42,7 @@ OTHERS: Final = (
     "list_wanted",
     "condition_truthy",
     "default_not_an_answer",
+    "output_unused",
     "timeout_missing",
     "retries_outlast_deadline",
     "retries_multiply",
@@ -88,6 +90,7 @@ OTHERS: Final = (
     "nothing_tried_twice",
     "failure_ends_well",
     "errors_untested",
+    "key_of_run",
     "irreversible_unguarded",
     "payment_unguarded",
     "silence_approves",

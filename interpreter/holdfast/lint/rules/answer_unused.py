@@ -10,20 +10,26 @@ from holdfast.plan.program import Ask, Block, Each, Parallel, Repeat, Switch
 
 
 def _check(subject: Subject) -> Iterator[Found]:
-    read = {use.parts[1] for use in subject.uses if use.parts[0] == "steps" and len(use.parts) > 1}
-    whole = any(use.name == "steps" for use in subject.uses)
+    read = read_steps(subject)
     for site in subject.by_id.values():
-        if (
-            isinstance(site.step.action, Ask)
-            and not whole
-            and site.step.id not in read
-            and not _passed_on(subject, site, read)
-        ):
+        if isinstance(site.step.action, Ask) and unread(subject, site, read):
             yield (
                 "nothing reads the answer to this question",
                 subject.place((*site.path, "id")),
                 f"read `steps.{site.step.id}.output`, or do not ask",
             )
+
+
+def read_steps(subject: Subject) -> set[str] | None:
+    """The ids of all steps whose results are read by name; None: all of them may be, as a whole."""
+    if any(use.name == "steps" for use in subject.uses):
+        return None
+    return {use.parts[1] for use in subject.uses if use.parts[0] == "steps" and len(use.parts) > 1}
+
+
+def unread(subject: Subject, site: Site, read: set[str] | None) -> bool:
+    """Whether nothing reads a step's output, neither by its name nor as that of what it stands in."""
+    return read is not None and site.step.id not in read and not _passed_on(subject, site, read)
 
 
 def _passed_on(subject: Subject, site: Site, read: set[str]) -> bool:

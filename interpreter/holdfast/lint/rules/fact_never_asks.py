@@ -9,9 +9,14 @@ from holdfast.lint.rule import Found, Rule, Subject
 
 def _check(subject: Subject) -> Iterator[Found]:
     for name, fact in subject.plan.facts.items():
-        if fact.infer is None or fact.ask is None or fact.asking is None or fact.wrong is None:
+        if fact.infer is None or fact.ask is None:
             continue
-        if fact.asking >= fact.wrong:
+        if fact.confidence <= 0:
+            message = "each guess is certain enough to be taken: nobody is ever asked"
+            yield message, subject.place(("facts", name, "confidence")), "a higher `confidence`, or no `ask`"
+        elif fact.asking is None or fact.wrong is None:
+            continue
+        elif fact.asking >= fact.wrong:
             costs = f"asking costs {fact.asking:g}, a wrong guess at most {fact.wrong:g}"
             message = f"{costs}: no guess is ever doubtful enough to ask"
             yield message, subject.place(("facts", name, "cost")), "other costs, or no `ask`"
@@ -24,7 +29,8 @@ RULE = Rule(
     title="a question that is never worth its cost",
     why="""
 Below the threshold a person is asked if `asking < (1 - confidence) * wrong`. The right side is at most `wrong`, for a
-guess without any confidence; where asking costs as much, nobody is ever asked because of a doubtful guess.
+guess without any confidence; where asking costs as much, nobody is ever asked because of a doubtful guess. Nor is
+anybody where the threshold is 0.
 """,
     bad="""
 facts:

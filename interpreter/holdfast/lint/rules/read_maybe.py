@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from holdfast.lint.analysis.order import collected
+from holdfast.lint.analysis.sites import Site
 from holdfast.lint.analysis.uses import Use
 from holdfast.lint.rule import Found, Rule, Subject
 
+_WHOLE = 3
+"""Parts of `steps.find.output`."""
 _ASKS = ("is defined", "is not defined", "default(", ".status")
 
 
@@ -16,6 +20,24 @@ def _check(subject: Subject) -> Iterator[Found]:
             message = f"`{id_}` may not have run when this is read"
             advice = f"guard it with `when: steps.{id_} is defined`, or read it with `| default(...)`"
             yield message, subject.document.within(use.path, use.offset), advice
+        elif relation == "ran" and _into_nothing(subject, use, subject.by_id[id_]):
+            why = "`when` does not hold" if subject.by_id[id_].step.when is not None else "it failed"
+            message = f"`{id_}` has no output where {why}: to read further into it fails then"
+            advice = f"guard it with `when: steps.{id_}.output is not none`, or read `steps.{id_}.output` as a whole"
+            yield message, subject.document.within(use.path, use.offset), advice
+
+
+def _into_nothing(subject: Subject, use: Use, read: Site) -> bool:
+    """Whether a part is read of what is null where a step was left out, or failed and is optional; and nobody asked."""
+    step = read.step
+    if use.parts[2:3] != ["output"] or len(use.parts) <= _WHOLE or collected(use, read) or step.fallback:
+        return False
+    if step.when is None and not step.optional:
+        return False
+    text, own = str(subject.document.get(use.path)), subject.document.get((*read.path, "when"))
+    around = [str(subject.document.get((*site.path, "when"))) for site in use.site.lineage]
+    asked = any(f"steps.{read.step.id}" in one or (isinstance(own, str) and own in one) for one in around)
+    return not asked and not any(word in text for word in (*_ASKS, " if ", " and ", " or ", "is none", "is not none"))
 
 
 def _asked(subject: Subject, use: Use) -> bool:
