@@ -103,6 +103,14 @@ def test_the_keys_that_have_a_better_place_are_keys() -> None:
     assert ("attempts", "delay") == order_of("plan").keys(("steps", 0, "retry"))[:2]
 
 
+@pytest.mark.parametrize("deepest", ["[]", "{}", "[{}]", "{a: []}"])
+def test_what_stands_further_in_than_a_line_is_wide_stays_what_it_is(deepest: str) -> None:
+    """Sixty levels of brackets leave no room for two more characters."""
+    text = f"holdfast: 1\nplan: p\nsteps: {'[{a: ' * 28}{deepest}{'}]' * 28}\n"
+    once = settled(read(text, "p.yaml"), "plan")
+    assert (read(text, "p.yaml").data, once) == (read(once, "p.yaml").data, settled(read(once, "p.yaml"), "plan"))
+
+
 def test_what_would_not_say_the_same_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """The last line of defence: what comes out is read again."""
     monkeypatch.setattr("holdfast.lint.layout.printer.Printer.document", lambda *_: ["a: 2"])

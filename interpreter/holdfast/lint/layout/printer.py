@@ -82,7 +82,8 @@ class Printer:
         value = entry.value
         flat = None if isinstance(value, Scalar) and "\n" in value.raw else self._flat(value)
         room = WIDTH - len(start) - 1
-        whole = flat is not None and (len(flat) <= room or isinstance(value, Scalar) or entry.suppresses)
+        empty = not isinstance(value, Scalar) and not value.entries
+        whole = flat is not None and (len(flat) <= room or isinstance(value, Scalar) or empty or entry.suppresses)
         above = _own_lines(entry.above, indent) + [""] * bool(entry.above and entry.blank)
         if flat is not None and whole:
             return above, [_beside(f"{start} {flat}" if flat else start, entry.beside)]
