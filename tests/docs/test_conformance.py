@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from holdfast.lint.catalogue import codes
+
 TESTS = Path(__file__).parents[1]
 PAGE = (TESTS.parent / "docs" / "conformance.md").read_text(encoding="utf-8")
 NAMED = re.findall(r"`([a-z_/]+\.py)(?:::(\w+))?`", PAGE)
@@ -26,3 +28,10 @@ def test_every_test_that_is_named_exists() -> None:
     assert ["plans/test_demo.py::test_of_nothing"] == lacking([("plans/test_demo.py", "test_of_nothing")])
     rows = [line for line in PAGE.splitlines() if line.startswith("| ") and not line.startswith("| promise |")]
     assert [] == [row for row in rows if not row.split(" | ")[-1].count(".py")]
+
+
+def test_every_code_that_is_named_is_one() -> None:
+    """A rule that was taken away leaves its promise unproven."""
+    named = set(re.findall(r"HF\d{3}", PAGE))
+    assert len(named) > 60
+    assert set() == named - codes()

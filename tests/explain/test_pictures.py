@@ -186,3 +186,33 @@ steps:
         "asks 2 of managers when amount > 500", "asks clerks, for 0.1 of all", "shows its output to team",
         "on failure asks ops", "in doubt asks desk",
     ] == [note for note in drawn.notes if "team" in note or "ask" in note]  # fmt: skip
+
+
+EFFECTS = """holdfast: 1
+plan: p
+steps:
+  - {id: find, tool: flights.search, with: {to: JFK}}
+  - {id: book, tool: flights.book, with: {flight: F1}, compensate: {tool: flights.cancel, with: {booking: B1}}}
+  - id: all
+    do: [{id: note, tool: crm.note, with: {lead: l1, text: x}}]
+    compensate: {tool: crm.remove, with: {lead: l1}}
+  - {id: remove, tool: crm.remove, with: {lead: l1}}
+  - id: tell
+    human: [{when: args.to != 'ana', to: sales, reason: r, timeout: 1h}]
+    do: [{id: send, tool: mail.send, with: {to: ana}}]
+"""
+
+
+def test_each_effect_says_what_makes_a_repeat_safe_what_undoes_it_and_who_is_asked() -> None:
+    """Reads have none; a block's compensation and triggers are those of the calls in it."""
+    seen = Subject(load_source(EFFECTS, "p.yaml"), read(EFFECTS, "p.yaml"), example_tools())
+    told = {one["step"]: one for one in report(seen)["effects"]}
+    assert [
+        ("book", "key", "flights.cancel", []),
+        ("note", "natural", "crm.remove", []),
+        ("remove", "natural", None, []),
+        ("send", "none", None, [{"to": "sales", "when": "args.to != 'ana'", "reason": "r"}]),
+    ] == [(step, one["strategy"], one["undone_by"], one["asks"]) for step, one in told.items()]
+    said = text(seen)
+    assert "undone by flights.cancel" in said.partition("effects\n")[2].splitlines()[0]
+    assert "never repeated by itself: a person is asked; cannot be undone" in " ".join(said.split())
