@@ -16,6 +16,7 @@ import pytest
 
 from tests.chaos.bugs import ENGINE
 from tests.chaos.bugs_of_stores import STORE
+from tests.chaos.copies import RESTORES
 from tests.chaos.laws import Broken
 from tests.chaos.world import FAULTS, World
 
@@ -30,7 +31,9 @@ def main(words: list[str]) -> int:
     parser.add_argument("--first", type=int, default=None, help="the first of the seeds; by default another each time")
     parser.add_argument("--keep-on", action="store_true", help="do not stop at the first law that is broken")
     parser.add_argument("--kind", choices=("memory", "sqlite"), default="", help="of the store; by default drawn")
-    parser.add_argument("--faults", nargs="*", choices=FAULTS, default=None, help="which there are; by default drawn")
+    parser.add_argument(
+        "--faults", nargs="*", choices=(*FAULTS, RESTORES), default=None, help="which there are; by default drawn"
+    )
     parser.add_argument("--bug", choices=BUGS, default=None, help="put this bug in first")
     args = parser.parse_args(words)
     with pytest.MonkeyPatch.context() as patch:

@@ -48,6 +48,17 @@ class Books:
             return
         self._world.break_law("owner", f"{process.name} took {run}, and {before.name} lives and has it")
 
+    # --- copies ----------------------------------------------------------------------------------------------------
+
+    def copied(self) -> tuple[int, dict[str, list[tuple[str, object, str]]]]:
+        """What a copy of this moment has to hold."""
+        return len(self.appends), {review: list(said) for review, said in self.answers.items()}
+
+    def put_back(self, copied: tuple[int, dict[str, list[tuple[str, object, str]]]]) -> None:
+        """What came after the copy was promised of a store that is gone."""
+        count, self.answers = copied
+        del self.appends[count:]
+
     # --- what was acknowledged -------------------------------------------------------------------------------------
 
     def tried(self, append: Append) -> None:

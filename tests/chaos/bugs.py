@@ -11,6 +11,7 @@ import pytest
 from holdfast.core.actions import CallTool
 from holdfast.core.events import WorkerTookOver
 from holdfast.engine import engine as engines
+from holdfast.engine.calls import Call
 from holdfast.engine.durable import Durable
 from holdfast.engine.engine import Engine
 from holdfast.engine.live import LiveRun
@@ -143,6 +144,16 @@ def errands_forgotten(patch: Patch) -> None:
     patch.setattr(LiveRun, "__init__", made)
 
 
+def doubts_not_heeded(patch: Patch) -> None:
+    """In a store that was put back writes are begun as if nobody could have made them already."""
+    own = Call._unfit
+
+    def unfit(self: Any, action: Any) -> Any:
+        return own(self, replace(action, doubtful=False))
+
+    patch.setattr(Call, "_unfit", unfit)
+
+
 ENGINE = {
     "intent after the call": intent_after_the_call,
     "commit error swallowed": commit_error_swallowed,
@@ -155,4 +166,5 @@ ENGINE = {
     "heard again": heard_again,
     "never given up": never_given_up,
     "errands forgotten": errands_forgotten,
+    "doubts not heeded": doubts_not_heeded,
 }

@@ -59,7 +59,9 @@ def ledger_in_a_transaction_of_its_own(patch: Patch) -> None:
 
         def later(db: Any) -> None:
             number = turns.find(db, one.run).id
-            rows = [(number, None, None, one.at, *turns._NO_ENTRIES[3:], *mark, *claim) for mark, claim in turn.ledger]
+            rows = [
+                (number, *turns._GOES_ON, one.at, *turns._EMPTY[4:12], *mark, *claim) for mark, claim in turn.ledger
+            ]
             for statement, parameters in turns.statements(rows):
                 db.execute(statement, parameters)
 
@@ -158,7 +160,8 @@ def heads_of_what_was_rolled_back(patch: Patch) -> None:
 
 def claims_not_refused(patch: Patch) -> None:
     """A key is taken although another effect has it."""
-    refusal = "SELECT RAISE(ABORT, 'claim') WHERE NEW.claim_key IS NOT NULL AND changes() = 0;"
+    refusal = "SELECT RAISE(ABORT, 'claim') WHERE NEW.claim_key <> '' AND changes() = 0;"
+    assert any(refusal in one for some in schema.MIGRATIONS for one in some)
     migrations = tuple(tuple(one.replace(refusal, "") for one in some) for some in schema.MIGRATIONS)
     patch.setattr(schema, "MIGRATIONS", migrations)
     patch.setattr(memory.ledger, "standing_against", lambda *_: None)
@@ -225,6 +228,15 @@ def writers_left_in_the_middle(patch: Patch) -> None:
     patch.setattr(Writer, "_together", together)
 
 
+def copies_pass_for_the_present(patch: Patch) -> None:
+    """A store that was put back does not say so."""
+
+    async def restored(_self: Any, _run: str) -> None:
+        """Nothing."""
+
+    patch.setattr(Sqlite, "restored", restored)
+
+
 STORE = {
     "acknowledged before commit": acknowledged_before_commit,
     "fence not checked": fence_not_checked,
@@ -243,4 +255,5 @@ STORE = {
     "readers left in the past": readers_left_in_the_past,
     "owners of what is over": owners_of_what_is_over,
     "writers left in the middle": writers_left_in_the_middle,
+    "copies pass for the present": copies_pass_for_the_present,
 }

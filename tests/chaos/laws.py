@@ -232,10 +232,10 @@ def _ledger_is_true(world: World, tables: Tables) -> None:
             raise Broken("once", f"all is over, and whether {tool} at {row.address} took place was never settled")
         if row.state in {"succeeded", "compensated"} and not took_place:
             raise Broken("once", f"the ledger says that {tool} at {row.address} took place, and it did not: {key}")
-        if row.state == "failed" and took_place:
+        if row.state == "failed" and took_place and (tool, key) not in world.lost:
             raise Broken("once", f"the ledger says that {tool} at {row.address} did not take place, and it did: {key}")
     for (tool, key), count in world.counterpart.effects.items():
-        if count and (tool, key) not in tables.effects:
+        if count and (tool, key) not in tables.effects and (tool, key) not in world.lost:
             raise Broken("journaled", f"{tool} took place under {key}, and the ledger does not know it")
 
 
@@ -243,7 +243,7 @@ def _one_effect_each(world: World, tables: Tables) -> None:
     stood: dict[tuple[str, str], str] = {}
     for effect, done in world.counterpart.done.items():
         row = tables.effects.get(effect)
-        if row is None or row.state == "compensated" or "#" in effect[1]:
+        if row is None or row.state == "compensated" or "#" in effect[1] or effect in world.lost:
             continue
         place = (row.run, done.address)
         if place in stood:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from holdfast.api.decisions import Decision
 from holdfast.engine.engine import FINAL, Overloaded
-from holdfast.errors import CallbackError, EventRefused, InputError, ReviewError, StoreError
+from holdfast.errors import CallbackError, EventRefused, InputError, ReviewError, StoreError, UnknownName
 from holdfast.simulate.people import decisions, effect_in
+from tests.chaos.copies import RESTORES
 
 if TYPE_CHECKING:
     from tests.chaos.world import World
@@ -42,6 +43,10 @@ class Outside:
             return await asyncio.wait_for(work, 30.0)
         except (TimeoutError, StoreError, Overloaded):
             return NOTHING
+        except UnknownName:
+            if RESTORES not in self._world.faults:
+                raise
+            return NOTHING  # of what it is about the copy does not know
 
     # --- starting --------------------------------------------------------------------------------------------------
 
@@ -131,7 +136,7 @@ class Outside:
 
     async def completions(self) -> None:
         """The other side says what became of its orders, until somebody hears it."""
-        world, told = self._world, set[str]()
+        world, told = self._world, self._world.heard_of
         while not world.over:
             await asyncio.sleep(self._chance.choice((1.0, 5.0)))
             for token, value in list(world.tokens):

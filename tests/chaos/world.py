@@ -24,6 +24,7 @@ from holdfast.registry import Context, Tool
 from holdfast.simulate.counterpart import Counterpart, Effect
 from tests.chaos import laws
 from tests.chaos.books import Books
+from tests.chaos.copies import RESTORES, Copies
 from tests.chaos.disk import Disk
 from tests.chaos.laws import Broken, Tables
 from tests.chaos.machine import Endless, Loop
@@ -69,6 +70,8 @@ class World:
         chance = self.chance = random.Random(f"world {seed}")
         self.kind = kind or chance.choice(("memory", "sqlite"))
         self.faults = frozenset(chance.sample(FAULTS, chance.choice((0, 1, 2, 3, 5, len(FAULTS)))))
+        if self.kind == "sqlite" and seed % 10 == 8:  # what other seeds mean stays what it was
+            self.faults |= {RESTORES}
         if faults is not None:
             self.faults = frozenset(faults)
         self.leases = self.kind == "sqlite" and chance.random() < 0.2
@@ -83,6 +86,10 @@ class World:
         self.counterpart = Counterpart()
         self.doubtful: set[Effect] = set()
         self.told_of: dict[str, str] = {}
+        self.lost: set[Effect] = set()
+        """Effects of a time that nobody knows of any more."""
+        self.heard_of: set[str] = set()
+        """Results that somebody took."""
         self.story: list[tuple[float, str]] = []
         self.broken: list[Broken] = []
         self.over = False
@@ -119,6 +126,7 @@ class World:
     async def _play(self) -> None:
         self._store()
         nature, outside = Nature(self), Outside(self)
+        self.outside = outside
         for _ in range(self.workers):
             await self.spawn()
         tasks = [
@@ -131,6 +139,8 @@ class World:
                 outside.completions(),
             )
         ]
+        if RESTORES in self.faults:
+            tasks.append(asyncio.ensure_future(Copies(self).keep()))
         await self._until_over(outside, tasks)
         if not self.broken:
             await self._judge()
@@ -169,6 +179,7 @@ class World:
             "readonly",
             "torn",
             "slow",
+            RESTORES,
         }:
             for process in list(self.processes):
                 if not process.settings.follow_all:
@@ -204,9 +215,10 @@ class World:
             self.truth = MemoryTruth(self.memory)
             return
         self.path.write_bytes(_template())
-        self._mount()
+        self.mount()
 
-    def _mount(self) -> None:
+    def mount(self) -> None:
+        """Look at the files as they are now."""
         self.truth = SqliteTruth(self.path)
         self.disk = Disk(self.path) if "power" in self.faults else None
 
@@ -226,7 +238,7 @@ class World:
         self._changed += 1
         self.path = self.folder / f"runs{self._changed}.db"
         left.put(self.path)
-        self._mount()
+        self.mount()
 
     # --- processes -------------------------------------------------------------------------------------------------
 

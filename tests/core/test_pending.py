@@ -202,6 +202,15 @@ def test_a_hold_that_runs_out_wakes_who_waits_then() -> None:
     assert ["send"] == at.in_flight()
 
 
+def test_a_hold_that_ran_out_while_it_was_told_keeps_nobody() -> None:
+    """The store that told of it took nothing for a while: it is asked again, and not waited for in no time for ever."""
+    at = refused(world(SEND[:-1] + ", on_pending: wait}"))
+    at.now = at.last(ClaimDeferred).due + 5
+    at.observe(SubjectHeld(subject="lead-7", run="other", address="x", state="held", until=at.now - 1))
+    at.tick()
+    assert ["send"] == at.in_flight()
+
+
 def test_a_hold_that_begins_while_somebody_waits_is_told_to_them() -> None:
     """Its end may come before the next look, or long after it."""
     at = refused(world(SEND[:-1] + ", on_pending: wait}"))

@@ -97,7 +97,7 @@ def test_a_store_is_put_back(tmp_path: Path) -> None:
     for place in (path, tmp_path / "new" / "runs.db"):
         assert ["r1", "r2"] == _runs(place)
         with closing(sqlite3.connect(place)) as db:
-            restored = copies.restored(db)
+            restored = copies.restored(db, "r1")
         assert restored is not None
         assert (taken, "op") == (restored.taken, restored.by)
 

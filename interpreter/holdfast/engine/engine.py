@@ -277,7 +277,7 @@ class Engine:
         """A run in memory, with all that came for it."""
         ward.look_again = False
         recovered = new or revive(
-            ward.run, plan, await self.store.entries(ward.run), self.worker, await self.store.restored()
+            ward.run, plan, await self.store.entries(ward.run), self.worker, await self.store.restored(ward.run)
         )
         live = LiveRun(recovered, self._durable, self.calls, self.clock, self.settings, self)
         ward.live, ward.state = live, "live"

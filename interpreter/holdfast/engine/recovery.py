@@ -72,7 +72,7 @@ def revive(
     return Recovered(
         run=run, plan=plan, interpreter=interpreter, seq=last.seq, at=last.at, task=task,
         user=requested.user, worker=worker, first=first, opening=last.seq if opening else 0,
-        restored=restored if restored is not None and entries[0].at < restored.restored else None,
+        restored=restored,
     )  # fmt: skip
 
 

@@ -61,8 +61,8 @@ class Keeping(Protocol):
         """The workers that are alive, in any process."""
         ...
 
-    async def restored(self) -> StoreRestored | None:
-        """When and to what copy the store was put back last; None: it never was."""
+    async def restored(self, run: str) -> StoreRestored | None:
+        """When and to what copy with this run in it the store was put back last; None: it never was, or has it not."""
         ...
 
     async def differences(self, load: Load, now: float) -> list[Difference]:

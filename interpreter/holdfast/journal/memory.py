@@ -319,7 +319,7 @@ class Memory(MemoryOutbox):
         """See `Keeping.living`."""
         return sorted({run.row.owner for run in self._runs.values() if self._alive(run.row.owner)})
 
-    async def restored(self) -> StoreRestored | None:
+    async def restored(self, run: str) -> StoreRestored | None:  # noqa: ARG002 - the port
         """See `Keeping.restored`."""
         return None
 

@@ -48,8 +48,10 @@ def _holder(d: Deciding, call: CallWork, address: str) -> tuple[str, float | Non
     name, until = state.subjects.get(call.subject, ("", 0.0))
     if name and name != operation_id(state, address) and until > d.at:
         return state.run, until
-    known = state.held.get(call.subject)
-    return (known[0].run, known[0].until) if known is not None and known[1] == d.at else None
+    said, at = state.held.get(call.subject, (None, 0.0))
+    if said is None or at != d.at or (said.until is not None and said.until <= d.at):
+        return None  # a hold may run out while the store that told of it takes nothing
+    return said.run, said.until
 
 
 def look_again(d: Deciding, call: CallWork, address: str) -> float:

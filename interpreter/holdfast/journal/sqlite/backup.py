@@ -167,7 +167,9 @@ def _note_restored(copy: sqlite3.Connection, taken: float, by: str) -> None:
     copy.execute("PRAGMA journal_mode = DELETE")
     copy.execute("BEGIN IMMEDIATE")
     copy.execute("DELETE FROM copies")
-    copy.execute("INSERT INTO copies(taken, restored, by) VALUES (?, ?, ?)", (taken, time.time(), by))
+    copy.execute(
+        "INSERT INTO copies(taken, restored, by, last) SELECT ?, ?, ?, max(id) FROM runs", (taken, time.time(), by)
+    )
     copy.execute("UPDATE runs SET owner = '' WHERE owner <> ''")
     copy.execute("DELETE FROM workers")
     copy.execute("COMMIT")

@@ -85,7 +85,8 @@ _TABLES: Final = (
     "CREATE INDEX callbacks_step ON callbacks(run, address)",
     "CREATE TABLE waiters(id INTEGER PRIMARY KEY, subject TEXT NOT NULL, run INTEGER NOT NULL, UNIQUE(subject, run))",
     # A backup says when it was taken; a store that was put back to one, also when that was and by whom.
-    "CREATE TABLE copies(taken REAL NOT NULL, restored REAL, by TEXT NOT NULL DEFAULT '')",
+    # `last`: of the runs that it knows.
+    "CREATE TABLE copies(taken REAL NOT NULL, restored REAL, by TEXT NOT NULL DEFAULT '', last INTEGER)",
     # Values were erased, and older copies of them may still lie in gaps of pages, or in the log.
     "CREATE TABLE unswept(since REAL NOT NULL)",
     "CREATE TABLE workers(worker TEXT PRIMARY KEY, beat REAL NOT NULL) WITHOUT ROWID",

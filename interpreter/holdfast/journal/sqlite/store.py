@@ -291,9 +291,9 @@ class Sqlite:
         """See `Keeping.living`."""
         return await self._from(self._workers.living)
 
-    async def restored(self) -> StoreRestored | None:
+    async def restored(self, run: str) -> StoreRestored | None:
         """See `Keeping.restored`."""
-        return await self._from(copies.restored)
+        return await self._from(lambda db: copies.restored(db, run))
 
     async def differences(self, load: Load, now: float) -> list[Difference]:
         """See `Keeping.differences`."""
