@@ -194,7 +194,9 @@ def _unkind(world: World, draw: st.DrawFn) -> None:  # noqa: PLR0912, PLR0915 - 
             value = {name: draw(st.integers(0, 2)) for name in draw(st.sets(st.sampled_from("fghxq"), max_size=2))}
         world.observe(SignalReceived(signal=signal, name="go", payload=value), after)
     elif kind == 12:
-        draw(st.sampled_from([world.crashes, world.restarts]))()
+        draw(
+            st.sampled_from([world.crashes, lambda: world.restarts(draw(st.lists(st.sampled_from(calls), max_size=2)))])
+        )()
     elif kind == 14:
         child, ask, calls = (
             draw(st.sampled_from([*state.children, "part-0"])),

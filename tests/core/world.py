@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from typing import Any
 
@@ -275,9 +275,9 @@ class World:
         self.pending.clear()
         return self.observe(WorkerTookOver(worker="w2"))
 
-    def restarts(self) -> Turn:
-        """The worker stops of its own accord and another takes over."""
-        self.observe(WorkerLeft(worker="w1"))
+    def restarts(self, unbegun: Sequence[int] = ()) -> Turn:
+        """The worker stops of its own accord, with these calls not begun, and another takes over."""
+        self.observe(WorkerLeft(worker="w1", unbegun=tuple(unbegun)))
         return self.crashes()
 
     # --- looking ------------------------------------------------------------------------------------------------------

@@ -303,6 +303,40 @@ async def test_closing_lets_a_write_end_and_drops_a_read(store: str, tmp_path: P
         assert ("running", "") == ((row := await target.run(ward.run)).status, row.owner)
 
 
+async def test_closing_begins_nothing_and_nobody_is_asked_about_it(store: str, tmp_path: Path) -> None:
+    """What was only intended is begun by who goes on with the run, also where its outcome could not be looked up."""
+    began: list[str] = []
+    ends = asyncio.Event()
+
+    @tool("probe.write", effect="write", idempotency="none")
+    async def write(text: str) -> str:
+        began.append(text)
+        await ends.wait()
+        return text
+
+    text = plan("""
+        steps:
+          - id: many
+            parallel:
+              a: [{id: a, tool: probe.write, with: {text: a}}]
+              b: [{id: b, tool: probe.write, with: {text: b}}]
+          - {id: c, tool: probe.write, with: {text: c}}
+    """)
+    target = open_store("memory:" if store == "memory" else f"sqlite:{tmp_path}/runs.db")
+    async with target:
+        async with Engine(target, holdfast_registry(write), Settings(max_calls=1)) as first:
+            ward = await first.start(text)
+            while not began:  # noqa: ASYNC110 - the tool has no event to set
+                await asyncio.sleep(0.001)
+            asyncio.get_running_loop().call_later(0.05, ends.set)
+        assert ["a"] == began
+        async with Engine(target, holdfast_registry(write)) as second:
+            await (await second.resume(ward.run)).until({"over"})
+        found = [type(entry.event).__name__ for entry in await target.entries(ward.run)]
+    assert ["a", "b", "c"] == began
+    assert (1, 1, 0) == tuple(map(found.count, ("WorkerLeft", "WorkerTookOver", "ReviewRequested")))
+
+
 async def test_a_task_started_twice_at_the_same_moment_is_one_run(store: str, tmp_path: Path) -> None:
     """Two starts of one task at once give one run, and its write is made once."""
     async with session(store, tmp_path, put) as hf:

@@ -190,9 +190,13 @@ class WorkerTookOver:
 
 @value
 class WorkerLeft:
-    """The run's worker stopped of its own accord while calls were in flight; they are no deaths of a worker."""
+    """The run's worker stopped of its own accord while calls were in flight; they are no deaths of a worker.
+
+    `unbegun`: those that it never began, so that nothing of them can have happened.
+    """
 
     worker: str
+    unbegun: tuple[int, ...] = ()
 
 
 @value

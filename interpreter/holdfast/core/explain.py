@@ -101,7 +101,8 @@ def _data_erased(event: e.DataErased) -> str:
 
 
 def _worker_left(event: e.WorkerLeft) -> str:
-    return f"worker {event.worker} stopped; calls in flight are left to whoever goes on with the run"
+    begun = f", {len(event.unbegun)} of them not begun," if event.unbegun else ""
+    return f"worker {event.worker} stopped; calls in flight{begun} are left to whoever goes on with the run"
 
 
 def _child_finished(event: e.ChildFinished) -> str:

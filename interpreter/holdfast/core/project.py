@@ -192,10 +192,17 @@ def _reconciled(state: RunState, event: CallReconciled, frame: Frame | None) -> 
     return _marks(state, frame, "succeeded", event.value) if event.found else None
 
 
-def _taken_over(_state: RunState, _event: WorkerTookOver, frames: list[Frame]) -> list[Change]:
-    """Nobody knows any more what became of the writes that were in flight."""
-    writes = [work for frame in frames if (work := _writes(frame)) is not None]
-    return [EffectMarked(tool=work.contract.name, key=work.key, state="unknown") for work in writes]
+def _taken_over(state: RunState, _event: WorkerTookOver, frames: list[Frame]) -> list[Change]:
+    """Nobody knows any more what became of the writes that were in flight, unless they had not begun."""
+    changes: list[Change] = []
+    for frame in frames:
+        work = _writes(frame)
+        if work is not None and work.unknown:
+            changes.append(EffectMarked(tool=work.contract.name, key=work.key, state="unknown"))
+        elif work is not None:
+            made = _became(state, frame)
+            changes += made if isinstance(made, list) else () if made is None else (made,)
+    return changes
 
 
 def _ruled_out(state: RunState, event: EffectRuledOut, _frame: Frame | None) -> Change | list[Change] | None:

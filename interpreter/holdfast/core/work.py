@@ -23,8 +23,9 @@ class CallWork:
 
     `state`: fresh (arguments stand, not called yet), in_flight, checking, returned, failed, check_failed, interrupted
     (its worker died), waiting and settling (for a timer), ready and unsettled (that timer fired). `left`: its worker
-    stopped of its own accord, so whoever takes the run over counts no death. `doubted`: it may have been made in a time
-    that a restored store does not know. `default_key`: the address says the key.
+    stopped of its own accord, so whoever takes the run over counts no death; `unbegun`: before it had begun the call.
+    `doubted`: it may have been made in a time that a restored store does not know. `default_key`: the address says the
+    key.
     """
 
     contract: Contract
@@ -40,6 +41,7 @@ class CallWork:
     settles: int = 0
     takeovers: int = 0
     left: bool = False
+    unbegun: bool = False
     doubted: bool = False
     first_at: float = 0.0
     last_at: float = 0.0

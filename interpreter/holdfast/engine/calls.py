@@ -129,11 +129,6 @@ class Call:
         self._opened = 0.0
 
     @property
-    def repeatable(self) -> bool:
-        """Whether another worker can begin it again without asking a person."""
-        return not self.write or self._tool.contract.idempotency != "none"
-
-    @property
     def begun(self) -> bool:
         """Whether the gate let it through."""
         return self._place

@@ -110,8 +110,8 @@ class LiveRun:
         self._issued: dict[str, asyncio.Future[None]] = {}
         self._flying: dict[int, Call] = {}
         self._waker: asyncio.Future[None] | None = None
-        self._closing = False
-        self._keeper = keeper
+        self._closing, self._keeper = False, keeper
+        self._begun_before: set[int] = set()
         self._errands: list[Errand] = [
             action for action in self._interp.outstanding() if isinstance(action, StartChild | SignalChild)
         ]
@@ -160,10 +160,11 @@ class LiveRun:
             self._waker.set_result(None)
 
     def close(self) -> None:
-        """Take no more: reads are dropped, writes in flight may still end."""
+        """Take no more: reads are dropped, and so is what has not begun; writes that have may still end."""
         self._closing = True
+        self._begun_before = {number for number, call in self._flying.items() if call.begun}
         for number, call in list(self._flying.items()):
-            if not call.write or (call.repeatable and not call.begun):
+            if not call.write or not call.begun:
                 del self._flying[number]
                 call.drop()
         self.wake()
@@ -203,8 +204,10 @@ class LiveRun:
 
     async def _leave(self) -> None:
         """Put on record that calls in flight are let go of on purpose: it is no death of their worker."""
-        if self._interp.state.calls and self._seq != self._opening:
-            await self._turn([(WorkerLeft(worker=self._worker), 0)])
+        calls = self._interp.state.calls
+        if calls and self._seq != self._opening:
+            unbegun = tuple(number for number in calls if number not in self._begun_before)
+            await self._turn([(WorkerLeft(worker=self._worker, unbegun=unbegun), 0)])
 
     def _letters(self) -> list[Letter]:
         """What waits to be observed. The request goes alone: it was made at its own time, before all else."""
@@ -391,9 +394,7 @@ class LiveRun:
                 await children.told(errand.parent)
 
     def _start(self, call: Call) -> None:
-        # While closing, only a write that could not be repeated safely is still begun: it is journaled as intended, and
-        # left undone it would become a question to a person. The others are begun by whoever goes on with the run.
-        if self._closing and call.repeatable:
-            return
+        if self._closing:
+            return  # it is begun by whoever goes on with the run, who is told that it was not
         self._flying[call.number] = call
         call.enter()

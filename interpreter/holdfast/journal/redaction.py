@@ -120,7 +120,7 @@ KEPT: Final = frozenset({
     "on_timeout", "opened", "operation", "origin", "outcome", "per", "plan", "plan_hash", "plans", "policy", "position",
     "queue", "reached", "reads", "restored", "retry_after", "revision", "rule", "rules", "run", "secrets", "seq",
     "signal", "since", "source_reads", "spent", "stage", "state", "status", "steps", "subject", "taken", "task",
-    "timeout", "timer", "times", "to", "tokens", "tool", "trigger", "trigger_on", "triggers", "undo", "until", "user",
-    "via", "worker",
+    "timeout", "timer", "times", "to", "tokens", "tool", "trigger", "trigger_on", "triggers", "unbegun", "undo",
+    "until", "user", "via", "worker",
 })  # fmt: skip
 """Fields that hold facts."""

@@ -87,7 +87,8 @@ def call_intended(state: RunState, event: CallIntended, at: float) -> None:
         frame.inputs = event.args
     work = _work(state, frame, event.args or {}, event.key, event.subject)
     work.state, work.call, work.timeout = "in_flight", event.call, event.timeout
-    work.first_at, work.last_at, work.error, work.left = work.first_at or at, at, None, False
+    work.first_at, work.last_at, work.error = work.first_at or at, at, None
+    work.left = work.unbegun = False
     frame.attempt, frame.failure = event.attempt, None
     drop_wait(state, frame)
     if work.subject:
@@ -269,9 +270,20 @@ def claim_answered(state: RunState, event: Claim, at: float) -> None:
     state.claims[event.tool, event.key] = (event, at)
 
 
-def worker_left(state: RunState, _event: WorkerLeft, _at: float) -> None:
-    for frame in state.calls.values():
+def worker_left(state: RunState, event: WorkerLeft, _at: float) -> None:
+    for number, frame in state.calls.items():
         frame.call.left = True
+        frame.call.unbegun = number in event.unbegun and frame.call.state == "in_flight"
+
+
+def not_made(state: RunState, frame: Frame) -> None:
+    """A call was not made after all, so it is as if it had not been intended."""
+    work = frame.call
+    work.state, work.unbegun = "ready", False
+    if work.first_at == work.last_at:
+        work.first_at = 0.0
+    if work.subject:
+        settle_subject(state, frame)
 
 
 def worker_took_over(state: RunState, _event: WorkerTookOver, at: float) -> list[Frame]:
@@ -279,6 +291,11 @@ def worker_took_over(state: RunState, _event: WorkerTookOver, at: float) -> list
     state.calls.clear()
     for frame in frames:
         work = frame.call
+        if work.unbegun:
+            state.spent.calls -= 1
+            if not work.unknown:
+                not_made(state, frame)
+                continue
         if work.state == "in_flight":
             work.last_at = at
         work.takeovers += 0 if work.left else 1

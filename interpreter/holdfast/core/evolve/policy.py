@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from holdfast.core.events import CallWithheld, PolicyInForce, QueueFull, ReviewDeferred, ReviewSampledOut
-from holdfast.core.evolve.calls import arm, concluded, settle_subject
+from holdfast.core.evolve.calls import arm, concluded, not_made
 from holdfast.core.evolve.frames import locate
 from holdfast.core.state import Frame, RunState
 
@@ -36,9 +36,6 @@ def call_withheld(state: RunState, event: CallWithheld, _at: float) -> Frame | N
     frame = concluded(state, event.call, "in_flight")
     if frame is None:
         return None
-    work = frame.call
-    work.state, work.first_at = "ready", 0.0
     state.spent.calls -= 1
-    if work.subject:
-        settle_subject(state, frame)
+    not_made(state, frame)
     return frame
