@@ -51,6 +51,17 @@ def test_attempts_count_all_tries_and_retry_after_overrides_the_delay() -> None:
     assert (world.outcome.status, world.count(CallIntended)) == ("failed", 2)
 
 
+def test_a_call_without_a_timeout_of_its_own_has_one() -> None:
+    """A minute, or what its tool says: nothing waits for an answer for ever."""
+    world = World("steps: [{id: a, tool: t.read}, {id: b, tool: t.read, timeout: 5s}]")
+    action = world.turn.actions[0]
+    assert isinstance(action, CallTool)
+    assert 60.0 == action.timeout
+    action = world.returns("a").actions[0]
+    assert isinstance(action, CallTool)
+    assert 5.0 == action.timeout
+
+
 def test_max_elapsed_bounds_the_tries() -> None:
     """No try begins later than that after the step did."""
     world = World("steps: [{id: a, tool: t.read, retry: {attempts: 9, max_elapsed: 10s}}]")
