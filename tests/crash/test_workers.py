@@ -25,7 +25,7 @@ PATIENCE = 30.0
 TWO_PAYMENTS = """
 holdfast: 1
 plan: two-payments
-defaults: {timeout: 5s, retry: {attempts: 3, delay: 2ms}}
+defaults: {timeout: 1m, retry: {attempts: 3, delay: 2ms}}
 steps:
   - {id: first, tool: bank.transfer, with: {source: savings, target: ada, amount: 10}}
   - {id: second, tool: bank.wire, with: {source: savings, target: ben, amount: 20}}
