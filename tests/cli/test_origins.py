@@ -162,3 +162,17 @@ def test_a_path_of_a_thousand_places_is_cut_short(project: Project) -> None:
     path = paths["steps.after", "untrusted"]
     assert ["args.text", "facts.text", "steps.again[1200]/one", "facts.text@1202"] == path[:4]
     assert (34, "...") == (len(path), path[-1])
+
+
+def test_why_goes_back_to_the_version_of_a_fact_that_was_read(project: Project) -> None:
+    """Through the guess for who read the guess, through the step that replaced it for who read that."""
+    project.write("tools.py", TOOLS + GUESS)
+    project.write("plan.yaml", CHANGED)
+    run = project("run", "plan.yaml", "--tools", "tools.py", "--json").json["run"]
+    before, after = (project("show", run, "--why", step, COLUMNS="200").out for step in ("before", "after"))
+    assert "It read the fact `airport`, which then was JFK: it was guessed" in before
+    assert "(marked inferred)" in before
+    assert "learn" not in before
+    assert "It read the fact `airport`, which is page of x: `learn` set it (marked untrusted)" in after
+    assert "`web.fetch` was called" in after
+    assert "guess.airport" not in after

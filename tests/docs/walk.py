@@ -27,6 +27,7 @@ _VARIES = (
     (re.compile(r"\bjust now\b|\b\d+[smh] ago\b"), "LATELY"),
     (re.compile(r"[+]?\d+(\.\d+)? ?(ms|s)\b"), "TIME"),
     (re.compile(r"\b(\d+h )?\d+m\b"), "TIME"),
+    (re.compile(r" after TIME\b"), ""),  # what takes long on a busy machine only
     (re.compile(r"\d+ (moments|deaths)"), r"N \1"),
     (re.compile(r"[ \t]+"), " "),
 )

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
+from holdfast.afterwards.known import known
 from holdfast.afterwards.reading import reads_of
 from holdfast.afterwards.trace import Trace
 from holdfast.core import events as e
-from holdfast.core.interpreter import Interpreter
 from holdfast.core.keys import child, fact_address, parent_of, step_id
 
 if TYPE_CHECKING:
@@ -29,7 +29,8 @@ class Chronicle:
 
     def __init__(self, plan: Plan, entries: Sequence[e.Entry]) -> None:
         self.plan, self.entries = plan, entries
-        self.state: RunState = Interpreter.restore(plan, entries).state
+        self.known = known(plan, entries)
+        self.state: RunState = self.known.state
         self.steps: dict[str, list[e.Entry]] = {}
         self.reviews: dict[str, list[e.Entry]] = {}
         self.answers: dict[str, list[e.Entry]] = {}

@@ -17,10 +17,13 @@ if TYPE_CHECKING:
 
 @pair
 class Version:
-    """Where a fact came from: its labels, and what was read to know it."""
+    """What a fact was, where that came from (labels, and what was read to know it), and the entry that said so."""
 
+    value: object
+    confidence: float | None
     labels: int
     reads: Mapping[str, None]
+    seq: int
 
 
 @value
@@ -29,8 +32,8 @@ class Known:
 
     Args:
         state: after the last entry.
-        facts: by source, `facts.NAME@VERSION`, where that version came from. Several where a number was given twice, as
-            steps that are done again after a correction do, the newest last.
+        facts: by source, `facts.NAME@VERSION`, what that version was. Several where a number was given twice, as steps
+            that are done again after a correction do, the newest last.
     """
 
     state: RunState
@@ -41,22 +44,41 @@ class Known:
         return f"facts.{name}@{self.state.versions.get(name, 1)}"
 
     def versions(self, source: str) -> Sequence[Version]:
-        """Where a version of a fact came from; nothing of one that nobody knew."""
+        """What a version of a fact was; nothing of one that nobody knew."""
         return self.facts.get(source, ())
+
+    def read_by(self, address: str, name: str) -> str:
+        """The version of a fact that a step read last; the present one where the run records no reads."""
+        frame, memo = self.state.frames.get(address), self.state.memos.get(address)
+        reads = (frame.reads if frame is not None else None) or (memo.reads if memo is not None else {})
+        found = [read for read in reads if read.startswith(f"facts.{name}@")]
+        return found[-1] if found else self.present(name)
 
 
 def known(plan: Plan, entries: Iterable[Entry]) -> Known:
     """Fold a journal, keeping what its facts were after each entry."""
     state = Interpreter(plan).state
     facts: dict[str, list[Version]] = {}
+    seen: dict[str, tuple[object, ...]] = {}
     found = Known(state=state, facts=facts)
     for entry in entries:
         if state.outcome is not None:
             break
         evolve(state, entry.event, entry.at)
         for name in state.facts:
-            versions = facts.setdefault(found.present(name), [])
-            version = Version(state.fact_labels.get(name, 0), state.fact_reads.get(name, {}))
-            if not versions or versions[-1] != version:
-                versions.append(version)
+            mark = state.versions.get(name, 1), state.fact_labels.get(name, 0), id(state.facts[name])
+            if seen.get(name) != mark:
+                seen[name] = mark
+                _note(facts.setdefault(found.present(name), []), state, name, entry.seq)
     return found
+
+
+def _note(versions: list[Version], state: RunState, name: str, seq: int) -> None:
+    """A fact has become something else, or what it was once again."""
+    held, confidence = state.facts[name], state.fact_confidence.get(name)
+    labels, reads = state.fact_labels.get(name, 0), state.fact_reads.get(name, {})
+    again = next((one for one in versions if (one.value, one.labels, one.reads) == (held, labels, reads)), None)
+    if again is not None:
+        versions.remove(again)
+        seq = again.seq
+    versions.append(Version(held, confidence, labels, dict(reads), seq))

@@ -87,17 +87,18 @@ def open_question(chronicle: Chronicle, review: str) -> Reason:
     return Reason(sentence(question), chronicle.reviews[review][0])
 
 
-def of_fact(chronicle: Chronicle, name: str, event: e.Event) -> str:
-    """`airport`: JFK, as a person answered."""
+def of_fact(chronicle: Chronicle, name: str, event: e.Event, *, now: bool = True) -> str:
+    """`airport`: JFK, as a person answered; `now`: it still is."""
+    which = f"`{name}`, which {'is' if now else 'then was'}"
     match event:
         case e.FactResolved(value=value, how=how, confidence=confidence) as resolved:
-            return f"`{name}`, which is {brief(value, SHORT)}: {_how(chronicle, name, how, confidence, resolved.why)}"
+            return f"{which} {brief(value, SHORT)}: {_how(chronicle, name, how, confidence, resolved.why)}"
         case e.FactMissing(error=error):
             return f"`{name}`, which could not be had: {failed_with(error)}"
         case e.FactsCorrected(values=values, by=by):
-            return f"`{name}`, which is {brief(values[name], SHORT)}: {by or 'somebody'} corrected it"
+            return f"{which} {brief(values[name], SHORT)}: {by or 'somebody'} corrected it"
         case e.FactsSet(values=values, address=address):
-            return f"`{name}`, which is {brief(values[name], SHORT)}: `{address}` set it"
+            return f"{which} {brief(values[name], SHORT)}: `{address}` set it"
         case _:
             return f"`{name}`"
 

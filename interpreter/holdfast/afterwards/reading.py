@@ -15,6 +15,7 @@ from holdfast.core.scope import Result
 from holdfast.values import value
 
 if TYPE_CHECKING:
+    from holdfast.afterwards.known import Known
     from holdfast.core.events import Event
     from holdfast.core.scope import Scope
     from holdfast.core.state import RunState
@@ -43,8 +44,9 @@ def reads_of(state: RunState, event: Event) -> list[Read]:
     return [_read(state, _scope(state, address), name) for name in names]
 
 
-def reads_at(state: RunState, address: str) -> list[Read]:
+def reads_at(known: Known, address: str) -> list[Read]:
     """What a step that is under way has read for what it is about to do, as far as the plan names it."""
+    state = known.state
     step, frame = state.plan.steps.get(step_id(address)), state.frames.get(address)
     if step is None:
         return []
@@ -52,8 +54,18 @@ def reads_at(state: RunState, address: str) -> list[Read]:
     recorded = frame.reads if frame is not None else None
     if recorded:
         names = [name for name in names if _is_among(name, recorded)]
-    found = [_read(state, _scope(state, address), name) for name in names]
+    found = [_then(known, address, _read(state, _scope(state, address), name)) for name in names]
     return [read for read in found if read.value is not UNKNOWN]
+
+
+def _then(known: Known, address: str, read: Read) -> Read:
+    """A fact as the step met it, whatever it has become since."""
+    root, _, name = read.name.partition(".")
+    versions = known.versions(known.read_by(address, name)) if root == "facts" and name else ()
+    if not versions:
+        return read
+    then = versions[-1]
+    return Read(name=read.name, value=then.value, labels=tuple(names_of(then.labels)), confidence=then.confidence)
 
 
 def _is_among(name: str, sources: Iterable[str]) -> bool:

@@ -29,7 +29,7 @@ from holdfast.errors import InputError
 from holdfast.journal.erasure import need_values
 from holdfast.journal.store import Store
 from holdfast.plan.load import load_source
-from holdfast.plan.program import Block, Call, Repeat, Step
+from holdfast.plan.program import Block, Call, Repeat, SetFacts, Step
 
 DEEPEST: Final = 5
 """How far back the chain is followed."""
@@ -251,7 +251,7 @@ class Teller:
         for name in self.chronicle.read_by(address):
             root, _, rest = name.partition(".")
             if root == "facts" and rest:
-                yield self.of_fact(rest, depth + 1)
+                yield self.of_fact(rest, self.chronicle.known.read_by(address, rest), depth + 1)
             elif root == "steps" and (found := self.chronicle.seen_from(address, rest)) and found != address:
                 known = found in self.told
                 read = self.of_step(found, depth + 1)
@@ -272,23 +272,32 @@ class Teller:
             f"it read the output of `{address}`" + (f", {brief(output, SHORT)}" if output is not None else "") + marked
         )
 
-    def of_fact(self, name: str, depth: int = 0) -> Reason:
-        """How a fact became known."""
-        known = self.chronicle.facts.get(name, [])
-        if not known:
+    def of_fact(self, name: str, source: str, depth: int = 0) -> Reason:
+        """How a fact became known; `source`: the version of it that was read."""
+        found, versions = self.chronicle.facts.get(name, []), self.chronicle.known.versions(source)
+        if not found:
             return Reason(f"It read the fact `{name}`, which was not known.", None)
-        entry, event = known[-1], known[-1].event
-        labels = [label for label in names_of(self.chronicle.state.fact_labels.get(name, 0)) if label in _DOUBTS]
+        entry = next((one for one in found if versions and one.seq == versions[-1].seq), found[-1])
+        labels = [label for label in names_of(versions[-1].labels if versions else 0) if label in _DOUBTS]
         marked = f" (marked {listed(labels)})" if labels else ""
-        if f"facts.{name}" in self.told:
+        if source in self.told:
             return Reason(f"It read the fact `{name}` (see above).", entry)
-        self.told.add(f"facts.{name}")
-        because = () if depth > DEEPEST else tuple(self._ways(name))
-        text = people.of_fact(self.chronicle, name, event)
+        self.told.add(source)
+        because = () if depth > DEEPEST else tuple(self._ways(name, entry, depth))
+        text = people.of_fact(self.chronicle, name, entry.event, now=source == self.chronicle.known.present(name))
         return Reason(sentence(f"it read the fact {text}{marked}"), entry, because)
 
-    def _ways(self, name: str) -> Iterator[Reason]:
-        """What was done to learn it."""
+    def _ways(self, name: str, entry: e.Entry, depth: int) -> Iterator[Reason]:
+        """What was done to learn it, or why the step that set it did."""
+        if isinstance(entry.event, e.FactsSet):
+            address = entry.event.address
+            if isinstance(self._action(address), SetFacts):
+                yield from self._reads(address, depth + 1)
+            elif address not in self.told:
+                yield self.of_step(address, depth + 1)
+            return
+        if isinstance(entry.event, e.FactsCorrected):
+            return
         for way, entries in self.chronicle.inference(name).items():
             if entries:
                 yield from course_of(self.chronicle, f"~facts/{name}/{way}", entries)

@@ -102,7 +102,7 @@ def _grounds(found: Known, at: float, review: Review, earlier: Sequence[ReviewRo
         amount=amount,
         confidence=_confidence(state, review),
         spent=spent_so_far(state, at),
-        reads=reads_at(state, review.address),
+        reads=reads_at(found, review.address),
         paths=of_step(found, review.address, review.labels) if state.tracked else (),
         earlier=earlier,
     )
