@@ -192,8 +192,20 @@ def test_a_wait_for_a_subject_backs_off_and_is_woken() -> None:
     assert ["send"] == at.in_flight()
 
 
+def test_who_waits_for_days_looks_again_once_an_hour() -> None:
+    """It is told when the subject is free, so a week of waiting does not fill its journal."""
+    at = refused(world(SEND[:-1] + ", on_pending: wait}"))
+    began, looks = at.now, 0
+    while at.now < began + 2 * 86_400:
+        looks += 1
+        at.now = at.last(ClaimDeferred).due
+        at.observe(held())
+        at.tick()
+    assert looks < 2 * 24 * 2 + 20
+
+
 def test_a_hold_that_runs_out_wakes_who_waits_then() -> None:
-    """Not at the next look, which may be a minute later; looks that are nearer are made all the same."""
+    """Not at the next look, which may be an hour later; looks that are nearer are made all the same."""
     at = world(SEND[:-1] + ", on_pending: wait}")
     at = refused(at, SubjectHeld(subject="lead-7", run="other", address="x", state="held", until=at.now + 0.25))
     assert at.now + 0.25 == at.last(ClaimDeferred).due

@@ -28,9 +28,9 @@ ALWAYS: Final = (
 pass, whether the effect took place, and whether it says anything of an earlier try. Others (`conflict`, `not_found`,
 `invalid` are as `failed_precondition` is) come in where the plan speaks of them."""
 
-FAULTS: Final = frozenset({"errors", "values", "later", "crashes", "people", "signals", "time"})
+FAULTS: Final = frozenset({"errors", "values", "later", "crashes", "people", "signals", "time", "runs"})
 """What may be out of the ordinary: how calls fail, what they give, what they give or confirm only later, deaths, lost
-ownership, what people say, what comes from outside, and time that passes while something is under way."""
+ownership, what people say, what comes from outside, time that passes too soon, a second run of the plan."""
 
 LONGEST: Final = 5_000
 """Observations after which a run is called endless."""
@@ -114,6 +114,16 @@ class Cast:
             if name not in given:
                 given[name] = examples(one.schema)[0] if one.required else one.default
         return given
+
+    @cached_property
+    def has_subjects(self) -> bool:
+        """Whether a step says what its effect is about, over all runs."""
+        return any(step.subject is not None for step in self.plan.steps.values())
+
+    @cached_property
+    def has_rivals(self) -> bool:
+        """Whether two runs of the plan may want one effect: they have a subject or a key of the author's in common."""
+        return self.has_subjects or any(step.key is not None for step in self.plan.steps.values())
 
     @cached_property
     def contracts(self) -> tuple[Contract, ...]:

@@ -18,68 +18,92 @@ if TYPE_CHECKING:
     from holdfast.simulate.reach import Part
     from holdfast.simulate.scene import Scene
 
+SECOND: Final = "a second run of the plan begins"
 DEATH: Final = "the process is killed between calls"
 LOST: Final = "another worker takes the run"
 SOON: Final = "a timer fires while something is under way"
 LATE: Final = "a late request arrives before the end"
 
+_OTHERS: Final = {
+    "die": DEATH,
+    "lose_run": LOST,
+    "tick": SOON,
+    "arrive": LATE,
+    "rival": SECOND,
+    "hear": "it is told of the subject that it wants",
+}
 _LATER: Final = ("given twice", "refused", "in doubt", "lost", "too late")
 
 
 def chance_of(world: Scene, move: Move) -> str:
     """What a move is called that is not what happens on an ordinary day; empty: nothing went wrong."""
     match move:
-        case ("end", number, reply):
-            flight = world.flights[number]
-            return _at(flight.action.address, _reply(reply, flight.replies[0], write=_writes(flight.action)))
-        case ("check", number, how):
-            return "" if how == "truth" else _at(world.flights[number].action.address, _CHECKS[how])
-        case ("die", number) | ("die_early", number):
-            return _at(world.flights[number].action.address, _DEATHS[move[0]])
+        case ("beside", *what):
+            return "" if world.rival is None else chance_of(world.rival, tuple(what))
         case ("answer", review, decision, _):
             return _at(world.mind.state.reviews[review].address, f"people say {decision}")
-        case ("complete", number, how):
-            return _at(world.promises[number].action.address, f"its later result is {how}") if how != "given" else ""
         case ("child", _, status):
             return f"a child is {status}" if status != "succeeded" else ""
-        case ("signal", signal):
-            return str(signal)
         case ("event", name):
             return f"the event {name} comes early" if name not in world.mind.state.waiting else ""
-        case ("correct", name, _):
-            return f"the fact {name} is corrected"
+        case ("end" | "check" | "complete" | "die" | "die_early", number, *_):
+            return _at(_address(world, move[0], number), _of_number(world, move))
         case _:
-            return {"die": DEATH, "lose_run": LOST, "tick": SOON, "arrive": LATE}[move[0]]
+            return _simple(move)
 
 
 def name_of(world: Scene, move: Move) -> str:
     """What a move is called, exactly: with its address, its value, and on an ordinary day too."""
     match move:
-        case ("end", number, reply):
-            flight = world.flights[number]
-            said = _reply(reply, flight.replies[0], write=_writes(flight.action)) or "succeeds"
-            others = [one for one in flight.replies if _plain(one)]
-            which = f" {others.index(reply)}" if said == "another value" else ""
-            return f"{flight.action.address}: {said}{which}"
-        case ("check", number, "truth"):
-            return f"{world.flights[number].action.address}: its check says what is so"
-        case ("check", number, how):
-            return f"{world.flights[number].action.address}: {_CHECKS[how]}"
-        case ("die", number) | ("die_early", number):
-            return f"{world.flights[number].action.address}: {_DEATHS[move[0]]}"
+        case ("beside", *what) if world.rival is not None:
+            return f"the second run: {name_of(world.rival, tuple(what))}"
         case ("answer", review, decision, value):
             said = f" {json.dumps(value, ensure_ascii=False, default=str)}" if value is not None else ""
             return f"{world.mind.state.reviews[review].address}: people say {decision}{said}"
-        case ("complete", number, how):
-            return f"{world.promises[number].action.address}: its later result is {how}"
         case ("child", child, status):
             return f"the child {child} is {status}"
         case ("event", name):
             return f"the event {name} comes"
         case ("arrive", number):
             return f"the late request of {world.late[number][0].address} arrives"
+        case ("end" | "check" | "complete" | "die" | "die_early", number, *_):
+            said = _of_number(world, move) or _USUAL[move[0]]
+            others = [one for one in world.flights[number].replies if _plain(one)] if said == "another value" else []
+            return f"{_address(world, move[0], number)}: {said}{f' {others.index(move[2])}' if others else ''}"
         case _:
-            return chance_of(world, move)
+            return _simple(move)
+
+
+def _simple(move: Move) -> str:
+    match move:
+        case ("signal", signal):
+            return str(signal)
+        case ("correct", name, _):
+            return f"the fact {name} is corrected"
+        case _:
+            return _OTHERS[move[0]]
+
+
+def _address(world: Scene, kind: str, number: int) -> str:
+    return (world.promises[number] if kind == "complete" else world.flights[number]).action.address
+
+
+def _of_number(world: Scene, move: Move) -> str:
+    """What happens to a call; empty: what is usual."""
+    kind, number = move[:2]
+    if kind == "end":
+        flight = world.flights[number]
+        return _reply(move[2], flight.replies[0], write=_writes(flight.action))
+    if kind == "check":
+        return _CHECKS.get(move[2], "")
+    if kind == "complete":
+        return f"its later result is {move[2]}" if move[2] != "given" else ""
+    return _DEATHS[kind] if len(move) > 1 else ""
+
+
+_USUAL: Final = {
+    "end": "succeeds", "check": "its check says what is so", "complete": "its later result is given",
+}  # fmt: skip
 
 
 def _plain(reply: Reply) -> bool:
@@ -112,6 +136,8 @@ def _possible(cast: Cast, reached: Collection[Part]) -> Iterator[tuple[str, str]
     yield from (("crashes", DEATH), ("crashes", LOST), ("signals", "cancel"), ("signals", "pause"))
     yield from (("signals", f"the event {name} comes early") for name in cast.events)
     yield from (("signals", f"the fact {name} is corrected") for name in kinds.get("fact", ()))
+    if cast.has_rivals:
+        yield "runs", SECOND
     if "child" in kinds:
         yield from (("errors", f"a child is {status}") for status in ("failed", "cancelled"))
 
@@ -147,6 +173,7 @@ def impossible(cast: Cast, reached: Collection[Part]) -> list[str]:
             tool.contract.effect == "write" and may_be_late(tool.contract) for tool in tools
         ),
         "nobody says anything: nobody was asked": "asked" not in kinds,
+        "no second run wants the same: the plan has no `subject` and no `idempotency_key`": not cast.has_rivals,
         "no event comes early: the plan waits for none": not cast.events,
         "no fact is corrected: none was resolved": "fact" not in kinds,
     }

@@ -337,7 +337,7 @@ def _live(chosen: _Chosen, reached: set[Part] | None, seed: int | None, since: i
     world, broken, digest = World(_cast, chosen), None, 0
     try:
         world.play()
-        digest = _digest(world.entries)
+        digest = _digest(world.journals())
         if digest not in _known:
             _look_at(world, reached, since)
             _known.add(digest)
@@ -353,8 +353,11 @@ def _look_at(world: World, reached: set[Part] | None, since: int = 0) -> None:
     laws.folds(world)
     if not world.doubled or len(world.entries) % _REPLAYED == 0:
         laws.replays(world, world.points[since] if since else 0)
+    if world.rival is not None:
+        laws.folds(world.rival)
+        laws.replays(world.rival)
     if reached is not None:
-        reached.update(reached_in(world.entries))
+        reached.update(reached_in(world.journals()))
         reached.update(("law", name, 0) for name in world.laws.spoke)
         reached.update(("refused", f"{step}: {said}", 0) for step, said in world.refused)
 

@@ -103,6 +103,20 @@ def took_effect(world: Scene, tool: str, key: str) -> None:
         raise Broken("once", f"the effect of `{tool}` under the key {key} took place twice")
 
 
+def is_alone(world: Scene, action: CallTool) -> None:
+    """After an effect took place for the first time: nobody else has one about the same subject open. Raises Broken."""
+    subject, effect = world.about[action.address], (action.tool, action.key)
+    row, (other, until) = world.ledger.holder(subject), world.ledger.standing.get(subject, (world.run, inf))
+    if effect in world.by_hand:
+        return
+    what = f"`{action.tool}` at {action.address} takes effect about `{subject}`"
+    if row is None or row.run != world.run:
+        raise Broken("once", f"{what}, which {'nobody' if row is None else f'run {row.run}'} holds")
+    if other != world.run and until > world.now:
+        raise Broken("once", f"{what}, and so did run {other}, whose effect is not confirmed yet")
+    world.ledger.standing[subject] = world.run, inf
+
+
 def recovered(world: Scene, restored: Interpreter) -> None:
     """When another worker has folded the journal of one that lived. Raises Broken."""
     where = difference(world.mind.state, restored.state)
@@ -166,6 +180,8 @@ def decides_again(again: Interpreter, observation: Observation, turn: Turn, worl
 
 def _ledger_is_true(world: Scene) -> None:
     for (tool, key), row in world.ledger.rows.items():
+        if row.run != world.run:
+            continue
         held, address = row.state, row.address
         took_place = world.counterpart.effects[tool, key] > 0
         if (tool, key) in world.contradicted:
@@ -185,7 +201,7 @@ def _one_effect_each(world: Scene) -> None:
     stood: dict[str, str] = {}
     for (tool, key), done in world.counterpart.done.items():
         held = world.ledger.rows.get((tool, key))
-        if held is not None and held.state in {"compensated", "unusable"}:
+        if held is not None and (held.run != world.run or held.state in {"compensated", "unusable"}):
             continue
         if done.address in stood:
             raise Broken("once", f"`{tool}` at {done.address} took effect under two keys: {stood[done.address]}, {key}")
@@ -200,7 +216,12 @@ def _undone(world: Scene) -> None:
     settled = [entry.event.address for entry in world.entries if isinstance(entry.event, UndoSettled)]
     given_up = {address.rpartition(UNDO)[0] for address in settled}
     for row in world.ledger.rows.values():
-        if row.state == "succeeded" and world.undoable(row.address) and row.address not in given_up:
+        if (
+            row.run == world.run
+            and row.state == "succeeded"
+            and world.undoable(row.address)
+            and row.address not in given_up
+        ):
             raise Broken("undone", f"the run was undone, and `{row.tool}` at {row.address} still stands: {row.key}")
 
 

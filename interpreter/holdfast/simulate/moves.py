@@ -17,11 +17,12 @@ def fault_of(move: Move) -> str:
     if move[0] == "end":
         reply = move[2]
         return "errors" if reply.code else "later" if reply.deferred or reply.pending is not None else "values"
-    return _FAULTS[move[0]]
+    return fault_of(move[1:]) if move[0] == "beside" else _FAULTS[move[0]]
 
 
 _FAULTS: Final = {
     "check": "errors", "die": "crashes", "die_early": "crashes", "lose_run": "crashes", "arrive": "crashes",
     "answer": "people", "signal": "signals", "event": "signals", "correct": "signals", "child": "errors",
     "tick": "time", "complete": "later",
+    "rival": "runs", "hear": "time",
 }  # fmt: skip

@@ -21,6 +21,11 @@ BEGIN: Final = 1_767_225_600.0
 """When every world begins: 2026-01-01T00:00:00Z."""
 
 
+FIRST: Final = "r"
+SECOND: Final = "r2"
+"""The runs of a world; most have one."""
+
+
 @dataclass(slots=True)
 class Flight:
     """A call, or a question to a `check`, that is under way; its request arrived at once, at `until` its time is up."""
@@ -50,22 +55,28 @@ class Scene:
         cast: what it is made of.
 
     `doubtful`: writes of which nobody knows whether they took place. `contradicted`, `by_hand`: effects of which a
-    person said what is not so, or said anything. `allowed`: by a call's address and its step's trigger, until when
-    people have let it through; `said_yes`: who. `edited`: with which arguments instead of its own. `flights`: what is
-    under way; `promises`: results that come later, by the call; `late`: requests of processes that are gone, which
-    still arrive. `confirming`: where a tool said what confirms its effect. `refused`: steps, with what is wrong with
-    their arguments. `asked`: how often a step has asked people; `sent`: events and facts that were sent and corrected.
-    `befell`: what was out of the ordinary, as chances.py calls it.
+    person said what is not so, or said anything. `rival`: a second run of the plan, beside this one. `about`: subjects
+    by address. `allowed`: by a call's address and its step's trigger, until when people have let it through;
+    `said_yes`: who. `edited`: with which arguments instead of its own. `flights`: what is under way; `promises`:
+    results that come later, by the call; `late`: requests of processes that are gone, which still arrive. `confirming`:
+    where a tool said what confirms its effect. `refused`: steps, with what is wrong with their arguments. `asked`: how
+    often a step has asked people; `sent`: events and facts that were sent and corrected. `befell`: what was out of the
+    ordinary, as chances.py calls it. `told`: what the journal does not know, and before which entry it stands.
     """
 
-    def __init__(self, cast: Cast) -> None:
-        self.cast = cast
+    def __init__(self, cast: Cast, run: str = FIRST) -> None:
+        self.cast, self.run = cast, run
+        self.rival: Scene | None = None
         self.contracts = {one.name: one for one in cast.contracts}
         self.mind = Interpreter(cast.plan)
         self.began = self.now = BEGIN
         self.entries: list[Entry] = []
         self.counterpart = Counterpart()
         self.ledger = Ledger()
+        if cast.has_subjects:
+            self.ledger.with_subjects()
+        self.told: list[tuple[int, str]] = []
+        self.about: dict[str, str] = {}
         self.laws = Laws(cast.plan.invariants)
         self.doubtful: set[Effect] = set()
         self.contradicted: set[Effect] = set()
@@ -83,6 +94,24 @@ class Scene:
         self.befell: list[str] = []
         self.primary_calls = 0
         self.was_paused = False
+
+    def say(self, what: str) -> None:
+        """Put into the timeline what the journal does not know."""
+        self.told.append((len(self.entries), what))
+
+    def share(self, other: Scene) -> None:
+        """Have one other side, one store and one clock with another run."""
+        self.counterpart, self.ledger = other.counterpart, other.ledger
+        self.doubtful, self.contradicted, self.by_hand = other.doubtful, other.contradicted, other.by_hand
+        self.began = self.now = other.now
+
+    def runs(self) -> list[Scene]:
+        """The runs of this world."""
+        return [self] if self.rival is None else [self, self.rival]
+
+    def journals(self) -> list[Entry]:
+        """Their journals, one after the other."""
+        return self.entries if self.rival is None else [*self.entries, *self.rival.entries]
 
     def undoable(self, address: str) -> bool:
         """Whether the step at an address says how it is undone."""

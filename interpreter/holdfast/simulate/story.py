@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from heapq import merge
 from typing import TYPE_CHECKING, Any
 
 from holdfast.core.events import CallIntended
@@ -10,6 +11,7 @@ from holdfast.core.explain import explain
 from holdfast.values import pair
 
 if TYPE_CHECKING:
+    from holdfast.simulate.scene import Scene
     from holdfast.simulate.world import World
 
 
@@ -30,19 +32,28 @@ class Line:
 
 def timeline(world: World) -> Iterator[Line]:
     """What the journal says, and between it what it cannot know: deaths, and effects whose answer was lost."""
-    told = list(world.told)
-    for entry in world.entries:
+    began = world.began
+    lines = [[*_lines(one, began, "" if one is world else "the second run")] for one in world.runs()]
+    for _, line in merge(*lines, key=lambda timed: timed[0]):
+        yield line
+
+
+def _lines(run: Scene, began: float, whose: str) -> Iterator[tuple[float, Line]]:
+    """The lines of one run, each with its time."""
+    told, at = list(run.told), run.began
+    for entry in run.entries:
         while told and told[0][0] < entry.seq:
-            yield Line(None, "", told.pop(0)[1])
-        address = getattr(entry.event, "address", "") or _called(world, getattr(entry.event, "call", None))
-        yield Line(entry.at - world.began, str(address), explain(entry.event))
+            yield at, Line(None, whose, told.pop(0)[1])
+        at = entry.at
+        address = str(getattr(entry.event, "address", "") or _called(run, getattr(entry.event, "call", None)))
+        yield at, Line(at - began, ", ".join(filter(None, (whose, address))), explain(entry.event))
     for _, said in told:
-        yield Line(None, "", said)
+        yield at, Line(None, whose, said)
 
 
-def _called(world: World, call: int | None) -> str:
+def _called(run: Scene, call: int | None) -> str:
     return next(
-        (one.event.address for one in world.entries if isinstance(one.event, CallIntended) and one.event.call == call),
+        (one.event.address for one in run.entries if isinstance(one.event, CallIntended) and one.event.call == call),
         "",
     )
 

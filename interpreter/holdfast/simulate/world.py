@@ -10,7 +10,7 @@ Rules of the file:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
 from math import inf
@@ -26,47 +26,46 @@ from holdfast.core.actions import (
     Turn,
 )
 from holdfast.core.events import (
+    ArgumentsRendered,
+    CallIntended,
     CallReconciled,
     CheckFailed,
     ChildFinished,
     ChildStarted,
     Entry,
     Observation,
-    ReviewAnswered,
     RunRequested,
-    SignalReceived,
-    TimerFired,
     WorkerTookOver,
 )
 from holdfast.core.evolve.calls import GATEKEEPERS
 from holdfast.core.failure import Failure
 from holdfast.core.interpreter import Interpreter
 from holdfast.core.keys import CLEANUP, UNDO, bare_id
-from holdfast.core.review import Review
-from holdfast.simulate import answers, chances, laws, people, promises
+from holdfast.simulate import answers, chances, laws, promises
 from holdfast.simulate.cast import Cast, Reply
 from holdfast.simulate.choices import choices
 from holdfast.simulate.contracts import may_be_late
 from holdfast.simulate.laws import Broken
 from holdfast.simulate.moves import Choose
-from holdfast.simulate.scene import Flight, Promise, Scene
+from holdfast.simulate.outside import Outside
+from holdfast.simulate.scene import FIRST, SECOND, Flight, Promise
 
 _REFUSALS: Final = 50
 
-PEOPLE: Final = ("ana", "ben", "cleo", "dan")
 
-
-class World(Scene):
+class World(Outside):
     """One world.
 
     Args:
         cast: what it is made of.
         choose: says what happens at each point.
+        beside: the run beside which this one is lived; None: it is the first.
     """
 
-    def __init__(self, cast: Cast, choose: Choose) -> None:
-        super().__init__(cast)
-        self.told: list[tuple[int, str]] = []
+    def __init__(self, cast: Cast, choose: Choose, beside: World | None = None) -> None:
+        super().__init__(cast, FIRST if beside is None else SECOND)
+        if beside is not None:
+            self.share(beside)
         self.points: list[int] = []
         """How long the journal was at each choice."""
         self._choose = choose
@@ -76,36 +75,39 @@ class World(Scene):
 
     def play(self) -> None:
         """Live to the end. Raises Broken: a law does not hold."""
-        cast = self.cast
-        requested = RunRequested(
-            run="r", plan=cast.plan.name, plan_hash=cast.plan.hash, task="r", user="u", inputs=cast.inputs,
-            contracts=cast.contracts, plans=cast.links,
-        )  # fmt: skip
-        self._observe(requested)
-        while not self.mind.state.finished:
-            moves = choices(self)
-            if not moves:
-                break
+        self._ask()
+        while moves := choices(self):
             self.points.append(len(self.entries))
             chosen = self._choose(moves)
             name, *how = moves[chosen]
-            if (chosen or name == "answer") and (chance := chances.chance_of(self, moves[chosen])):
+            if (chosen or name == "answer") and name != "hear" and (chance := chances.chance_of(self, moves[chosen])):
                 self.befell.append(chance)
             getattr(self, f"_{name}")(*how)
+        self.linger()
+        if self.rival is not None:
+            self._with_rival(World.linger)
+            laws.ended(self.rival)
+        laws.ended(self)
+
+    def linger(self) -> None:
+        """What still arrives when the run is over."""
         for number in range(len(self.late)):
             self._arrive(number)
         for number in list(self.promises):
             self._complete(number, "too late")
-        laws.ended(self)
+
+    def _ask(self) -> None:
+        cast = self.cast
+        requested = RunRequested(
+            run=self.run, plan=cast.plan.name, plan_hash=cast.plan.hash, task=self.run, user="u", inputs=cast.inputs,
+            contracts=cast.contracts, plans=cast.links,
+        )  # fmt: skip
+        self._observe(requested)
 
     @property
     def doubled(self) -> bool:
         """Whether its journal was decided a second time while it was lived."""
         return self._again is not None
-
-    def say(self, what: str) -> None:
-        """Put into the timeline what the journal does not know."""
-        self.told.append((len(self.entries), what))
 
     # --- calls -----------------------------------------------------------------------------------------------------
 
@@ -165,8 +167,11 @@ class World(Scene):
         if not action.write or not reply.effect:
             return reply.value
         contract = self.contracts[action.tool]
+        before = self.counterpart.effects[action.tool, action.key]
         value = self.counterpart.happen(contract, action.key, action.address, reply.value, at)
         laws.took_effect(self, action.tool, action.key)
+        if action.address in self.about and self.counterpart.effects[action.tool, action.key] > before:
+            laws.is_alone(self, action)
         return value
 
     def _check(self, number: int, how: str) -> None:
@@ -253,63 +258,30 @@ class World(Scene):
             self.contradicted.add(effect)  # who said that it did not take place could not know of it
         return self._reach(action, replace(reply, effect=True), self.now)
 
-    # --- people, time and what comes from outside ------------------------------------------------------------------
+    # --- a second run ----------------------------------------------------------------------------------------------
 
-    def _answer(self, review_id: str, decision: str, value: object) -> None:
-        state = self.mind.state
-        review = state.reviews[review_id]
-        self.now += 60.0
-        self.asked[review.address] = self.asked.get(review.address, 0) + 1
-        heard = {by for by, _ in state.heard.get(review_id, ())} | {*review.approved_by, *review.excluded}
-        by = next((person for person in PEOPLE if person not in heard), "eve")
-        if review.kind == "unknown":
-            self._settled_by_hand(review, decision)
-        if decision == "edit" and review.trigger_on == "before":
-            self.edited.pop(review.address, None)  # where others have to approve it too, it may not be the last word
-            if review.approvals == 1:
-                self.edited[review.address] = value
-        if review.trigger_on == "before" and decision != "reject":
-            self._allow(review, by)
-        self._observe(ReviewAnswered(review=review_id, decision=decision, value=value, by=by))
+    def _rival(self) -> None:
+        """Somebody starts the plan once more."""
+        self.say("a second run of the plan begins")
+        self.rival = World(self.cast, self._choose, self)
+        self._with_rival(World._ask)
 
-    def _allow(self, review: Review, by: str) -> None:
-        step = self.cast.plan.steps[bare_id(review.address)]
-        for number in review.triggers:
-            trigger = step.human[number]
-            said = self.said_yes.setdefault((review.address, number), set())
-            said.add(by)
-            if len(said) >= trigger.approvals:
-                self.allowed[review.address, number] = self.now + (trigger.valid_for or inf)
+    def _beside(self, name: str, *how: object) -> None:
+        """Something happens in the second run."""
+        self._with_rival(lambda rival: getattr(rival, f"_{name}")(*how))
 
-    def _settled_by_hand(self, review: Review, decision: str) -> None:
-        effect = people.effect_in(review)
-        self.doubtful.discard(effect)
-        self.by_hand.add(effect)
-        if (decision == "happened") != (effect in self.counterpart.done):
-            self.contradicted.add(effect)  # people may be wrong; then the ledger is
+    def _with_rival(self, do: Callable[[World], None]) -> None:
+        rival = self.rival
+        assert isinstance(rival, World)  # noqa: S101 - it was begun
+        rival.now = self.now
+        do(rival)
+        self.now = rival.now
 
-    def _tick(self) -> None:
-        due = self.mind.next_due()
-        assert due is not None  # noqa: S101 - else it is no move
-        self.now = max(self.now, due)
-        timer = self.mind.due(self.now)
-        assert timer is not None  # noqa: S101 - it is due
-        self._observe(TimerFired(timer=timer))
+    def _hear(self, number: int) -> None:
+        """The store tells of a subject that the run wants."""
+        self._observe(self.ledger.told.pop(number)[1])  # type: ignore[arg-type]
 
-    def _signal(self, signal: str) -> None:
-        self.was_paused |= signal == "pause"
-        self.now += 1.0
-        self._observe(SignalReceived(signal=signal, by="op"))
-
-    def _event(self, name: str) -> None:
-        self.sent.add(name)
-        self.now += 1.0
-        self._observe(SignalReceived(signal="event", name=name, payload={}, by="op"))
-
-    def _correct(self, name: str, value: object) -> None:
-        self.sent.add(name)
-        self.now += 1.0
-        self._observe(SignalReceived(signal="correct", payload={name: value}, by="op"))
+    # --- children ---------------------------------------------------------------------------------------------------
 
     def _child(self, child: str, status: str) -> None:
         self.now += 1.0
@@ -338,8 +310,9 @@ class World(Scene):
         for turn in turns:
             for event in turn.events:
                 self.entries.append(Entry(len(self.entries) + 1, self.now, event))
-            for change in turn.changes:
-                self.ledger.keep(change, self.now)
+        self.ledger.keep(turns, self.run, self.now)
+        if self.ledger.operations is not None:
+            self._subjects(turns)
         for breach in self.laws.follow(self.mind, turns, self.now):
             raise Broken(breach.law.name, breach.said)
         for turn in turns:
@@ -350,7 +323,7 @@ class World(Scene):
         """What is decided from an observation; what the ledger says against that comes in before it."""
         turns, heard = [self._decided(observation)], [observation]
         refused: list[Observation] = []
-        while against := self.ledger.against(turns):
+        while against := self.ledger.against(turns, self.run):
             refused += against
             if len(refused) > _REFUSALS:
                 raise Broken("ends", f"the ledger refuses a write, and it is tried again: {refused[0]}")
@@ -362,6 +335,15 @@ class World(Scene):
             for one, turn in zip(heard, turns, strict=True):
                 laws.decides_again(self._again, one, turn, self)
         return turns
+
+    def _subjects(self, turns: Sequence[Turn]) -> None:
+        """Follow what effects are about, and whether the run is over."""
+        for turn in turns:
+            for event in turn.events:
+                if isinstance(event, ArgumentsRendered | CallIntended) and event.subject:
+                    self.about[event.address] = event.subject
+        if self.mind.state.finished:
+            self.ledger.over.add(self.run)
 
     def _decided(self, observation: Observation) -> Turn:
         try:

@@ -37,7 +37,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seeds", type=int, default=2_000, metavar="N", help="then draw N worlds more (2,000)")
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="the first of the drawn worlds (1)")
     parser.add_argument(
-        "--faults", metavar="A,B", help="only these: errors, values, later, crashes, people, signals, time"
+        "--faults", metavar="A,B", help="only these: errors, values, later, crashes, people, signals, time, runs"
     )
     parser.add_argument(
         "--until", metavar="LAW", default="", help="go on until this law is broken; `never` goes on to the end"

@@ -6,6 +6,7 @@ the append, and says by an observation who holds the subject; then it is decided
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import inf
 from typing import Final
 
@@ -19,7 +20,11 @@ from holdfast.core.work import CallWork
 from holdfast.plan.program import Retry, Step
 
 PATIENCE: Final = Retry(delay=1.0, factor=2.0, max_delay=60.0, jitter="equal")
-"""How long a step waits before it looks again for a key or a subject that another effect holds."""
+"""How long a step waits before it looks again for a key that another effect holds."""
+
+LONG: Final = replace(PATIENCE, max_delay=3_600.0)
+"""The same for a subject: it may be held for days, and who waits is told when it is free. Looking is for the case that
+whoever was told first did not take it."""
 
 
 def held(d: Deciding, frame: Frame | None, step: Step, call: CallWork, address: str) -> bool:
@@ -37,7 +42,7 @@ def held(d: Deciding, frame: Frame | None, step: Step, call: CallWork, address: 
     else:
         if frame is None or frame.work is None:
             d.render(call, address)
-        due = min(look_again(d, call, address), inf if until is None else until)
+        due = min(look_again(d, call, address, LONG), inf if until is None else until)
         d.emit(ClaimDeferred(address=address, due=due, subject=call.subject, why=why))
     return True
 
@@ -54,6 +59,6 @@ def _holder(d: Deciding, call: CallWork, address: str) -> tuple[str, float | Non
     return said.run, said.until
 
 
-def look_again(d: Deciding, call: CallWork, address: str) -> float:
+def look_again(d: Deciding, call: CallWork, address: str, patience: Retry = PATIENCE) -> float:
     """When a step asks again for what another effect holds: later each time."""
-    return d.at + backoff(PATIENCE, call.deferrals + 1, d.state.run, address, "claim")
+    return d.at + backoff(patience, call.deferrals + 1, d.state.run, address, "claim")
