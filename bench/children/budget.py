@@ -166,6 +166,7 @@ def watched(clock: Clock) -> None:
     clock.around_async(Holdfast, "start", "starting a run, its share")
     clock.around_async(Engine, "_keep", LOOP)
     clock.around(LiveRun, "deliver", LOOP)  # as a call ends, in its task
+    clock.around(LiveRun, "_go_on", LOOP)  # as what followed from it stands
     clock.around(Interpreter, "observe", "deciding")
     clock.around(turns, "encoded", "encoding an append")
     clock.around(Lane, "ask", "handing an append to the writing thread")

@@ -12,7 +12,6 @@ from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
 from holdfast.core.events import Entry
-from holdfast.engine.log import journaled
 from holdfast.errors import Fenced, StoreError
 from holdfast.journal.store import Append, Store
 
@@ -57,7 +56,6 @@ class Durable:
             raise
         except StoreError as error:
             await self._insist(append, error)
-        journaled(append.run, append.after, append.events)
 
     async def insist(self, run: str, do: Callable[[], Awaitable[T]]) -> T:
         """Do what may be done again until the store takes it. Raises StoreError once the patience is over."""

@@ -19,6 +19,7 @@ from holdfast.engine.calls import Calls
 from holdfast.engine.children import Children
 from holdfast.engine.durable import Durable, Trouble
 from holdfast.engine.identity import run_id, worker_id
+from holdfast.engine.keeper import Idler
 from holdfast.engine.live import LiveRun
 from holdfast.engine.plans import Plans
 from holdfast.engine.queue import Queue
@@ -80,7 +81,7 @@ class Engine:
         self._secrets = secrets
         self.wards: dict[str, Ward] = {}
         self.lives: dict[str, LiveRun] = {}
-        self.idle: dict[LiveRun, None] = {}
+        self.idle: dict[Idler, None] = {}
         self.children = Children(self)
         self.plans = Plans(store, shelf)
         self.policy: Policy | None = None

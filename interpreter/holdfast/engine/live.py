@@ -1,7 +1,8 @@
 """One run in memory: observations in, journal first, then actions.
 
 Rules of the file:
-- One task runs the loop, so one append of a run is under way at a time and `seq` is counted here.
+- One task runs the loop, so one append of a run is under way at a time and `seq` is counted here. While it sleeps,
+  what follows from the only call in flight is decided, committed and done without waking it (`deliver`, `_go_on`).
 - What was decided is committed before it is done. While the commit is under way, calls are made ready; reads start
   already, but what they give is not looked at before the commit, and forgotten if the commit is refused.
 - `at` never decreases in a run, whatever the clock does.
@@ -13,7 +14,8 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from typing import Final, Literal, Protocol, cast
+from contextvars import copy_context
+from typing import Final, Literal, cast
 
 from holdfast.core.actions import (
     Action,
@@ -26,19 +28,19 @@ from holdfast.core.actions import (
     TellParent,
     Turn,
 )  # fmt: skip
-from holdfast.core.events import CallbackIssued, Event, Observation, PolicyInForce, TimerFired, WorkerLeft
+from holdfast.core.events import Event, Observation, PolicyInForce, TimerFired, WorkerLeft
 from holdfast.core.interpreter import Interpreter
-from holdfast.core.policy import Policy
 from holdfast.core.summary import Summary
 from holdfast.engine.brief import changed_row
 from holdfast.engine.calls import Call, Calls
-from holdfast.engine.children import Children
 from holdfast.engine.durable import Durable
 from holdfast.engine.invoke import Caller
+from holdfast.engine.keeper import Keeper
+from holdfast.engine.log import journaled
 from holdfast.engine.recovery import OPENINGS, Recovered, told_of_the_copy
 from holdfast.engine.settings import Settings
+from holdfast.engine.tokens import Tokens
 from holdfast.journal.store import AnswerFirst, Append, ClaimRefused, InboxItem
-from holdfast.registry.context import digest_of, new_token
 
 Departure = Literal["over", "parked", "left"]
 """Why a run left memory: it ended; it waits for long; the engine is closing."""
@@ -53,25 +55,8 @@ Errand = StartChild | SignalChild | TellParent | Finish
 """What a run wants of another one."""
 
 Letter = tuple[Observation, int]
-Begun = tuple[list[Turn], Append, Awaitable[object], dict[int, Call]]
-"""What was decided, its append, which the store has by now, and the calls that were made ready meanwhile."""
-
-
-class Keeper(Protocol):
-    """The engine, as a run sees it."""
-
-    children: Children
-    policy: Policy | None
-    idle: dict[LiveRun, None]
-
-    @property
-    def crowded(self) -> bool:
-        """Whether runs wait for a place in memory."""
-        ...
-
-    def waits(self, run: str) -> bool:
-        """Whether something goes on here in a run's children."""
-        ...
+Begun = tuple[list[Letter], list[Turn], Append, Awaitable[object], dict[int, Call]]
+"""What was heard, what was decided, its append, which the store has by now, and the calls that were made ready."""
 
 
 class LiveRun:
@@ -98,19 +83,18 @@ class LiveRun:
         self.run, self._worker = recovered.run, recovered.worker
         self.caller = Caller(recovered.run, recovered.task, recovered.user)
         self.due: float | None = None
-        self._plan = recovered.plan
-        self._interp = recovered.interpreter
+        self._plan, self._interp = recovered.plan, recovered.interpreter
         self._seq, self._at, self._opening = recovered.seq, recovered.at, recovered.opening
         self._summary: Summary | None = None
         self._restored = recovered.restored
         self._durable, self._calls, self._clock, self._settings = durable, calls, clock, settings
-        self._begun: tuple[list[Letter], Begun] | None = None
+        self._begun: Begun | None = None
         self._mail: list[Letter] = [(observation, 0) for observation in recovered.first]
-        self._heard = 0
-        self._issued: dict[str, asyncio.Future[None]] = {}
+        self._tokens = Tokens()
         self._flying: dict[int, Call] = {}
         self._waker: asyncio.Future[None] | None = None
-        self._closing, self._keeper = False, keeper
+        self._context = copy_context()
+        self._heard, self._closing, self._keeper = 0, False, keeper
         self._begun_before: set[int] = set()
         self._errands: list[Errand] = [
             action for action in self._interp.outstanding() if isinstance(action, StartChild | SignalChild)
@@ -120,27 +104,46 @@ class LiveRun:
     # --- what comes in ---------------------------------------------------------------------------------------------
 
     def deliver(self, call: Call, observation: Observation) -> None:
-        """A call ended. If nothing else goes on, what the task would do is begun: the disk works while it wakes."""
+        """A call ended. If nothing else goes on, what the task would do is begun here, and the task left asleep."""
         if self._flying.pop(call.number, None) is not call:
             return
         self._mail.append((observation, 0))
         waker = self._waker
-        if waker is None or waker.done() or self._flying or self._closing:
+        if waker is None or waker.done() or self._begun is not None or self._flying or self._closing:
             self.wake()
             return
         letters = self._letters()
         try:
-            self._begun = letters, self._begin([], letters)
+            self._begun = self._context.run(self._begin, [], letters)  # a tool's own variables are not the next one's
         except Exception as error:  # noqa: BLE001 - it is the run's, not the call's
             waker.set_exception(error)
+            return
+        if isinstance(handed_over := self._begun[3], asyncio.Future):
+            handed_over.add_done_callback(self._go_on, context=self._context)
         else:
-            waker.set_result(None)
+            self.wake()
+
+    def _go_on(self, committed: asyncio.Future[object]) -> None:
+        """What `deliver` has begun stands, or not. The task has to see to it once something else has woken it."""
+        waker = self._waker
+        if self._begun is None or waker is None or waker.done():
+            return
+        if committed.cancelled() or committed.exception() is not None:
+            self.wake()
+            return
+        begun, self._begun = self._begun, None
+        try:
+            self._stands(begun)
+        except Exception as error:  # noqa: BLE001 - the task tells of it
+            if not waker.done():
+                waker.set_exception(error)
+        calls, due = self._interp.state.calls, self._interp.next_due()
+        if not calls or due != self.due or self._mail or self._errands or self._closing:
+            self.wake()  # there is more to do than to wait for calls, or less time than the task knows of
 
     async def issue(self, call: int) -> str:
         """See `Host.issue`."""
-        token = new_token()
-        issued = CallbackIssued(call=call, digest=digest_of(token))
-        stands = self._issued[issued.digest] = asyncio.get_running_loop().create_future()
+        token, issued, stands = self._tokens.made(call)
         self._mail.append((issued, 0))
         self.wake()
         await stands
@@ -182,8 +185,8 @@ class LiveRun:
         """Move the run on until it is over, waits for long or has to stop. Raises Fenced, StoreError."""
         while True:
             if self._begun is not None:
-                (letters, begun), self._begun = self._begun, None
-                await self._turn(letters, begun)
+                begun, self._begun = self._begun, None
+                await self._turn(begun[0], begun)
             elif self._mail:
                 await self._turn(self._letters())
             elif not self._closing and (timer := self._interp.due(self._now())) is not None:
@@ -204,8 +207,7 @@ class LiveRun:
 
     async def _leave(self) -> None:
         """Put on record that calls in flight are let go of on purpose: it is no death of their worker."""
-        calls = self._interp.state.calls
-        if calls and self._seq != self._opening:
+        if (calls := self._interp.state.calls) and self._seq != self._opening:
             unbegun = tuple(number for number in calls if number not in self._begun_before)
             await self._turn([(WorkerLeft(worker=self._worker, unbegun=unbegun), 0)])
 
@@ -259,27 +261,33 @@ class LiveRun:
         turns = self._decide(refusals + [observation for observation, _ in mail])
         append = self._append(turns, [item for _, item in mail if item])
         handed_over = self._durable.hand_over(append)
-        return turns, append, handed_over, self._make_ready(turns)
+        return mail, turns, append, handed_over, self._make_ready(turns)
 
     async def _turn(self, mail: list[Letter], begun: Begun | None = None) -> None:
         refusals: list[Observation] = []
         while True:
-            turns, append, handed_over, ready = begun or self._begin(refusals, mail)
-            begun = None
+            begun = begun or self._begin(refusals, mail)
             try:
-                await self._durable.committed(append, handed_over)
+                await self._durable.committed(begun[2], begun[3])
                 break
             except (ClaimRefused, AnswerFirst) as refused:
                 # Nothing was written but the interpreter has moved on: it starts again from the journal, knowing more.
-                self._forget(ready)
+                self._forget(begun[4])
                 if isinstance(refused, ClaimRefused):
                     refusals += refused.observations
                 else:
                     mail += await self._answers()
                 await self._start_over()
+                begun = None
+        self._stands(begun)
+
+    def _stands(self, begun: Begun) -> None:
+        """An append is in the journal: what it decided is done."""
+        _, turns, append, _, ready = begun
+        journaled(self.run, self._seq, append.events)
         self._seq += len(append.events)
-        if self._issued:
-            self._tell_issued(append.events)
+        if self._tokens.waiting:
+            self._tokens.tell(append.events)
         if self._interp.state.children:
             self._stirred_at = asyncio.get_running_loop().time()
         self._summary = append.summary or self._summary
@@ -293,14 +301,6 @@ class LiveRun:
         came = [letter for letter in self._mail if letter[1]]
         self._mail = [letter for letter in self._mail if not letter[1]]
         return came
-
-    def _tell_issued(self, events: Sequence[Event]) -> None:
-        """Tokens that stand in the store may be used."""
-        for event in events:
-            if isinstance(event, CallbackIssued):
-                stands = self._issued.pop(event.digest, None)
-                if stands is not None and not stands.done():
-                    stands.set_result(None)
 
     def _decide(self, observations: Sequence[Observation]) -> list[Turn]:
         if self._seq != self._opening:
