@@ -107,7 +107,8 @@ def _head(start: str, message: str) -> list[str]:
     It is parted behind the last colon or semicolon of the sentence that fits, else behind the last comma, else between
     words; never inside of what is quoted.
     """
-    room = max(_LEAST, _COLUMNS - len(start))
+    room = _COLUMNS - len(start)
+    room = room if room >= _LEAST else _COLUMNS  # a path as long as that does not fit anyhow
     if len(message) <= room:
         return [start + message]
     ends = {mark: [at + 1 for at in _ends(message, mark) if at < room] for mark in (":;", ",")}

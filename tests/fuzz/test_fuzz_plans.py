@@ -45,6 +45,9 @@ FOUND = [
     HEAD + 'steps: [{id: a, tool: mail.send, with: {to: x, "a\\nb": 1}}]\n',
     HEAD + "inputs: {x: {$ref: '#/nowhere'}}\nsteps: [{id: a, set: {x: 1}}]\n",
     HEAD + "inputs: {x: {allOf: [{$ref: '#'}], default: 1}}\nsteps: [{id: a, set: {x: 1}}]\n",
+    HEAD + "facts: {x: {confidence: 08}}\nsteps: [{id: a, set: {x: 1}}]\n",
+    HEAD + "steps: [{id: a, wait: 1s}]\ncleanup: {deadline: 1m, subject: x}\n",
+    HEAD + f"steps: {'[{a: ' * 28}[]{'}]' * 28}\n",
 ]
 """Texts that were too much once."""
 

@@ -91,6 +91,16 @@ def test_a_share_of_a_hundred_is_told_as_a_number(confidence: str, advice: str) 
     assert advice in said.values()
 
 
+def test_a_map_that_may_be_a_list_too_has_keys_of_its_own() -> None:
+    """What stands under `cleanup` as a map is no step."""
+    said = found("steps: [{id: a, wait: 1s}]\ncleanup: {deadline: 1m, subject: x, stepz: []}")
+    assert {"`cleanup` has no key `subject`": "`cleanup` may have deadline, steps",
+            "`stepz`: did you mean `steps`?": "`cleanup` may have deadline, steps; write `steps`"} == said  # fmt: skip
+    assert "`timout`: did you mean `timeout`?" in found(
+        "steps: [{id: a, wait: 1s}]\ncleanup: [{id: b, timout: 1s, wait: 1s}]"
+    )
+
+
 def test_a_misspelt_required_key_is_one_mistake_by_another_name_too() -> None:
     """`name` for `id` is not also a missing `id`."""
     assert ["a step has no key `name`: here it is `id`"] == list(found("steps:\n- {name: a, wait: 1s}"))

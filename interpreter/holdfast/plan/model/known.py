@@ -26,7 +26,7 @@ def model_at(path: Place, root: type[Node] = PlanModel) -> type[Node] | None:
     """The model of the map at `path` of a document of the form `root`; None if it is no map with fixed keys."""
     model: type[Node] | None = root
     names = 0
-    for part in path:
+    for place, part in enumerate(path):
         if isinstance(part, int):
             continue
         if names:
@@ -34,7 +34,7 @@ def model_at(path: Place, root: type[Node] = PlanModel) -> type[Node] | None:
             continue
         if model is None:
             return None
-        model, names = _below(model, part)
+        model, names = _below(model, part, listed=isinstance(next(iter(path[place + 1 :]), None), int))
     return None if names else model
 
 
@@ -70,12 +70,13 @@ def _fields(model: type[Node]) -> dict[str, object]:
     return {field.alias or name: field.annotation for name, field in model.model_fields.items()}
 
 
-def _below(model: type[Node], key: str) -> tuple[type[Node] | None, int]:
-    """The model of the maps under a key, and how many free names stand between."""
+def _below(model: type[Node], key: str, *, listed: bool) -> tuple[type[Node] | None, int]:
+    """The model of the maps under a key, and how many free names stand between; of the items, where they are listed."""
     annotation = _fields(model).get(key) or _of_others(model)
     parts = list(_parts(annotation))
-    found = next((part for part in parts if isinstance(part, type) and issubclass(part, Node)), None)
-    return found, sum(get_origin(part) is dict for part in parts) if found else 0
+    maps = [(part, inside) for part, inside in parts if isinstance(part, type) and issubclass(part, Node)]
+    found = next((part for part, inside in maps if inside is listed), maps[0][0] if maps else None)
+    return found, sum(get_origin(part) is dict for part, _ in parts) if found else 0
 
 
 def _of_others(model: type[Node]) -> object:
@@ -84,10 +85,11 @@ def _of_others(model: type[Node]) -> object:
     return get_args(free)[1] if free else None
 
 
-def _parts(annotation: object) -> Iterator[object]:
+def _parts(annotation: object, *, inside: bool = False) -> Iterator[tuple[object, bool]]:
+    """What an annotation is made of, each with whether it stands inside of a list."""
     if isinstance(annotation, ForwardRef) or annotation == "StepModel":
         annotation = StepModel
-    yield annotation
+    yield annotation, inside
     for argument in get_args(annotation):
         if not isinstance(argument, Mapping):
-            yield from _parts(argument)
+            yield from _parts(argument, inside=inside or get_origin(annotation) is list)
