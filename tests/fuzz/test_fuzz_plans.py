@@ -34,7 +34,7 @@ from tests.fuzz.examined import examine
 from tests.fuzz.mutations import mutated
 
 SEEDS = 8
-INPUTS = 250
+INPUTS = 150
 """For each seed: two to three milliseconds each."""
 
 HEAD = "holdfast: 1\nplan: p\n"
