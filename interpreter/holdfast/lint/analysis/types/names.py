@@ -92,7 +92,7 @@ def always(name: str) -> Type:
 
 
 RUN_STATUSES: Final = ("running", "waiting", "paused", "succeeded", "failed", "aborted", "cancelled")
-EFFECT_STATES: Final = ("made", "undone", "unknown")
+EFFECT_STATES: Final = ("made", "undone", "left", "unknown")
 
 
 def in_law(name: str, steps: Iterable[str], tools: Iterable[str], output: Type) -> Type:
