@@ -132,6 +132,11 @@ class Cast:
         return tuple(self.tools.contracts(sorted(wanted)))
 
     @cached_property
+    def named(self) -> Mapping[str, Contract]:
+        """The same by the name of the tool."""
+        return {one.name: one for one in self.contracts}
+
+    @cached_property
     def links(self) -> Mapping[str, Mapping[str, str]]:
         """Which text each name of a sub-plan means, by the hash of the plan that names it."""
         return self._family.links

@@ -18,6 +18,7 @@ from operator import attrgetter
 from typing import Any, Final, TypeVar
 
 from holdfast.core.events import Entry
+from holdfast.core.overview import status_of
 from holdfast.plan.program import Plan
 from holdfast.simulate import laws
 from holdfast.simulate.cast import Cast
@@ -345,7 +346,7 @@ def _live(chosen: _Chosen, reached: set[Part] | None, seed: int | None, since: i
         broken = law.law, law.said
     if reached is not None and world.befell:
         reached.update(("chance", name, 0) for name in world.befell)
-    return Lived(chosen.schedule, chosen.widths, digest, world.mind.summary().status, broken, seed)
+    return Lived(chosen.schedule, chosen.widths, digest, status_of(world.mind.state), broken, seed)
 
 
 def _look_at(world: World, reached: set[Part] | None, since: int = 0) -> None:

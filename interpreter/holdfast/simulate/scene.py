@@ -67,7 +67,7 @@ class Scene:
     def __init__(self, cast: Cast, run: str = FIRST) -> None:
         self.cast, self.run = cast, run
         self.rival: Scene | None = None
-        self.contracts = {one.name: one for one in cast.contracts}
+        self.contracts = cast.named
         self.mind = Interpreter(cast.plan)
         self.began = self.now = BEGIN
         self.entries: list[Entry] = []
