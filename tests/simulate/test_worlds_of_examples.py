@@ -6,6 +6,7 @@ import pytest
 
 from bench.worlds import PLANS, casts
 from holdfast.simulate.explorer import Bounds, Explorer
+from holdfast.simulate.reach import missed
 
 EXAMPLES = sorted(path.stem for path in [*PLANS.glob("*.yaml"), *PLANS.glob("*/*.yaml")] if path.stem != "policy")
 BEHIND = 100_001
@@ -20,3 +21,12 @@ def test_every_law_holds_in_some_worlds_of_each_example(name: str) -> None:
     assert [] == [*seen.found]
     assert 800 <= seen.worlds
     assert seen.distinct > 10
+
+
+def test_a_plan_that_is_made_in_a_run_may_be_refused() -> None:
+    """Its step fails with `lint` then, as it does where it runs: the way that mends it is gone too."""
+    (cast,) = casts(["planned"])
+    seen = Explorer(cast, Bounds(depth=1, seeds=0)).run()
+    assert [] == [*seen.found]
+    assert [] == missed(cast.plan, seen.reached, "fallback")
+    assert [] == missed(cast.plan, seen.reached, "step")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from holdfast.core.actions import CallTool
 from holdfast.core.keys import bare_id
+from holdfast.plan.grants import made_in
 from holdfast.simulate.contracts import may_be_late
 
 if TYPE_CHECKING:
@@ -139,7 +140,8 @@ def _possible(cast: Cast, reached: Collection[Part]) -> Iterator[tuple[str, str]
     if cast.has_rivals:
         yield "runs", SECOND
     if "child" in kinds:
-        yield from (("errors", f"a child is {status}") for status in ("failed", "cancelled"))
+        made = ("refused",) if any(made_in(step) for step in cast.plan.steps.values()) else ()
+        yield from (("errors", f"a child is {status}") for status in ("failed", "cancelled", *made))
 
 
 def _of_call(cast: Cast, step: str, tool: str) -> Iterator[tuple[str, str]]:

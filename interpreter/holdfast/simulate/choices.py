@@ -5,6 +5,7 @@ from __future__ import annotations
 from holdfast.core.actions import CheckTool
 from holdfast.core.keys import bare_id
 from holdfast.core.review import Review
+from holdfast.plan.grants import made_in
 from holdfast.simulate import people, promises
 from holdfast.simulate.cast import FAULTS
 from holdfast.simulate.contracts import may_be_late
@@ -42,8 +43,10 @@ def _next(world: Scene) -> list[Move]:
         found += _ends_of(number, flight)
     for review in state.reviews.values():
         found += _answers_to(world, review)
-    for child in state.children:
+    for child, frame in state.children.items():
         found += [("child", child, status) for status in ("succeeded", "failed", "cancelled")]
+        if frame.step is not None and made_in(frame.step):
+            found.append(("child", child, "refused"))
     if world.promises:
         found += promises.ways(world)
     found += [("event", name) for name in state.waiting if state.waiting[name]]

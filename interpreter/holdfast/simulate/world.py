@@ -290,6 +290,8 @@ class World(Outside):
             output = self._output_of(child)
         elif status == "failed":
             error = Failure(code="failed_precondition", message="invented")
+        elif status == "refused":  # the text of its plan, or of one that it had made
+            status, error = "failed", Failure(code="lint", message="invented", happened=False)
         self._observe(ChildFinished(child=child, status=status, output=output, error=error))
 
     def _output_of(self, child: str) -> object:
