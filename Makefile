@@ -4,7 +4,7 @@
 #   make test         all tests, three at a time
 #   make check        style, types, and every branch of the core covered
 #   make fuzz         changed plans through lint, run and explain, for SECONDS=600 or as long as you say
-#   make worlds       every example against 100,000 invented worlds, for WORLDS=1000 or as many as you say
+#   make worlds       every example against 100,000 invented worlds (20 minutes), or WORLDS=1000 or as many as you say
 #   make chaos        the engine over its stores in invented worlds, for SECONDS=600 or as long as you say
 #   make bench        the floor and Holdfast on the same work, in one run
 #   make bench-peers  other engines on that work, each in an environment of its own
