@@ -121,6 +121,14 @@ def test_a_failed_run_says_why_and_exits_with_1(noisy: Project) -> None:
     )  # fmt: skip
 
 
+def test_a_run_that_fails_says_where_its_reasons_are(noisy: Project) -> None:
+    """What to type to see why; that goes to standard error, and it works."""
+    noisy.write("plans/one.yaml", one_step("noise.fail"))
+    done = noisy("run", "one")
+    command = done.err.split("to see why: holdfast ")[1].split("\n")[0]
+    assert "there is nothing" in noisy(*command.split()).out
+
+
 def test_without_a_terminal_a_question_parks_the_run(project: Project) -> None:
     """Exit code 3; the message says what it waits for and the exact commands to go on, and they work."""
     project.write("plans/ask.yaml", ASK)

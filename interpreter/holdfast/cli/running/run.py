@@ -266,6 +266,10 @@ def _lines(out: Output) -> Lines | None:
     return Lines()
 
 
+_ASKED_WHY: Final = frozenset({"failed", "aborted"})
+"""How runs end of which people ask why."""
+
+
 def _report(ends: Sequence[_End], out: Output, *, many: bool = False, detached: bool = False) -> int:
     out.show(
         lambda: [end.result.to_data() for end in ends] if many else ends[0].result.to_data(),
@@ -274,6 +278,8 @@ def _report(ends: Sequence[_End], out: Output, *, many: bool = False, detached: 
     for end in ends:
         if end.commands:
             out.note("\n".join(["to go on:", *(f"  {line}" for line in end.commands)]))
+        if end.result.status in _ASKED_WHY:
+            out.note(f"to see why: holdfast show {end.result.run} --why")
     return max((CODES.get(end.result.status, 0 if detached else PARKED) for end in ends), default=0)
 
 
