@@ -15,6 +15,7 @@ from holdfast.core.events import (
     PendingOpened,
 )
 from holdfast.core.failure import Failure
+from holdfast.core.pending import Given
 from holdfast.core.projection import Projection
 from tests.core.world import World
 
@@ -239,3 +240,8 @@ def test_a_tool_may_name_an_event_and_the_plan_goes_before_it() -> None:
     own.returns("build", 1, pending=event)
     own.signals("event", "mine")
     assert own.outcome.status == "succeeded"
+
+
+def test_arguments_that_a_tool_gave_show_what_they_are() -> None:
+    """Where a state is shown, they stand in it as data."""
+    assert "Given({'lead': '{{ x }}'})" == repr(Given({"lead": "{{ x }}"}))

@@ -48,3 +48,15 @@ def test_numbers_of_calls_that_are_not_in_flight_mean_nothing_when_a_worker_stop
     world.fails("a", "timeout")
     world.restarts(unbegun=[world.call("a"), 1, 99])
     assert ["a?"] == world.in_flight()
+
+
+@pytest.mark.parametrize("tool", ["t.read", "t.once"])
+def test_a_later_attempt_that_had_not_begun_is_still_that_attempt(tool: str) -> None:
+    """The first one was refused, the second one was never made: it is made, as the second."""
+    world = World(f"steps: [{{id: a, tool: {tool}, retry: {{attempts: 2, delay: 1s}}}}]")
+    world.fails("a", "rate_limited")
+    world.tick()
+    world.restarts(unbegun=[world.call("a")])
+    assert (["a"], 2, 2) == (world.in_flight(), world.state.frames["a"].attempt, world.state.spent.calls)
+    world.fails("a", "rate_limited")
+    assert "failed" == world.status
