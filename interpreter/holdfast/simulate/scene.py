@@ -10,7 +10,7 @@ from holdfast.core.actions import CallTool, CheckTool
 from holdfast.core.contract import Contract
 from holdfast.core.events import Entry
 from holdfast.core.interpreter import Interpreter
-from holdfast.core.keys import bare_id
+from holdfast.core.keys import UNDO, bare_id
 from holdfast.simulate.authors import Laws
 from holdfast.simulate.cast import Cast, Reply
 from holdfast.simulate.counterpart import Counterpart, Effect
@@ -116,4 +116,4 @@ class Scene:
     def undoable(self, address: str) -> bool:
         """Whether the step at an address says how it is undone."""
         step = self.cast.plan.steps.get(bare_id(address))
-        return step is not None and step.compensate is not None
+        return step is not None and step.compensate is not None and UNDO not in address  # `book#2~undo` is no `book`
