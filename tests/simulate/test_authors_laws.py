@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 import holdfast
@@ -111,6 +114,33 @@ def test_laws_that_hold_in_every_world(tools: Registry) -> None:
     ).run()
     assert (set(), []) == (broken(seen), missed(load_source(BOOK + " []", "b"), seen.reached, "step"))
     assert {("law", name, 0) for name in ("one-seat", "few", "told-last", "gives", "says-why")} <= seen.reached
+
+
+def _writing(name: str) -> object:
+    @holdfast.tool(name, effect="write", idempotency="key")
+    async def write(flight: str = "", price: float = 0, to: str = "", booking: str = "") -> dict[str, str]:
+        """Do something."""
+        raise AssertionError
+
+    return write
+
+
+def test_the_laws_of_the_reference_hold() -> None:
+    """What people copy from the page about invariants is broken in no world."""
+    page = (Path(__file__).parents[2] / "docs" / "plan-reference.md").read_text(encoding="utf-8")
+    (example,) = (part for part in re.findall(r"```yaml\n(.*?)```", page, re.DOTALL) if "plan: one-seat\n" in part)
+
+    @holdfast.tool("flights.search", effect="read")
+    async def search(to: str) -> list[dict[str, object]]:
+        """Read something."""
+        raise AssertionError
+
+    names = ("flights.book", "flights.cancel", "trains.book", "trains.cancel")
+    every = load_registry([search, *(_writing(name) for name in names)])
+    seen = Explorer(
+        cast_of(load_source(example, "one-seat.yaml"), every), Bounds(depth=2, worlds=1_200, seeds=50)
+    ).run()
+    assert (set(), []) == (broken(seen), [kind for kind, name, _ in seen.reached if kind == "refused"])
 
 
 def test_a_law_that_is_broken_is_found_made_small_and_told(tools: Registry) -> None:
