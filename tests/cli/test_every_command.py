@@ -157,3 +157,42 @@ def test_what_programs_read_is_json(asked: Type) -> None:
         assert (line, True) == (line, done.code in {0, 1, 2, 3})
     lines = asked("events", "tue", "--json").out.splitlines()
     assert [1, 2, 3] == [json.loads(one)["seq"] for one in lines][:3]
+
+
+def test_options_of_every_command(asked: Type, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each wherever it stands; --store goes before HOLDFAST_STORE, this before the configuration."""
+    (tmp_path / "other.toml").write_text("store = 'sqlite:configured.db'\n")
+    (tmp_path / "more.py").write_text(
+        "from holdfast import tool\n@tool('more.one', effect='read')\ndef one() -> int:\n    return 1\n"
+    )
+    assert 2 == len(asked("runs", "--json").json)
+    assert "configured.db" in asked("runs", "--config", "other.toml").err
+    monkeypatch.setenv("HOLDFAST_STORE", "sqlite:environment.db")
+    assert "environment.db" in asked("--config", "other.toml", "runs").err
+    assert "typed.db" in asked("runs", "--store", "sqlite:typed.db").err
+    assert "typed.db" in asked("--store=sqlite:typed.db", "runs").err
+    assert ("", "no runs\n") == (asked("runs", "--quiet").err, asked("--quiet", "runs").out)
+    names = [one["name"] for one in asked("tools", "list", "--tools", "more.py", "--tools", "tools", "--json").json]
+    assert {"more.one", "hello.greet"} <= set(names)
+
+
+def test_a_run_takes_user_and_priority(asked: Type) -> None:
+    """They are found again, by people and by programs."""
+    run = asked("run", "hello", "--task", "x", "--user", "kim", "--priority", "7", "--detach", "--json").json["run"]
+    (row,) = asked("runs", "--user", "kim", "--json").json
+    assert (run, "kim", 7, "x") == (row["run"], row["user"], row["priority"], row["task"])
+    assert 0 == asked("resume", run).code
+
+
+def test_findings_are_counted_and_weighed(asked: Type, tmp_path: Path) -> None:
+    """`--statistics` tells how often each; `--fail-on` from which weight on the exit code is 1."""
+    (tmp_path / "plans/odd.yaml").write_text(
+        "holdfast: 1\nplan: odd\ninputs: {a: {type: string}, b: {type: string}}\n"
+        "steps: [{id: one, tool: hello.greet, with: {name: x}}]\n"
+    )
+    told = asked("lint", "odd", "--statistics", "--select", "HF1").out
+    assert ["2", "HF140", "unused-input"] == told.split()
+    codes = [
+        asked("lint", "odd", "--select", "HF1", "--fail-on", weight).code for weight in ("error", "warning", "info")
+    ]
+    assert [0, 1, 1] == codes

@@ -326,9 +326,15 @@ def test_an_error_in_a_tool_says_where(noisy: Project) -> None:
         "def crash() -> object:\n    return json.loads('{')\n",
     )
     noisy.write("plans/one.yaml", one_step("shop.crash"))
-    message = noisy("run", "one", "--json").json["error"]["message"]
+    done = noisy("run", "one", "--json")
+    message = done.json["error"]["message"]
     assert message.startswith("JSONDecodeError: Expecting property name")
     assert message.endswith(" (tools/shop.py:6 in crash)")
+    assert 0 == noisy("audit", "export", done.json["run"], "--format", "html", "-o", "page.html").code
+    pages = [noisy("show", done.json["run"]).out, noisy.read("page.html"), done.err]
+    assert (True, [False, False, False]) == (  # in the journal, and in nothing that people are shown
+        "Traceback" in noisy("events", done.json["run"], "--json").out, ["Traceback" in page for page in pages],
+    )  # fmt: skip
 
 
 def test_a_second_interrupt_ends_the_process_at_once(noisy: Project) -> None:

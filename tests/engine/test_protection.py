@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from holdfast import Settings, ToolError, tool
+from holdfast import Holdfast, Settings, ToolError, tool
 from holdfast.core.events import CallFailed, CallReturned
 from holdfast.core.explain import explain
 from holdfast.engine.breaker import Breaker
@@ -127,6 +127,31 @@ async def test_a_circuit_that_opens_is_journaled(tmp_path: Path) -> None:
         failed = [entry.event for entry in await journal(run) if type(entry.event) is CallFailed]
     assert [0.0, 45.0, 0.0] == [event.opened for event in failed]
     assert "its circuit opened for 45 s" in explain(failed[1])
+
+
+async def test_arguments_are_looked_at_before_any_limit(tmp_path: Path) -> None:
+    """A call that does not fit waits for no rate, takes no place, and closes no circuit as its probe."""
+
+    @tool("probe.add", effect="read", concurrency=1, rate="1/h", retry=1)
+    async def add(number: int) -> int:
+        return number + 1
+
+    @tool("probe.ask", effect="read", breaker={"failures": 1, "window": "1m", "open": "200ms"}, retry=1)
+    async def ask(number: int) -> int:
+        raise ToolError("unavailable", "down")
+
+    async with session("memory", tmp_path, add, ask) as hf, asyncio.timeout(10):
+        assert (None, "invalid") == (await code_of(hf, "probe.add", 1), await code_of(hf, "probe.add", "x"))
+        assert ["unavailable", "invalid", "unavailable"] == [await code_of(hf, "probe.ask", one) for one in (1, "x", 1)]
+        assert "circuit_open" == await code_of(hf, "probe.ask", 1, pause=0)
+
+
+async def code_of(hf: Holdfast, name: str, number: object, pause: float = 0.25) -> object:
+    """How a run that calls this tool fails, once a circuit that opened has had its rest."""
+    await asyncio.sleep(pause)
+    text = f"inputs: {{n: {{}}}}\nsteps: [{{id: one, tool: {name}, with: {{number: '{{{{ inputs.n }}}}'}}}}]"
+    result = await (await hf.start(plan(text), inputs={"n": number})).result()
+    return result.error and result.error["code"]
 
 
 async def test_an_open_circuit_refuses_at_once(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import fields
 from pathlib import Path
 from types import ModuleType
 
@@ -11,7 +12,17 @@ import pytest
 
 from holdfast.errors import ConfigError, UnknownName
 from holdfast.plan.program import Retry
-from holdfast.registry import Packs, Permission, Registry, ToolSettings, load_registry, load_tools, tool
+from holdfast.registry import (
+    Breaker,
+    Packs,
+    Permission,
+    Rate,
+    Registry,
+    ToolSettings,
+    load_registry,
+    load_tools,
+    tool,
+)
 
 ONE = 'from holdfast.registry import tool\n@tool("{name}", effect="read")\ndef one() -> str:\n    return {value}\n'
 
@@ -251,3 +262,27 @@ def test_settings_go_over_definitions() -> None:
         found.contract.timeout, found.contract.retry, found.limits.concurrency, found.cost,
     )  # fmt: skip
     assert 7 == registry.get("time.now").limits.concurrency
+
+
+def test_every_limit_may_be_overridden() -> None:
+    """Each by itself: timeout, retry, concurrency, rate, breaker, cost; those of the definition stay beside it."""
+
+    @tool("a.one", effect="read", timeout="5s", retry=2, concurrency=3, rate="1/s", breaker=BREAKER, cost=1)
+    def one() -> None: ...
+
+    says = {"timeout": 1.0, "retry": Retry(attempts=9), "concurrency": 8, "rate": Rate(7, 1.0), "cost": 0.0,
+            "breaker": Breaker(6, 1.0, 1.0)}  # fmt: skip
+    kept = held(load_registry([one]))
+    assert says.keys() == kept.keys() == {field.name for field in fields(ToolSettings)}
+    for name, value in says.items():
+        assert kept | {name: value} == held(load_registry([one], settings={"a.one": ToolSettings(**{name: value})}))
+
+
+def held(registry: Registry) -> dict[str, object]:
+    """What protects the one tool there is."""
+    tool = registry.get("a.one")
+    limits = {name: getattr(tool.limits, name) for name in ("concurrency", "rate", "breaker")}
+    return {"timeout": tool.contract.timeout, "retry": tool.contract.retry, "cost": tool.cost, **limits}
+
+
+BREAKER = {"failures": 5, "window": "1m", "open": "30s"}

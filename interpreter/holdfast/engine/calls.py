@@ -4,6 +4,7 @@ Rules of the file:
 - Each call is one task of its own, so a tool may cancel, time out and open scopes in it as it likes.
 - A call says one thing, once: after a timeout or a drop, whatever the tool still gives is thrown away.
 - A tool that ignores its cancellation is abandoned; its task is kept apart until it ends.
+- A call whose arguments do not fit never stands before a limit: it takes no place, no rate and is no circuit's probe.
 - Cancellation that the engine asked for is told apart from a `CancelledError` that a tool raises by itself.
 """
 
@@ -107,8 +108,8 @@ class Call:
 
     __slots__ = (
         "_action", "_arguments", "_calls", "_guard", "_heard", "_heartbeat", "_held", "_host", "_opened", "_over",
-        "_place", "_pulse", "_silent", "_timer", "_tool", "_work", "expired", "lane", "number", "run", "said", "task",
-        "write",
+        "_place", "_pulse", "_silent", "_timer", "_tool", "_unfitting", "_work", "expired", "lane", "number",
+        "run", "said", "task", "write",
     )  # fmt: skip
 
     def __init__(self, calls: Calls, host: Host, action: CallTool | CheckTool, tool: Tool, guard: Guard | None) -> None:
@@ -121,6 +122,7 @@ class Call:
         self.task: asyncio.Task[None] | None = None
         self.expired = False
         self._over = self._place = False
+        self._unfitting = isinstance(self._arguments, BaseException) and type(action) is CallTool
         self._timer: asyncio.TimerHandle | None = None
         self._pulse: asyncio.TimerHandle | None = None
         self._heard: object = None
@@ -137,6 +139,10 @@ class Call:
 
     def enter(self) -> None:
         """Begin now, or once there is room."""
+        if self._unfitting:
+            self._work = self._perform(None)
+            self.task = self._calls.loop.create_task(self._work)
+            return
         self._calls.gate.enter(self)
         if not self._place:
             self._held = self._calls.gate.holding(self), self._calls.loop.time()
@@ -190,7 +196,7 @@ class Call:
         if self._over:
             return
         self._over = True
-        if not self._place:
+        if not self._place and not self._unfitting:
             self._calls.gate.withdraw(self)
             return
         self._leave(None)
@@ -293,6 +299,8 @@ class Call:
             self._timer.cancel()
         if self._pulse is not None:
             self._pulse.cancel()
+        if self._unfitting:
+            return
         if self._guard is not None:
             if observation is None:
                 self._guard.forget()
