@@ -7,7 +7,7 @@ import subprocess
 import tomllib
 
 from holdfast.resources import schema_file
-from tests.architecture.sources import CHECKOUT, modules
+from tests.architecture.sources import CHECKOUT, imported, modules
 
 TOP = frozenset({
     "pyproject.toml", "interpreter", "schemas", "plans", "tools", "tests", "README.md", "docs", "bench", "LICENSE",
@@ -73,3 +73,30 @@ def test_what_is_shipped_is_typed_and_has_its_schemas() -> None:
     assert {"schemas": "holdfast/_schemas"} == wheel["force-include"]
     assert all((CHECKOUT / package / "py.typed").exists() for package in wheel["packages"])
     assert (CHECKOUT / "schemas/plan.schema.json").samefile(schema_file("plan"))
+
+
+def test_pydantic_stays_at_the_edges() -> None:
+    """Plans, policies and evaluations as they are written, tools' types, printed schemas, a test's own world."""
+    edges = (
+        "plan.model.",
+        "people.policy.model",
+        "evaluation.model",
+        "registry.",
+        "cli.authoring.events_schema",
+        "testing.",
+    )
+    inside = [
+        module.name
+        for module in modules()
+        if any(name.partition(".")[0] == "pydantic" for name in imported(module))
+        and not module.name.removeprefix("holdfast.").startswith(edges)
+    ]
+    assert [] == inside
+
+
+def test_every_rule_of_style_that_is_off_has_its_reason() -> None:
+    """Beside it, in pyproject.toml."""
+    text = (CHECKOUT / "pyproject.toml").read_text(encoding="utf-8").partition("[tool.ruff.lint]")[2]
+    codes = [line for line in text.splitlines() if line.startswith('    "') and line.partition('"')[2][:1].isupper()]
+    assert len(codes) > 20
+    assert [] == [line for line in codes if "# " not in line]
