@@ -190,9 +190,23 @@ def test_findings_are_counted_and_weighed(asked: Type, tmp_path: Path) -> None:
         "holdfast: 1\nplan: odd\ninputs: {a: {type: string}, b: {type: string}}\n"
         "steps: [{id: one, tool: hello.greet, with: {name: x}}]\n"
     )
-    told = asked("lint", "odd", "--statistics", "--select", "HF1").out
+    told = asked("lint", "odd", "--statistics", "--select", "HF140").out
     assert ["2", "HF140", "unused-input"] == told.split()
     codes = [
-        asked("lint", "odd", "--select", "HF1", "--fail-on", weight).code for weight in ("error", "warning", "info")
+        asked("lint", "odd", "--select", "HF140", "--fail-on", weight).code for weight in ("error", "warning", "info")
     ]
     assert [0, 1, 1] == codes
+
+
+def test_a_paused_run_says_how_it_goes_on(asked: Type) -> None:
+    """Told by whoever sits with it and by `show`: first it has to be unpaused; the commands work as they stand."""
+    assert 0 == asked("pause", "wed").code
+    parked = asked("resume", "wed")
+    assert 3 == parked.code
+    told = parked.err.partition("to go on:\n")[2].split("\n")
+    commands = [line.strip() for line in told if line.startswith("  holdfast ")]
+    run = asked("runs", "--plan", "ask", "--json").json[0]["run"]
+    assert ([f"holdfast unpause {run}", f"holdfast answer {run}.1 JFK", f"holdfast resume {run}"], True) == (
+        commands, commands[0] in asked("show", "wed").out,
+    )  # fmt: skip
+    assert [0, 0, 0] == [asked(*line.split()[1:]).code for line in commands]

@@ -254,6 +254,22 @@ async def test_a_context_tells_about_its_call(store: str, tmp_path: Path) -> Non
         assert ("u:probe:t:out/a", 1005.0) == (ctx.idempotency_key, ctx.deadline)
 
 
+async def test_attempts_are_numbered_and_share_their_key(store: str, tmp_path: Path) -> None:
+    """What a tool is told of its second try differs in that."""
+    seen: list[tuple[int, str]] = []
+
+    @tool("probe.it", effect="write", idempotency="key")
+    async def look(ctx: holdfast.Context) -> None:
+        seen.append((ctx.attempt, ctx.idempotency_key))
+        if len(seen) == 1:
+            raise ToolError("unavailable", happened=False)
+
+    text = "steps: [{id: a, tool: probe.it, retry: {attempts: 2, delay: 1ms}}]"
+    async with session(store, tmp_path, look) as hf:
+        assert "succeeded" == (await (await hf.start(plan(text), task="t", user="u")).result()).status
+    assert [(1, "u:probe:t:a"), (2, "u:probe:t:a")] == seen
+
+
 async def test_a_tool_may_open_scopes_and_time_out_by_itself(store: str, tmp_path: Path) -> None:
     """A call has a task of its own: anyio's and asyncio's scopes work in it, also over the first wait."""
 

@@ -52,7 +52,21 @@ def test_a_contract_holds_what_the_decorator_says() -> None:
     assert contract.retry is not None
     assert (3, 0.1) == (contract.retry.attempts, contract.retry.delay)
     assert Limits(concurrency=2, rate=Rate(10, 1.0), breaker=Breaker(5, 60.0, 30.0)) == found.limits
-    assert ("untrusted", 0.5, True) == (found.trust, found.cost, found.is_async)
+    assert ("untrusted", True, 0.5, True) == (found.trust, contract.untrusted, found.cost, found.is_async)
+
+    @tool("mail.send", effect="write", idempotency="check", reversible=False, settles_within="30s")
+    def send(to: str) -> str:
+        return to
+
+    send.check(found_nothing)
+    sends = send.tool.contract
+    assert ("write", "check", False, 30.0, False) == (
+        sends.effect, sends.idempotency, sends.reversible, sends.settles_within, sends.untrusted,
+    )  # fmt: skip
+
+
+def found_nothing() -> None:
+    """A check that finds nothing."""
 
 
 def test_a_write_needs_a_strategy_and_the_message_shows_the_place() -> None:

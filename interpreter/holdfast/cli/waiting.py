@@ -87,8 +87,8 @@ def timer_text(item: Mapping[str, object]) -> str:
     return _TIMERS.get(str(item.get("kind")), "a timer")
 
 
-def next_commands(run: str, waiting: Waiting, reviews: Sequence[Review]) -> list[str]:
-    """Command lines that give a parked run what it waits for, and then go on with it."""
+def next_commands(run: str, waiting: Waiting, reviews: Sequence[Review], *, paused: bool = False) -> list[str]:
+    """Command lines that give a parked run what it waits for, and go on with it; a paused one is let go on first."""
     lines = [line for review in reviews for line in review_commands(review)]
     lines += [
         f"holdfast signal {run} {shlex.quote(str(item.get('event')))}" for item in waiting if item.get("for") == "event"
@@ -98,7 +98,8 @@ def next_commands(run: str, waiting: Waiting, reviews: Sequence[Review]) -> list
         for item in waiting
         if item.get("for") == "completion"
     ]
-    return [*lines, f"holdfast resume {run}"] if waiting else []
+    first = [f"holdfast unpause {run}"] if paused else []
+    return [*first, *lines, f"holdfast resume {run}"] if waiting or paused else []
 
 
 def review_commands(review: Review) -> list[str]:

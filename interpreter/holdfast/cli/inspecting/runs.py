@@ -239,7 +239,7 @@ def _show_text(
         ("values", _erased(result.get("erased"))),
         *(("note", compact(note)) for note in _notes(result)),
     ])  # fmt: skip
-    commands = next_commands(row.run, row.waiting, reviews)
+    commands = next_commands(row.run, row.waiting, reviews, paused=row.status == "paused")
     if not commands and state.status(row) == NOT_CARRIED_OUT:
         commands = [f"holdfast resume {row.run}"]
     after = ["", "to go on:", *(f"  {line}" for line in commands)] if commands and not over else []

@@ -94,7 +94,8 @@ class _Stay:
         from holdfast.cli.family import live_below, open_reviews
 
         rows = await open_reviews(holdfast, result.run, await live_below(holdfast, result.run))
-        commands = next_commands(result.run, result.waiting, [row.review for row in rows])
+        asked, paused = [row.review for row in rows], result.status == "paused"
+        commands = next_commands(result.run, result.waiting, asked, paused=paused)
         return _End(result, commands, [row for row in rows if row.run != result.run])
 
 
