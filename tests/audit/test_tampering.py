@@ -16,6 +16,7 @@ from holdfast.audit.fault import MEANING, Fault
 from holdfast.audit.verify import Verification
 from holdfast.config import Config
 from holdfast.core.events import TimerFired
+from holdfast.errors import StoreError
 from holdfast.journal import codec
 from holdfast.journal.digest import Chain
 from holdfast.journal.sqlite.raw import Raw
@@ -208,6 +209,59 @@ def test_keys_change_and_what_was_written_before_still_verifies(copy: Path) -> N
     assert [] == faults(copy, Chain.keyed(b"new", [KEY.encode()]))
     assert {"other_key"} == {fault.kind for fault in faults(copy, Chain.keyed(b"new"))}
     assert {"other_key"} == {fault.kind for fault in faults(copy, Chain())}
+
+
+def test_what_only_a_later_holdfast_could_have_written_is_told_as_such(copy: Path) -> None:
+    """It follows the chain, under the key, and says something that nobody here has heard of."""
+    (last, head) = query(copy, "SELECT last_seq, head FROM runs WHERE task = 'a2'")
+    body = b'[["FromTheFuture",{}]]'
+    digest = CHAIN.link(head, 1, last + 1, 9e9, body)
+    with closing(sqlite3.connect(copy)) as db:
+        db.execute(
+            "INSERT INTO journal SELECT id, ?, 1, 9e9, ?, ? FROM runs WHERE task = 'a2'", (last + 1, body, digest)
+        )
+        sealed = (last + 1, digest, CHAIN.seal(last + 1, digest))
+        db.execute("UPDATE runs SET last_seq = ?, head = ?, seal = ? WHERE task = 'a2'", sealed)
+        db.commit()
+
+    assert [("unreadable", last + 1)] == told(faults(copy))
+
+
+def test_a_file_that_is_damaged_below_is_told(copy: Path) -> None:
+    """An index that does not have what its table has: no row says so, SQLite's own check does."""
+    with closing(sqlite3.connect(copy)) as db:
+        (page,) = db.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'pending_since'").fetchone()
+    content = bytearray(copy.read_bytes())
+    content[(page - 1) * 4096 + 3 : (page - 1) * 4096 + 5] = bytes(2)  # it has no entries any more
+    copy.write_bytes(content)
+
+    assert "file" in {fault.kind for fault in faults(copy)}
+
+
+def sealed(path: Path) -> list[list[Any]]:
+    """All that no change may be hidden in."""
+    with closing(sqlite3.connect(path)) as db:
+        return [
+            db.execute(f"SELECT {', '.join(columns)} FROM {table} ORDER BY 1, 2").fetchall()
+            for table, columns in TABLES.items()
+        ]
+
+
+def test_any_byte_of_the_file_may_be_changed(store: Path, tmp_path: Path) -> None:
+    """Whatever SQLite makes of it: it is found, or nothing that was recorded reads otherwise."""
+    whole, before, found = store.read_bytes(), sealed(store), 0
+    draw = random.Random(4)
+    for number in range(40):
+        copy, content = tmp_path / f"{number}.db", bytearray(whole)
+        content[draw.randrange(len(whole))] ^= 1 << draw.randrange(8)
+        copy.write_bytes(content)
+        try:
+            clean = not faults(copy)
+        except StoreError:
+            clean = False
+        assert not clean or sealed(copy) == before, number
+        found += not clean
+    assert found > 10
 
 
 TABLES = {

@@ -8,6 +8,7 @@ With `--bug NAME` it looks for worlds that find that deliberate bug.
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 import time
 from collections import Counter
@@ -58,7 +59,7 @@ def _again(args: argparse.Namespace) -> int:
 
 def _hunt(args: argparse.Namespace) -> int:
     first = args.first if args.first is not None else time.time_ns() // 1_000 % 10**9 * 100
-    how = "".join(f" --{name} {said}" for name, said in (("kind", args.kind), ("bug", args.bug)) if said)
+    how = "".join(f" --{name} {shlex.quote(said)}" for name, said in (("kind", args.kind), ("bug", args.bug)) if said)
     how += "" if args.faults is None else f" --faults {' '.join(args.faults)}"
     began, seed, laws = time.monotonic(), first, Counter[str]()
     while time.monotonic() < began + args.seconds:

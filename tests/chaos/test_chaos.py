@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.chaos.laws import Broken
+from tests.chaos.machine import Strand
 from tests.chaos.world import FAULTS, World
 
 LINES = (Path(__file__).parent / "seeds.txt").read_text(encoding="utf-8").splitlines()
@@ -63,6 +64,35 @@ def test_what_may_have_been_done_since_the_copy_is_not_repeated_blindly(faults: 
             pytest.fail(f"{broken}\nagain: python -m tests.chaos --seed {seed} --kind sqlite --faults {faults}")
         put_back += any("is put back" in what for _, what in world.story)
     assert put_back
+
+
+STRIKES = {
+    "deaths": " dies ", "sleeps": "is stopped for", "leases": "is taken for dead", "clocks": "takes it to be",
+    "leaves": ": left", "full": "the disk is full", "readonly": "the store is read-only",
+    "torn": "the disk takes a part of a commit", "power": "the power fails", "errors": "SQLITE_IOERR",
+}  # fmt: skip
+"""How each misfortune of a process, a clock or a disk is told."""
+
+
+@pytest.mark.parametrize("fault", STRIKES)
+def test_each_misfortune_comes_about(fault: str) -> None:
+    """Over SQLite, in worlds that have no other: it strikes, and every law holds."""
+    for seed in range(40):
+        world = World(seed, "sqlite", [fault])
+        world.play()
+        if any(STRIKES[fault] in what and "lives" not in what for _, what in world.story):
+            return
+    pytest.fail(f"{fault} never struck")
+
+
+def test_a_slow_disk_comes_about(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A statement or a commit takes up to 20 s."""
+    waited: list[float] = []
+    own = Strand.wait
+    monkeypatch.setattr(Strand, "wait", lambda self, seconds: (waited.append(seconds), own(self, seconds))[1])
+    for seed in range(10):
+        World(seed, "sqlite", ["slow"]).play()
+    assert max(waited) >= 3
 
 
 def test_a_hold_that_runs_out_while_the_store_takes_nothing() -> None:

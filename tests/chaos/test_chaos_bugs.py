@@ -7,9 +7,11 @@ import time
 
 import pytest
 
+from tests.chaos.__main__ import main as chaos
 from tests.chaos.bugs import ENGINE
 from tests.chaos.bugs_of_stores import STORE
 from tests.chaos.laws import Broken
+from tests.chaos.test_chaos import lived
 from tests.chaos.world import World
 
 BUGS = {**ENGINE, **STORE}
@@ -83,3 +85,15 @@ def test_each_has_its_world() -> None:
 def test_a_bug_is_found_and_without_it_nothing(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The world that finds it is lived through again, with engine and store as they are."""
     finding(name, monkeypatch).play()
+
+
+def test_a_seed_that_fails_is_printed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """By the tests and by the long run, as the line that plays its world again; typed, it tells how it came to that."""
+    words = ["--bug", "commit error swallowed", "--seed", "0"]
+    assert 1 == chaos([*words[:2], "--first", "0", "--seconds", "9"])
+    assert "again: python -m tests.chaos --seed 0 --bug 'commit error swallowed'" in capsys.readouterr().out
+    assert 1 == chaos(words)
+    assert "*** journaled" in capsys.readouterr().out
+    BUGS[words[1]](monkeypatch)
+    with pytest.raises(pytest.fail.Exception, match=r"again: python -m tests\.chaos --seed 0"):
+        lived(0)

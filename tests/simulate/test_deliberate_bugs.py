@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from math import inf
@@ -21,7 +22,6 @@ from holdfast.core.events import (
     CallReconciled,
     CallReturned,
     CompletionMissed,
-    EventTaken,
     PendingOpened,
     RetryPlanned,
     ReviewAnswered,
@@ -204,8 +204,11 @@ def hasty_check(patch: Patch) -> None:
     own = settling._not_found
 
     def believed(d: Any, frame: Any) -> None:
-        frame.call.last_at = -1e9
+        work, asked_at = frame.call, frame.call.last_at
+        work.last_at = -1e9
         own(d, frame)
+        if work.last_at == -1e9:
+            work.last_at = asked_at
 
     patch.setattr(settling, "_not_found", believed)
 
@@ -317,7 +320,7 @@ def nothing_undone(patch: Patch) -> None:
 
 def undone_unmarked(patch: Patch) -> None:
     """The ledger does not hear that an effect was undone."""
-    patch.setattr(turn, "compensated", lambda *_: None)
+    patch.setattr(turn, "compensated", lambda *_: ())
 
 
 def undone_again_and_again(patch: Patch) -> None:
@@ -334,8 +337,10 @@ def undone_again_and_again(patch: Patch) -> None:
 
 
 def event_lost(patch: Patch) -> None:
-    """An event that comes is put away, and who waits for it is not told."""
-    folding(patch, EventTaken, lambda _own, state, event, _at: state.events.pop(event.event, None))
+    """An event that comes is not kept, so who waits for it is not told."""
+    folding(
+        patch, SignalReceived, lambda own, state, event, at: None if event.signal == "event" else own(state, event, at)
+    )
 
 
 def answer_lost(patch: Patch) -> None:
@@ -459,6 +464,9 @@ BUGS: Mapping[str, tuple[str, Callable[[Patch], None]]] = {
 }
 
 
+CRASHED = re.compile(r"\b(Attribute|Name|Type|Index)Error")
+
+
 def explored(plan: str, tools: Registry) -> Mapping[str, Any]:
     """Up to two things gone wrong, until something is found."""
     cast = Cast(load_source(PLANS[plan], f"{plan}.yaml"), tools, longest=300)
@@ -476,7 +484,9 @@ def test_a_bug_is_found(name: str, tools: Registry, monkeypatch: Patch) -> None:
     """Each in few worlds, whatever law it breaks first."""
     plan, bug = BUGS[name]
     bug(monkeypatch)
-    assert explored(plan, tools)
+    found = explored(plan, tools)
+    assert found
+    assert [] == [law for law in found if CRASHED.search(law)], "the bug itself fails, so it says nothing"
 
 
 def test_there_are_many() -> None:
