@@ -142,9 +142,9 @@ def _ledger_folds(
             if isinstance(change, EffectMarked) and change.run:
                 later.append((change, at))
             else:
-                ledgers[row.run].keep(change, at)
+                ledgers[row.run].take(change, row.run, at)
     for mark, at in sorted(later, key=lambda one: one[1]):
-        ledgers[mark.run].keep(mark, at)
+        ledgers[mark.run].take(mark, mark.run, at)
     for run, ledger in ledgers.items():
         for effect, folded in ledger.rows.items():
             held = tables.effects.get(effect)

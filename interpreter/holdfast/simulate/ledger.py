@@ -54,7 +54,7 @@ class Ledger:
         """Follow what was committed."""
         for turn in turns:
             for change in turn.changes:
-                self._keep(change, run, at)
+                self.take(change, run, at)
                 if self.operations is not None:
                     self.operations.follow(change, _append(turn, run))
                     self._follow(change, run)
@@ -64,7 +64,8 @@ class Ledger:
         if isinstance(change, PendingCleared | PendingHeld) and self.standing.get(change.subject, ("",))[0] == run:
             self.standing[change.subject] = run, change.until if isinstance(change, PendingHeld) else 0.0
 
-    def _keep(self, change: Change, run: str, at: float) -> None:
+    def take(self, change: Change, run: str, at: float) -> None:
+        """Follow one change that a run committed, as far as it is about an effect."""
         if isinstance(change, EffectClaimed):
             self.rows[change.tool, change.key] = EffectRow(
                 tool=change.tool, key=change.key, run=run, address=change.address, state="intended",
