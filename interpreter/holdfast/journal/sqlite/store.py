@@ -63,7 +63,8 @@ class Sqlite:
         digest_key: bytes | None = None,
         old_keys: Sequence[bytes] = (),
     ) -> None:
-        self._path, self._durability = path, durability
+        self._path = path
+        self._durability: Durability = durability
         self._chain = Chain.keyed(digest_key, old_keys)
         self._workers = liveness(path)
         writer = Writer(path, self._chain)
