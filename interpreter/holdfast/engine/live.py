@@ -126,7 +126,7 @@ class LiveRun:
     def _go_on(self, committed: asyncio.Future[object]) -> None:
         """What `deliver` has begun stands, or not. The task has to see to it once something else has woken it."""
         waker = self._waker
-        if self._begun is None or waker is None or waker.done():
+        if self._begun is None or self._begun[3] is not committed or waker is None or waker.done():
             return
         if committed.cancelled() or committed.exception() is not None:
             self.wake()
