@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -31,6 +33,17 @@ def test_the_examples_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsy
     out = capsys.readouterr().out
     assert "1 RunRequested" in out
     assert "monday succeeded" in out
+    assert "seq=1 address= event=RunRequested" in out
+
+
+@pytest.fixture(autouse=True)
+def logs() -> Iterator[None]:
+    """The page listens to the log of runs; nobody does so afterwards."""
+    runs = logging.getLogger("holdfast.runs")
+    handlers, level = list(runs.handlers), runs.level
+    yield
+    runs.handlers[:] = handlers
+    runs.setLevel(level)
 
 
 def test_every_call_is_mentioned() -> None:
