@@ -112,3 +112,16 @@ def test_every_key_in_the_schema_is_described() -> None:
     ]
     assert [] == lacking
     assert json.loads(schema_text(SCHEMA)) == SCHEMA
+
+
+def test_a_key_that_is_refused_is_not_offered() -> None:
+    """Deep in an escalation of a question, where forms refer to themselves."""
+    source = f"""{HEAD}
+steps:
+  - id: a
+    ask: {{question: q, timeout: 1m, on_timeout: {{escalate: {{to: b, timeout: 1m, on_timeout: {{subject: x}}}}}}}}
+"""
+    with pytest.raises(PlanError) as refused:
+        check(read(source, "p.yaml"))
+    (found,) = [one for one in refused.value.diagnostics if one.code == "HF017"]
+    assert ("`on_timeout` has no key `subject`", "`on_timeout` may have escalate") == (found.message, found.help)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, ForwardRef, get_args, get_origin, get_type_hints
+from functools import cache
+from typing import TYPE_CHECKING, get_args, get_origin, get_type_hints
 
 from holdfast.plan.hints import EXAMPLES
 from holdfast.plan.model.base import Node
@@ -66,8 +67,10 @@ def _inside(held: object, path: Place) -> object:
     return held
 
 
-def _fields(model: type[Node]) -> dict[str, object]:
-    return {field.alias or name: field.annotation for name, field in model.model_fields.items()}
+@cache
+def _fields(model: type[Node]) -> Mapping[str, object]:
+    hints = get_type_hints(model, localns={"StepModel": StepModel})
+    return {field.alias or name: hints[name] for name, field in model.model_fields.items()}
 
 
 def _below(model: type[Node], key: str, *, listed: bool) -> tuple[type[Node] | None, int]:
@@ -87,8 +90,6 @@ def _of_others(model: type[Node]) -> object:
 
 def _parts(annotation: object, *, inside: bool = False) -> Iterator[tuple[object, bool]]:
     """What an annotation is made of, each with whether it stands inside of a list."""
-    if isinstance(annotation, ForwardRef) or annotation == "StepModel":
-        annotation = StepModel
     yield annotation, inside
     for argument in get_args(annotation):
         if not isinstance(argument, Mapping):
