@@ -210,3 +210,17 @@ def test_a_paused_run_says_how_it_goes_on(asked: Type) -> None:
         commands, commands[0] in asked("show", "wed").out,
     )  # fmt: skip
     assert [0, 0, 0] == [asked(*line.split()[1:]).code for line in commands]
+
+
+@pytest.mark.parametrize("given", ["-3", "0", "many"])
+@pytest.mark.parametrize("command", ["runs", "effects", "pending", "timers", "inbox", "notify"])
+def test_a_limit_is_a_whole_number_from_1_on(asked: Type, command: str, given: str) -> None:
+    """Anything else is refused, and not taken for no limit."""
+    done = asked(command, f"--limit={given}")
+    assert (2, True) == (done.code, f"`{given}` is no whole number from 1 on" in done.err)
+
+
+def test_a_replay_ends_at_an_entry_that_is_there(asked: Type) -> None:
+    """As a fork begins at one."""
+    done = asked("replay", "tue", "--to", "99")
+    assert (2, True) == (done.code, "has the entries 1 to 9: there is none with the number 99" in done.err)

@@ -131,6 +131,13 @@ _NUMBER: Final = re.compile(r"argument (\S+): invalid (int|float) value: '(.*)'"
 """Sentences of argparse; where a version of Python words them otherwise, they stay as they are."""
 
 
+def count(text: str) -> int:
+    """What `--limit` takes: a whole number from 1 on. Raises argparse.ArgumentTypeError."""
+    if not text.isascii() or not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"`{text}` is no whole number from 1 on")
+    return int(text)
+
+
 def add_globals(parser: argparse.ArgumentParser) -> None:
     """The options every command has; they may stand before the command too."""
     group = parser.add_argument_group("options of every command")

@@ -48,6 +48,8 @@ def _replay(args: argparse.Namespace, out: Output) -> int:
     run, plan, journal, links = wait_for(_journal, args)
     if args.to is not None and args.to < 1:
         raise UsageError(f"`--to {args.to}`: the entries of a journal are numbered from 1")
+    if args.to is not None and args.to > len(journal):
+        raise UsageError(f"run {run} has the entries 1 to {len(journal)}: there is none with the number {args.to}")
     if args.step:
         return _step(run, Walk(plan, journal, links), args.to, out)
     entries = _until(journal, args.to)

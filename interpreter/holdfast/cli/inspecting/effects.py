@@ -6,7 +6,7 @@ import argparse
 import time
 from typing import TYPE_CHECKING, Final
 
-from holdfast.cli.command import Command
+from holdfast.cli.command import Command, count
 from holdfast.cli.nearest import SEEN, told_apart
 from holdfast.cli.session import configuration, reading, wait_for
 from holdfast.cli.terminal import times
@@ -31,7 +31,7 @@ def _list_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tool", metavar="NAME", help="only effects of this tool")
     parser.add_argument("--run", metavar="RUN", help="only effects of this run")
     parser.add_argument(
-        "--limit", metavar="N", type=int, default=100, help="at most so many, the newest first (default 100)"
+        "--limit", metavar="N", type=count, default=100, help="at most so many, the newest first (default 100)"
     )
 
 

@@ -6,7 +6,7 @@ import argparse
 import time
 from typing import TYPE_CHECKING
 
-from holdfast.cli.command import Command, UsageError
+from holdfast.cli.command import Command, UsageError, count
 from holdfast.cli.session import reading, wait_for
 from holdfast.cli.terminal import times
 from holdfast.cli.terminal.data import values
@@ -27,7 +27,7 @@ def _list_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--state", choices=STATES, help="only those in this state")
     parser.add_argument("--run", metavar="RUN", help="only those of this run")
     parser.add_argument("--subject", metavar="TEXT", help="only the one that holds this subject")
-    parser.add_argument("--limit", metavar="N", type=int, default=100, help="at most so many, the oldest first (100)")
+    parser.add_argument("--limit", metavar="N", type=count, default=100, help="at most so many, the oldest first (100)")
 
 
 def _list(args: argparse.Namespace, out: Output) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from holdfast.afterwards.trace import Trace
-from holdfast.cli.command import Command, UsageError
+from holdfast.cli.command import Command, UsageError, count
 from holdfast.cli.family import as_tree
 from holdfast.cli.nearest import SEEN, told_apart
 from holdfast.cli.session import reading, wait_for
@@ -43,7 +43,7 @@ def _runs_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--owner", metavar="NAME", help="only runs of plans of this owner")
     parser.add_argument("--flat", action="store_true", help="child runs by their age, not below their parents")
     parser.add_argument(
-        "--limit", metavar="N", type=int, default=50, help="at most so many, the newest first (default 50)"
+        "--limit", metavar="N", type=count, default=50, help="at most so many, the newest first (default 50)"
     )
 
 

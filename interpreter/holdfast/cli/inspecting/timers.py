@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from holdfast.cli.command import Command
+from holdfast.cli.command import Command, count
 from holdfast.cli.session import reading, wait_for
 from holdfast.cli.terminal import times
 from holdfast.cli.terminal.output import Output
@@ -23,7 +23,7 @@ Timer = Mapping[str, object]
 def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--run", metavar="RUN", help="only timers of this run")
     parser.add_argument(
-        "--limit", metavar="N", type=int, default=100, help="at most so many, the next first (default 100)"
+        "--limit", metavar="N", type=count, default=100, help="at most so many, the next first (default 100)"
     )
 
 

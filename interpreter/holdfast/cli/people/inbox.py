@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from holdfast.cli.command import Command, UsageError
+from holdfast.cli.command import Command, UsageError, count
 from holdfast.cli.nearest import SEEN
 from holdfast.cli.people.reply import decision, question, value
 from holdfast.cli.session import opened, policy_book, reading, wait_for
@@ -46,7 +46,7 @@ def _inbox_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--by", metavar="NAME", default="", help="who I am (default: the user of this computer)")
     parser.add_argument(
-        "--limit", metavar="N", type=int, default=100, help="at most so many, the most urgent first (default 100)"
+        "--limit", metavar="N", type=count, default=100, help="at most so many, the most urgent first (default 100)"
     )
 
 

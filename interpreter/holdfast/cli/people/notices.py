@@ -6,7 +6,7 @@ import argparse
 import time
 from typing import TYPE_CHECKING
 
-from holdfast.cli.command import Command
+from holdfast.cli.command import Command, count
 from holdfast.cli.session import configuration, reading, shelf, wait_for, writing
 from holdfast.cli.terminal import times
 from holdfast.cli.terminal.data import values
@@ -24,7 +24,7 @@ _SHOWN = 100
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--again", action="store_true", help="try what waits or was given up once more")
-    parser.add_argument("--limit", metavar="N", type=int, default=_SHOWN, help="show so many, the newest first (100)")
+    parser.add_argument("--limit", metavar="N", type=count, default=_SHOWN, help="show so many, the newest first (100)")
 
 
 def _run(args: argparse.Namespace, out: Output) -> int:

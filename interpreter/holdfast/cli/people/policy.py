@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from holdfast.cli.command import Command, UsageError
+from holdfast.cli.command import Command, UsageError, count
 from holdfast.cli.session import configuration, reading, wait_for
 from holdfast.cli.terminal.data import values
 from holdfast.cli.terminal.output import Output
@@ -105,7 +105,9 @@ def _people(queue: Queue) -> str:
 def _replay_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="the new policy")
     parser.add_argument("--plan", metavar="NAME", help="only runs of this plan")
-    parser.add_argument("--limit", metavar="N", type=int, default=_MANY, help="so many runs, the newest (default all)")
+    parser.add_argument(
+        "--limit", metavar="N", type=count, default=_MANY, help="so many runs, the newest (default all)"
+    )
 
 
 def _replay(args: argparse.Namespace, out: Output) -> int:
