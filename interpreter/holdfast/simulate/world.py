@@ -35,12 +35,13 @@ from holdfast.core.events import (
     Entry,
     Observation,
     RunRequested,
+    StepsInvalidated,
     WorkerTookOver,
 )
 from holdfast.core.evolve.calls import GATEKEEPERS
 from holdfast.core.failure import Failure
 from holdfast.core.interpreter import Interpreter
-from holdfast.core.keys import CLEANUP, UNDO, bare_id
+from holdfast.core.keys import CLEANUP, UNDO, bare_id, is_below
 from holdfast.simulate import answers, chances, laws, promises
 from holdfast.simulate.cast import Cast, Reply
 from holdfast.simulate.choices import choices
@@ -312,6 +313,8 @@ class World(Outside):
         for turn in turns:
             for event in turn.events:
                 self.entries.append(Entry(len(self.entries) + 1, self.now, event))
+                if isinstance(event, StepsInvalidated):
+                    self._begin_anew(event)
         self.ledger.keep(turns, self.run, self.now)
         if self.ledger.operations is not None:
             self._subjects(turns)
@@ -320,6 +323,12 @@ class World(Outside):
         for turn in turns:
             for action in turn.actions:
                 self._perform(action)
+
+    def _begin_anew(self, event: StepsInvalidated) -> None:
+        """What a person made of arguments says nothing of those that a correction makes anew."""
+        anew = [f"{event.address}/{step}" if event.address else step for step in event.steps]
+        for address in [one for one in self.edited if any(is_below(one, step) for step in anew)]:
+            del self.edited[address]
 
     def _committed(self, observation: Observation) -> Sequence[Turn]:
         """What is decided from an observation; what the ledger says against that comes in before it."""
