@@ -94,7 +94,21 @@ class Diagnostic:
             lines += _wrapped("  = help: ", self.help)
         if self.fix:
             lines += _wrapped(f"  = fix{'' if self.fix.safe else ' (unsafe)'}: ", self.fix.title)
-        return "\n".join(lines)
+        return printable("\n".join(lines))
+
+
+def printable(text: str) -> str:
+    """A text with what a terminal would obey or XML refuses written as Python does; blanks and lines stay."""
+    if text.isprintable():
+        return text
+    return "".join(sign if sign.isprintable() or sign in _BLANK else _escape(sign) for sign in text)
+
+
+_BLANK: Final = "\n\t\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{IDEOGRAPHIC SPACE}"
+
+
+def _escape(sign: str) -> str:
+    return sign.encode("unicode_escape").decode("ascii")
 
 
 _COLUMNS: Final = 100
@@ -146,7 +160,7 @@ def _wrapped(start: str, text: str, below: str = "") -> list[str]:
 
 def _excerpt(span: Span) -> list[str]:
     """The line with a caret below what is meant; of a line that is too long, the part around that."""
-    shown, column = span.text.replace("\t", " "), span.column - 1
+    shown, column = "".join(map(_one_column, span.text)), span.column - 1
     width = len(shown) - column if span.end_line > span.line else span.end_column - span.column
     room = _COLUMNS - len(f"{span.line} | ")
     last = max(len(shown), column + 1) - room
@@ -157,6 +171,12 @@ def _excerpt(span: Span) -> list[str]:
     gutter = " " * len(str(span.line))
     caret = " " * min(column - first, room - 1) + "^" * max(1, min(width, room - (column - first)))
     return [f"{gutter} |", f"{span.line} | {text}", f"{gutter} | {caret}"]
+
+
+def _one_column(sign: str) -> str:
+    if sign.isprintable():
+        return sign
+    return " " if sign == "\t" else "\N{REPLACEMENT CHARACTER}"
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

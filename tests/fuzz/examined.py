@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import time
+import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from xml.etree import ElementTree as ET
@@ -16,6 +17,7 @@ from holdfast.explain.mermaid import mermaid
 from holdfast.explain.outline import outline
 from holdfast.explain.page import page
 from holdfast.explain.report import report
+from holdfast.explain.svg import svg
 from holdfast.explain.text import text as told
 from holdfast.lint.fixing import fixed
 from holdfast.lint.formats import concise, github, json_data, junit, sarif
@@ -164,25 +166,38 @@ def _agreement(plan: Plan, tools: Registry) -> str:
 
 def _explained(subject: Subject) -> None:
     json.dumps(report(subject), allow_nan=False)
-    told(subject)
-    mermaid(outline(subject))
-    page(subject)
+    drawn = outline(subject)
+    for one in (told(subject), mermaid(drawn), page(subject)):
+        _shown(one)
+    ET.fromstring(_shown(svg(drawn)))  # noqa: S314 - our own text
+
+
+def _shown(text: str) -> str:
+    """A text that people see: nothing in it commands a terminal."""
+    if any(map(_commands, text)):
+        raise Wrong(f"a terminal would obey: {text[:200]!r}")
+    return text
+
+
+def _commands(sign: str) -> bool:
+    """Whether this is a control or a sign that is not one."""
+    return unicodedata.category(sign) in {"Cc", "Cf", "Cs"} and sign not in "\n\t"
 
 
 def _formats(found: Sequence[Diagnostic]) -> None:
     json.dumps(json_data(found, [FILE]), allow_nan=False)
     json.loads(sarif(found, [FILE]))
     ET.fromstring(junit(found, [FILE]))  # noqa: S314 - our own text
-    if len(concise(found, ()).splitlines()) != len(found):
+    if len(_shown(concise(found, ())).splitlines()) != len(found):
         raise Wrong("a finding is not one line")
-    if len(github(found, ()).split("\n")) != max(len(found), 1):
+    if len(_shown(github(found, ())).split("\n")) != max(len(found), 1):
         raise Wrong("a finding is not one command")
 
 
 def _places(found: Sequence[Diagnostic], source: bytes) -> None:
     lines = _lines(source)
     for one in found:
-        one.render()
+        _shown(one.render())
         span = one.span
         if span is None or span.file != FILE:
             raise Wrong(f"no place: {one}")

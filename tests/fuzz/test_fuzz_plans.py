@@ -47,6 +47,8 @@ FOUND = [
     HEAD + "inputs: {x: {allOf: [{$ref: '#'}], default: 1}}\nsteps: [{id: a, set: {x: 1}}]\n",
     HEAD + "facts: {x: {confidence: 08}}\nsteps: [{id: a, set: {x: 1}}]\n",
     HEAD + "steps: [{id: a, wait: 1s}]\ncleanup: {deadline: 1m, subject: x}\n",
+    HEAD + 'steps: [{id: a, tool: crm.note, with: {"l\\e[31mad": x, "\\ud800": y}, human: [{reason: "\\a"}]}]\n',
+    HEAD + "steps: [{id: a, set: {x: '{{ steps.b. steps.b.output }}'}}]\n",
     HEAD + f"steps: {'[{a: ' * 28}[]{'}]' * 28}\n",
 ]
 """Texts that were too much once."""

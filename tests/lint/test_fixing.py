@@ -188,20 +188,48 @@ def test_a_fix_that_would_break_the_plan_is_not_made() -> None:
     assert ["breaks"] == [one.message for one in done.left]
 
 
-def test_fixes_that_undo_each_other_come_to_an_end() -> None:
-    """What was there once is not made again."""
+def test_fixes_that_undo_each_other_are_left_as_they_were() -> None:
+    """Whichever of them one begins with, and what else there is to do is done; twice comes to the same as once."""
 
-    def back_and_forth(text: str) -> list[Diagnostic]:
-        return [wrong("swap", Edit(Span("p", 2, 7, 2, 8), "q" if "plan: p" in text else "p"))]
+    def in_a_circle(text: str) -> list[Diagnostic]:
+        name = text.splitlines()[1].removeprefix("plan: ")
+        following = {"p": "q", "q": "r", "r": "p"}[name]
+        found = [wrong("turn", Edit(Span("p", 2, 7, 2, 8), following))]
+        return found + ([wrong("wait", Edit(Span("p", 3, 23, 3, 24), "2"))] if "wait: 1s" in text else [])
 
-    done = fixed(HEAD + "steps: [{id: a, wait: 1s}]\n", "p.yaml", back_and_forth)
-    assert ("holdfast: 1\nplan: q\nsteps: [{id: a, wait: 1s}]\n", 1) == (done.source, len(done.applied))
+    for name in "pqr":
+        done = fixed(f"holdfast: 1\nplan: {name}\nsteps: [{{id: a, wait: 1s}}]\n", "p.yaml", in_a_circle)
+        assert ["wait"] == [one.message for one in done.applied if one.message != "turn"]
+        assert "wait: 2s" in done.source
+        again = fixed(done.source, "p.yaml", in_a_circle)
+        assert (done.source, []) == (again.source, list(again.applied))
+
+
+def test_one_fix_to_blame_among_hundreds_keeps_none_of_the_others_from_being_made() -> None:
+    """It is found by halves: the text is looked at some twenty times, not once for each of the fixes."""
+    steps = [f"  - {{id: s{n}, wait: 1s}}\n" for n in range(400)]
+    source, looked = HEAD + "steps:\n" + "".join(steps), 0
+
+    def look_at(text: str) -> list[Diagnostic]:
+        nonlocal looked
+        looked += 1
+        places = ((n, line.find("1s")) for n, line in enumerate(text.splitlines(), 1))
+        edits = [
+            Edit(Span("p", n, at + 1, n, at + 3), "[" if "s250," in steps[n - 4] else "2s")
+            for n, at in places
+            if at > 0
+        ]
+        return [wrong("wait", edit) for edit in edits]
+
+    done = fixed(source, "p.yaml", look_at)
+    assert (399, 1) == (len(done.applied), len(done.left))
+    assert looked < 40
 
 
 def test_edits_are_put_in_from_behind() -> None:
     """Places are those of the text before any of them."""
-    edits = [Edit(Span("", 1, 1, 1, 2), "long"), Edit(Span("", 2, 1, 2, 1), "new\n")]
-    assert "long\r\nnew\r\nb" == apply("a\r\nb", edits)
+    findings = [wrong("a", Edit(Span("", 1, 1, 1, 2), "long")), wrong("b", Edit(Span("", 2, 1, 2, 1), "new\n"))]
+    assert "long\r\nnew\r\nb" == apply("a\r\nb", findings)
 
 
 def wrong(message: str, edit: Edit) -> Diagnostic:

@@ -50,6 +50,7 @@ def test_sarif_names_rules_and_places() -> None:
     described = sorted(one.code for one in [*every_form(), *every_rule()])
     assert described == [rule["id"] for rule in run["tool"]["driver"]["rules"]]
     first, second = run["results"]
+    assert {"uri": "plans/a%20b.yaml"} == first["locations"][0]["physicalLocation"]["artifactLocation"]
     region = {"startLine": 6, "startColumn": 12, "endLine": 6, "endColumn": 15}
     assert region == first["locations"][0]["physicalLocation"]["region"]
     assert ("error", "note", False) == (first["level"], second["level"], "locations" in second)
@@ -63,3 +64,20 @@ def test_junit_has_a_case_per_file() -> None:
         (case.get("name"), case.find("failure") is not None) for case in suite
     ]
     assert "HF501" in junit([LATE], [])
+
+
+def test_nothing_in_a_plan_commands_a_terminal() -> None:
+    """What would clear it, colour it or turn its line around is written as Python does; blanks of others stay."""
+    sly = Diagnostic(
+        code="HF120",
+        severity="error",
+        message="no `\x1b[2J\u202e`",
+        help="a\u3000b",
+        span=Span("\x07", 1, 1, 1, 2, "\x1b[2Ja"),
+    )
+    assert "\\x07:1:1: error HF120 no `\\x1b[2J\\u202e`" == concise([sly], [])
+    assert "::error file=\\x07,line=1,col=1,endLine=1,title=HF120::no `\\x1b[2J\\u202e`%0Aa\u3000b" == github([sly], [])
+    assert "no `\\x1b[2J\\u202e`" in (ET.fromstring(junit([sly], [])).findtext("testcase/failure") or "")  # noqa: S314
+    assert [
+        "\\x07:1:1: error HF120: no `\\x1b[2J\\u202e`", "  |", "1 | \ufffd[2Ja", "  | ^", "  = help: a\u3000b",
+    ] == sly.render().splitlines()  # fmt: skip

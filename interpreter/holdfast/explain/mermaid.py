@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import count, pairwise
 
+from holdfast.diagnostics import printable
 from holdfast.explain.outline import Box
 
 
 def mermaid(plan: Box) -> str:
     """The text of a flowchart: a node per step, a subgraph per block, dotted arrows to fallbacks."""
     drawing = _Drawing()
-    return "\n".join(["flowchart TB", *drawing.parts(plan.boxes)])
+    return printable("\n".join(["flowchart TB", *drawing.parts(plan.boxes)]))
 
 
 class _Drawing:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from typing import Any, Final
 
+from holdfast.diagnostics import printable
 from holdfast.explain.outline import Box, outline
 from holdfast.explain.report import report
 from holdfast.explain.text import way
@@ -34,7 +35,7 @@ def page(subject: Subject) -> str:
     """The page as one HTML text."""
     data, drawn = report(subject), outline(subject)
     title = escape(subject.plan.name)
-    return f"""<!doctype html>
+    return printable(f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title><style>{_STYLE}</style></head><body>
 <h1>{title}</h1>
@@ -50,7 +51,7 @@ def page(subject: Subject) -> str:
 <h2>At worst</h2>
 {_table(("", "at most", "how it adds up"), list(_worst(data)))}
 </body></html>
-"""
+""")
 
 
 def _notes(box: Box) -> str:

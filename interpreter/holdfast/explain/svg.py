@@ -8,6 +8,7 @@ from html import escape
 from textwrap import wrap
 from typing import Final
 
+from holdfast.diagnostics import printable
 from holdfast.explain.outline import Box
 from holdfast.values import pair
 
@@ -43,7 +44,7 @@ def svg(plan: Box) -> str:
     drawn = _draw(plan)
     width, height = drawn.width + 2 * _PAD, drawn.height + 2 * _PAD
     body = "".join(_shapes(drawn, _PAD, _PAD))
-    return (
+    return printable(
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}" height="{height:g}" '
         f'viewBox="0 0 {width:g} {height:g}" font-family="ui-monospace, monospace" font-size="12">\n'
         f'<style>{_STYLE}</style>\n<rect class="page" width="100%" height="100%"/>\n{body}</svg>\n'

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from textwrap import wrap
 from typing import Any, Final
 
+from holdfast.diagnostics import printable
 from holdfast.explain.outline import Box, about_plan, outline
 from holdfast.explain.report import report
 from holdfast.lint.analysis.worst import seconds_text
@@ -29,7 +30,8 @@ def text(subject: Subject) -> str:
         ["people", *(_people(data["people"]) or ["  nobody is asked"])],
         ["at worst", *_worst(data)],
     ]
-    return "\n\n".join("\n".join(line for long in lines for line in _folded(long)) for lines in parts)
+    told = "\n\n".join("\n".join(line for long in lines for line in _folded(long)) for lines in parts)
+    return printable(told)
 
 
 def _folded(line: str) -> list[str]:

@@ -4,13 +4,15 @@ Rules of the file:
 - A round takes every fix that touches nothing another one of the round touches; what is left comes in the next round,
   found anew in the new text.
 - A text only ever gets better: one that could be read, or was a plan, still can and is, and has no more errors. What
-  would break that is tried alone, and left if it is to blame.
+  would break that is left, and the rest is done.
+- Two fixes that undo each other are left as they were: who fixes twice gets what he got the first time.
 - Only the stretches that the edits name change. Line ends are those of the text.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from holdfast.diagnostics import Diagnostic, Edit
@@ -27,7 +29,7 @@ Check = Callable[[str], Sequence[Diagnostic]]
 """All that is found in a text."""
 
 MOST_ROUNDS: Final = 200
-"""After so many a text is left as it is: two fixes that undo each other would go on for ever."""
+"""After so many a text is left as it is."""
 
 
 @value
@@ -55,51 +57,63 @@ def fixed(source: str, file: str, check: Check, *, unsafe: bool = False) -> Fixe
         unsafe: whether fixes that the author should look at are made, too.
     """
     work = _Work(file, check)
-    applied: list[Diagnostic] = []
-    found = check(source)
+    here = _Stand(source, work.look(source), ())
+    way = {source: here}
     for _ in range(MOST_ROUNDS):
-        offers = [one for one in found if one.fix and (unsafe or one.fix.safe) and _mark(one) not in work.refused]
-        taken = _apart(offers)
-        if not taken:
+        offers = [one for one in here.found if one.fix and (unsafe or one.fix.safe) and one not in here.refused]
+        if not offers:
             break
-        better = work.attempt(source, found, taken)
-        if better is None:
-            continue
-        source, found, done = better
-        applied += done
-    return Fixed(source=source, applied=applied, left=found)
+        here.taken = work.most(here, [], _apart(offers))
+        there = apply(here.source, here.taken)
+        if there not in way:
+            way[there] = _Stand(there, work.look(there), (*here.applied, *here.taken))
+        elif here.taken:  # in a circle: back to where it began, and not that way again
+            way[there].refused.update(way[there].taken)
+        here = way[there]
+    return Fixed(source=here.source, applied=here.applied, left=here.found)
+
+
+class _Stand:
+    """A text on the way.
+
+    Args:
+        source: the text.
+        found: in it.
+        applied: what was dealt with before.
+    """
+
+    def __init__(self, source: str, found: Sequence[Diagnostic], applied: Sequence[Diagnostic]) -> None:
+        self.source, self.found, self.applied = source, found, applied
+        self.taken: Sequence[Diagnostic] = ()
+        """What was dealt with here, which led to the next."""
+        self.refused: set[Diagnostic] = set()
+        """What makes things worse here, or leads in a circle."""
+
+
+_FEW: Final = 8
 
 
 class _Work:
-    """What is known of one text while it is worked on."""
+    """What is known of a file's texts while they are worked on."""
 
     def __init__(self, file: str, check: Check) -> None:
-        self._file, self._check = file, check
-        self.refused: set[tuple[str, str]] = set()
-        """Findings whose fix makes things worse."""
-        self._seen: set[str] = set()
+        self.look = lru_cache(_FEW)(check)
+        self._stage = lru_cache(_FEW)(lambda source: stage(source, file))
 
-    def attempt(
-        self, source: str, found: Sequence[Diagnostic], taken: Sequence[Diagnostic]
-    ) -> tuple[str, Sequence[Diagnostic], Sequence[Diagnostic]] | None:
-        """The text with fixes in it, all of them or the first that can be; None: none can, and they are refused."""
-        for choice in [taken, *([one] for one in taken)] if len(taken) > 1 else [taken]:
-            candidate = apply(source, [edit for one in choice for edit in _fix(one).edits])
-            after = self._better(source, found, candidate)
-            if after is not None:
-                self._seen.add(source)
-                return candidate, after, choice
-        self.refused.update(map(_mark, taken))
-        return None
+    def most(self, here: _Stand, kept: Sequence[Diagnostic], more: Sequence[Diagnostic]) -> Sequence[Diagnostic]:
+        """What was kept and as many more as can be dealt with together; who is to blame is found by halves."""
+        candidate = apply(here.source, [*kept, *more])
+        if candidate != here.source and self._no_worse(here, candidate):
+            return [*kept, *more]
+        if len(more) == 1:
+            here.refused.update(more)
+            return kept
+        half = len(more) // 2
+        return self.most(here, self.most(here, kept, more[:half]), more[half:])
 
-    def _better(self, source: str, found: Sequence[Diagnostic], candidate: str) -> Sequence[Diagnostic] | None:
-        if candidate == source or candidate in self._seen:
-            return None
-        before, now = stage(source, self._file), stage(candidate, self._file)
-        if now < before:
-            return None
-        after = self._check(candidate)
-        return None if now == before == RUNS and _errors(after) > _errors(found) else after
+    def _no_worse(self, here: _Stand, candidate: str) -> bool:
+        before, now = self._stage(here.source), self._stage(candidate)
+        return now > before or (now == before and (now < RUNS or _errors(self.look(candidate)) <= _errors(here.found)))
 
 
 RUNS: Final = 2
@@ -120,10 +134,11 @@ def stage(source: str, file: str) -> int:
     return 1
 
 
-def apply(source: str, edits: Iterable[Edit]) -> str:
-    """A text with edits that do not overlap; their line ends become those of the text."""
+def apply(source: str, findings: Iterable[Diagnostic]) -> str:
+    """A text with the fixes of findings, which do not overlap; their line ends become those of the text."""
     text, end = Text(source, ""), _line_end(source)
-    for start, stop, new in sorted((_place(text, edit) for edit in edits), reverse=True):
+    places = (_place(text, edit) for one in findings for edit in _fix(one).edits)
+    for start, stop, new in sorted(places, reverse=True):
         source = source[:start] + new.replace("\n", end) + source[stop:]
     return source
 
@@ -152,10 +167,6 @@ def _place(text: Text, edit: Edit) -> tuple[int, int, str]:
 def _line_end(source: str) -> str:
     at = source.find("\n")
     return "\r\n" if at > 0 and source[at - 1] == "\r" else "\n"
-
-
-def _mark(finding: Diagnostic) -> tuple[str, str]:
-    return finding.code, finding.message
 
 
 def _fix(finding: Diagnostic) -> Fix:

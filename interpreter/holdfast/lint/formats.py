@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import Final
+from urllib.parse import quote
 
-from holdfast.diagnostics import Diagnostic, Fix, Severity, Span
+from holdfast.diagnostics import Diagnostic, Fix, Severity, Span, printable
 from holdfast.lint.forms import every_form
 from holdfast.lint.forms.form import Form
 from holdfast.lint.render import counts, diagnostic_data
@@ -36,7 +38,8 @@ def json_data(
 
 def concise(findings: Sequence[Diagnostic], _files: Sequence[str]) -> str:
     """One line per finding: `file:line:column: severity code message`."""
-    return "\n".join(f"{_place(one)}: {one.severity} {one.code} {' '.join(one.message.split())}" for one in findings)
+    lines = (f"{_place(one)}: {one.severity} {one.code} {' '.join(one.message.split())}" for one in findings)
+    return "\n".join(map(printable, lines))
 
 
 def github(findings: Sequence[Diagnostic], _files: Sequence[str]) -> str:
@@ -59,7 +62,7 @@ def _command(finding: Diagnostic) -> str:
 
 
 def _escaped(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return printable(text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A"))
 
 
 def _property(value: object) -> str:
@@ -110,7 +113,7 @@ def _result(finding: Diagnostic) -> dict[str, object]:
 
 
 def _artifact(span: Span) -> dict[str, object]:
-    return {"uri": span.file.replace("\\", "/")}
+    return {"uri": quote(os.fsencode(span.file.replace("\\", "/")))}
 
 
 def _region(span: Span) -> dict[str, object]:
@@ -138,7 +141,7 @@ def junit(findings: Sequence[Diagnostic], files: Sequence[str]) -> str:
     failed = sum(1 for found in by_file.values() if found)
     cases = "".join(_case(file, found) for file, found in by_file.items())
     head = f'<testsuite name="holdfast lint" tests="{len(by_file)}" failures="{failed}">'
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{head}\n{cases}</testsuite>'
+    return printable(f'<?xml version="1.0" encoding="UTF-8"?>\n{head}\n{cases}</testsuite>')
 
 
 def _case(file: str, findings: Sequence[Diagnostic]) -> str:

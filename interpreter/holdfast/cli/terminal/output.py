@@ -15,6 +15,8 @@ import sys
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, TextIO
 
+from holdfast.diagnostics import printable
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
@@ -64,7 +66,7 @@ def _close(stream: TextIO) -> None:
 
 def plain(text: object) -> str:
     """Text with control characters made visible; line breaks and tabs stay."""
-    return "".join(c if c.isprintable() or c in "\n\t" else f"\\x{ord(c):02x}" for c in str(text))
+    return printable(str(text))
 
 
 def compact(value: object) -> str:
