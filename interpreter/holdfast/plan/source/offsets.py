@@ -15,8 +15,12 @@ if TYPE_CHECKING:
 _DOUBLE: Final = re.compile(r"\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|\r\n|.)|.", re.DOTALL)
 _SINGLE: Final = re.compile(r"''|.", re.DOTALL)
 _PLAIN: Final = re.compile(r".", re.DOTALL)
+_LINE_END: Final = re.compile(r"\r\n|\n|\r")
 _BLANK_ESCAPES: Final = frozenset("tnvfr NLP_\t\n\r")
-"""What follows the backslash in the escapes that stand for blanks or for nothing."""
+"""What follows the backslash in the short escapes that stand for blanks or for nothing."""
+
+_NUMBER_ESCAPE: Final = re.compile(r"\\[xuU]([0-9a-fA-F]+)")
+"""An escape that gives the number of a character."""
 
 
 def index_of(source: str, value: str, offset: int) -> int:
@@ -42,7 +46,8 @@ def _body(source: str) -> int:
     if source[:1] in {"'", '"'}:
         return 1
     if source[:1] in {"|", ">"}:
-        return source.find("\n") + 1
+        header = _LINE_END.search(source)
+        return header.end() if header else len(source)
     return 0
 
 
@@ -55,6 +60,13 @@ def _visible(source: str) -> Iterator[tuple[int, int]]:
         unit, end = _SINGLE, end - 1
     for match in unit.finditer(source, _body(source), end):
         text = match.group()
-        if text.isspace() or (text[0] == "\\" and unit is _DOUBLE and text[1] in _BLANK_ESCAPES):
-            continue
-        yield match.start(), match.end()
+        if not text.isspace() and not (unit is _DOUBLE and _blank_escape(text)):
+            yield match.start(), match.end()
+
+
+def _blank_escape(text: str) -> bool:
+    """Whether what stands in double quotes is an escape that stands for a blank or for nothing."""
+    number = _NUMBER_ESCAPE.match(text)
+    if number is not None:
+        return chr(int(number[1], 16)).isspace()
+    return text[0] == "\\" and text[1] in _BLANK_ESCAPES
