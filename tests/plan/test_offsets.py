@@ -18,7 +18,7 @@ def _blocks() -> dict[str, str]:
     for style in "|>":
         for indent, blanks in (("", 8), ("1", 7), ("2", 8)):
             for chomp in ("", "-", "+"):
-                for header in {style + indent + chomp, style + chomp + indent}:
+                for header in sorted({style + indent + chomp, style + chomp + indent}):
                     for comment in ("", " # it's a header |"):
                         margin = " " * blanks
                         body = f"{margin}a\n\n{margin}  b  \n{margin}it's {HOLE}\n\n"
