@@ -57,6 +57,13 @@ CASES = {
                        "b:\n  - 1\n  # in b\n# in nothing\n# at the end\n"),
     "text of several lines": ('a: |  # why\n      x\n        y\n\n\nb: >-\n  z\nc: one\n    two\nd: "e\n\n   f"\n',
                               'a: |  # why\n  x\n    y\n\nb: >-\n  z\nc: one\n  two\nd: "e\n\n  f"\n'),
+    "text with blanks at the end of a step": (
+        "steps:\n  - id: a\n    with:\n      x: |+\n        y\n    tool: a.b\noutput: z\n",
+        "steps:\n  - id: a\n    tool: a.b\n    with:\n      x: |+\n        y\noutput: z\n"),
+    "comments between dashes": ("a:\n- - # one\n    # two\n    - # three\n      b: 1\n    - c\n",
+                                "a:\n  # one\n  # two\n  # three\n  - - - b: 1\n      - c\n"),
+    "a silenced line behind a dash": ("steps:\n  -\n    # holdfast: ignore[HF208] x\n    tool: a.b\n    id: x\n",
+                                      "steps:\n  # holdfast: ignore[HF208] x\n  - tool: a.b\n    id: x\n"),
     "text with blanks": ("a: |2\n    x\n   y\nb: |+\n  z\n\n\nc: 1\n", "a: |2\n    x\n   y\nb: |+\n  z\n\n\nc: 1\n"),
     "the end": ("a: |\n  x", "a: |-\n  x\n"),
     "line ends": ("a: 1\r\nb:   2", "a: 1\r\nb: 2\r\n"),

@@ -113,9 +113,15 @@ class _Work:
 
     def _no_worse(self, here: _Stand, candidate: str) -> bool:
         before, now = self._stage(here.source), self._stage(candidate)
-        return now > before or (now == before and (now < RUNS or _errors(self.look(candidate)) <= _errors(here.found)))
+        if now != before or now == IS_YAML:
+            return now >= before
+        after = self.look(candidate)
+        if now == RUNS:
+            return _errors(after) <= _errors(here.found)
+        return len(after) < len(here.found) or _end(after) > _end(here.found)  # reading got further
 
 
+IS_YAML: Final = 1
 RUNS: Final = 2
 
 
@@ -131,7 +137,7 @@ def stage(source: str, file: str) -> int:
         read(source, file)
     except PlanError:
         return 0
-    return 1
+    return IS_YAML
 
 
 def apply(source: str, findings: Iterable[Diagnostic]) -> str:
@@ -176,3 +182,8 @@ def _fix(finding: Diagnostic) -> Fix:
 
 def _errors(found: Sequence[Diagnostic]) -> int:
     return sum(one.severity == "error" for one in found)
+
+
+def _end(found: Sequence[Diagnostic]) -> tuple[int, int]:
+    """The last place at which something was found: where reading gave up."""
+    return max(((one.span.line, one.span.column) for one in found if one.span is not None), default=(0, 0))

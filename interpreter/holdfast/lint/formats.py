@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
+from pathlib import PurePath
 from typing import Final
 from urllib.parse import quote
 
@@ -39,7 +40,7 @@ def json_data(
 def concise(findings: Sequence[Diagnostic], _files: Sequence[str]) -> str:
     """One line per finding: `file:line:column: severity code message`."""
     lines = (f"{_place(one)}: {one.severity} {one.code} {' '.join(one.message.split())}" for one in findings)
-    return "\n".join(map(printable, lines))
+    return "\n".join(printable(line).replace("\n", "\\n") for line in lines)
 
 
 def github(findings: Sequence[Diagnostic], _files: Sequence[str]) -> str:
@@ -113,7 +114,7 @@ def _result(finding: Diagnostic) -> dict[str, object]:
 
 
 def _artifact(span: Span) -> dict[str, object]:
-    return {"uri": quote(os.fsencode(span.file.replace("\\", "/")))}
+    return {"uri": quote(os.fsencode(PurePath(span.file).as_posix()))}
 
 
 def _region(span: Span) -> dict[str, object]:

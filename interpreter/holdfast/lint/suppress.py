@@ -8,7 +8,9 @@ nothing is a finding itself, and so is what only looks like such a comment.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+import sys
+from bisect import bisect_right
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from holdfast.diagnostics import Diagnostic, Edit, Fix, Span, did_you_mean
@@ -21,11 +23,11 @@ if TYPE_CHECKING:
     from holdfast.plan.source import Document
 
 _LINE_END: Final = re.compile(r"\r\n|\n|\r")
-_COMMENT: Final = re.compile(r"(?:^|(?<=\s))#[ \t]*holdfast:[ \t]*ignore\[([^\]\n]*)\][ \t]*([^\n]*)", re.MULTILINE)
+_COMMENT: Final = re.compile(r"(?:^|(?<=\s))#[ \t]*holdfast:[ \t]*ignore\[([^\]\r\n]*)\][ \t]*([^\r\n]*)")
 _ALMOST: Final = re.compile(
     r"(?:^|(?<=\s))#[ \t]*(?:holdfast:[ \t]*(?:ignore|disable|noqa|nolint|silence|skip|suppress)\b"
-    r"|(?:ignore|disable|noqa|nolint)\b[:= \t]*\[?HF\d)[^\n]*",
-    re.MULTILINE | re.IGNORECASE,
+    r"|(?:ignore|disable|noqa|nolint)\b[:= \t]*\[?HF\d)[^\r\n]*",
+    re.IGNORECASE,
 )
 """What somebody writes who believes that it silences something, as other linters have it."""
 
@@ -62,9 +64,9 @@ def without_suppressed(
         active: codes of what was looked for: a comment for one of them that silences nothing is said to be unused.
     """
     suppressions = list(suppressions_in(document))
-    used: set[tuple[int, str]] = set()
+    there, used = _by_line(suppressions), set[tuple[int, str]]()
     for finding in findings:
-        number = _silenced_by(finding, suppressions)
+        number = _silenced_by(finding, there)
         if number is None:
             yield finding
         else:
@@ -82,7 +84,7 @@ def _almost(document: Document, suppressions: Sequence[Suppression]) -> Iterator
     texts = _texts(source) if matches else []
     for match in matches:
         span = document.stretch(match.start(), match.end())
-        if (span.line, span.column) not in real and not any(begin <= match.start() < end for begin, end in texts):
+        if (span.line, span.column) not in real and not _inside(texts, match.start()):
             yield Diagnostic(
                 code=UNKNOWN, severity="warning", message="this names no rule, and silences nothing", span=span,
                 help="write `# holdfast: ignore[HF208] the list never changes`", slug="unknown-suppression",
@@ -91,8 +93,8 @@ def _almost(document: Document, suppressions: Sequence[Suppression]) -> Iterator
 
 def unsilenced(findings: Sequence[Diagnostic], document: Document) -> list[Diagnostic]:
     """The findings that no comment silences; what is wrong with the comments is said elsewhere."""
-    suppressions = list(suppressions_in(document))
-    return [finding for finding in findings if _silenced_by(finding, suppressions) is None]
+    there = _by_line(list(suppressions_in(document)))
+    return [finding for finding in findings if _silenced_by(finding, there) is None]
 
 
 def with_refused(findings: Sequence[Diagnostic], source: str, file: str) -> list[Diagnostic]:
@@ -113,12 +115,18 @@ def _refused(suppression: Suppression) -> Iterator[Diagnostic]:
             yield _said(OF_FORM, "suppression-of-form", message, suppression, "set the plan right", cure)
 
 
-def _silenced_by(finding: Diagnostic, suppressions: Sequence[Suppression]) -> int | None:
+def _by_line(suppressions: Sequence[Suppression]) -> dict[int, list[tuple[int, Suppression]]]:
+    """The comments that silence something, with their numbers, by the line that they are about."""
+    found: dict[int, list[tuple[int, Suppression]]] = {}
     for number, suppression in enumerate(suppressions):
-        here = finding.span is not None and finding.span.line == suppression.line
-        if here and finding.code in suppression.codes and suppression.reason:
-            return number
-    return None
+        if suppression.reason:
+            found.setdefault(suppression.line, []).append((number, suppression))
+    return found
+
+
+def _silenced_by(finding: Diagnostic, there: Mapping[int, Sequence[tuple[int, Suppression]]]) -> int | None:
+    here = there.get(finding.span.line, ()) if finding.span is not None else ()
+    return next((number for number, suppression in here if finding.code in suppression.codes), None)
 
 
 def _complaints(suppression: Suppression, unused: Sequence[str]) -> Iterator[Diagnostic]:
@@ -165,13 +173,14 @@ def suppressions_in(document: Document) -> Iterator[Suppression]:
     source = document.source
     matches = list(_COMMENT.finditer(source)) if "holdfast:" in source else []
     texts = _texts(source) if matches else []
+    following = _following(source) if matches else []
     for match in matches:
-        if any(begin <= match.start() < end for begin, end in texts):
+        if _inside(texts, match.start()):
             continue
         span = document.stretch(match.start(), match.end())
         own_line = not span.text[: span.column - 1].strip()
         codes = tuple(code.strip() for code in match[1].split(",") if code.strip())
-        line = _next_line(source, span.line) if own_line else span.line
+        line = following[span.line] if own_line else span.line
         listed, whole = document.exact(*match.span(1)), document.exact(*_whole(source, match, own_line=own_line))
         yield Suppression(codes, line, match[2].strip(), span, listed, whole)
 
@@ -180,17 +189,27 @@ def _whole(source: str, match: re.Match[str], *, own_line: bool) -> tuple[int, i
     start, end = match.span()
     while start and source[start - 1] in " \t":
         start -= 1
-    end -= len(match[0]) - len(match[0].rstrip())
+    end -= len(match[0]) - len(match[0].rstrip(" \t"))
     after = _LINE_END.match(source, end) if own_line else None
     return start, after.end() if after else end
 
 
-def _next_line(source: str, line: int) -> int:
-    """The first line behind one that holds more than a comment."""
-    for number, text in enumerate(source.splitlines()[line:], start=line + 1):
-        if text.strip() and not text.lstrip().startswith("#"):
-            return number
-    return line
+def _following(source: str) -> list[int]:
+    """For the number of each line the first one behind it that holds more than a comment; its own where none does."""
+    lines = source.splitlines()
+    found, following = [0] * (len(lines) + 1), 0
+    for number in range(len(lines), 0, -1):
+        found[number] = following or number
+        bare = lines[number - 1].lstrip()
+        if bare and not bare.startswith("#"):
+            following = number
+    return found
+
+
+def _inside(texts: Sequence[tuple[int, int]], index: int) -> bool:
+    """Whether an index is in one of the stretches, which stand in their order."""
+    at = bisect_right(texts, (index, sys.maxsize)) - 1
+    return at >= 0 and index < texts[at][1]
 
 
 def _texts(source: str) -> list[tuple[int, int]]:

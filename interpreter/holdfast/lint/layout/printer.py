@@ -36,6 +36,8 @@ class Printer:
 
     def __init__(self, order: Order) -> None:
         self._order = order
+        self._silenced: set[int] = set()
+        """The items whose first line a comment above silences."""
 
     def document(self, root: Node, below: Sequence[Comment]) -> list[str]:
         """The lines of a document."""
@@ -51,21 +53,23 @@ class Printer:
         """The lines of a map or list, each with its indentation."""
         written: list[str] = []
         before: tuple[Entry, list[str]] | None = None
+        open_ended = False
         for number, entry in self._in_order(node, path):
-            here: Path = (*path, entry.key.value if entry.key else number)
+            here = _below(path, number, entry)
             above, own = self._entry(entry, indent, here)
-            if before is not None and not _ends_open(before[0].value):
+            if before is not None and not open_ended:
                 blank = entry.above[0].blank if entry.above else entry.blank
                 written += [""] * (blank or self._parted(path, before, (entry, own)))
             written += above + own
-            before = (entry, own)
+            before, open_ended = (entry, own), self._ends_open(entry.value, here)
         return written + _own_lines(node.below, indent, first=not written)
 
     def _in_order(self, node: Collection, path: Path) -> list[tuple[int, Entry]]:
         numbered = list(enumerate(node.entries))
         keys = self._order.keys(path) if node.is_map else ()
         names = [entry.key.value for entry in node.entries if entry.key]
-        if not keys or not set(names) <= set(keys) or any(entry.suppresses for entry in node.entries):
+        silenced = id(node) in self._silenced or any(entry.suppresses for entry in node.entries)
+        if not keys or silenced or not set(names) <= set(keys):
             return numbered
         return sorted(numbered, key=lambda one: keys.index(names[one[0]]))
 
@@ -97,17 +101,24 @@ class Printer:
     def _item(
         self, entry: Entry, value: Collection, above: list[str], indent: int, path: Path
     ) -> tuple[list[str], list[str]]:
-        """An item that is a block: its first line stands behind the `-`, the comments above that go above both."""
-        first = self._in_order(value, path)[0][1] if value.entries else None
-        hoisted = [] if first is None else first.above
-        if first is not None:
-            first.above = []
-        own = self._block(value, indent + _LEVEL, path)
-        above += _own_lines(hoisted, indent, first=not above)
+        """An item that is a block: its first line stands behind the `-`, the comments before that above both."""
+        if entry.suppresses:
+            self._silenced.add(id(value))
+        margin, own = " " * indent, self._block(value, indent + _LEVEL, path)
+        first = next((number for number, line in enumerate(own) if line and not _is_comment(line)), 0)
+        above += [margin + line.strip() for line in own[:first] if line]
         if entry.beside is not None:
-            above += [" " * indent + entry.beside.text]
-        own[0] = f"{' ' * indent}- {own[0].lstrip(' ')}"
-        return above, own
+            above.append(margin + entry.beside.text)
+        return above, [f"{margin}- {own[first].lstrip(' ')}", *own[first + 1 :]]
+
+    def _ends_open(self, node: Node, path: Path) -> bool:
+        """Whether the empty lines behind a node are part of it."""
+        while isinstance(node, Collection):
+            if not node.entries or node.below:
+                return False
+            number, last = self._in_order(node, path)[-1]
+            node, path = last.value, _below(path, number, last)
+        return keeps_blanks(node)
 
     def _flat(self, node: Node) -> str | None:
         """A node on one line; None where it is a block, needs several lines or holds comments."""
@@ -147,10 +158,9 @@ def _last_beside(written: list[str], comment: Comment | None) -> list[str]:
     return [*written[:-1], _beside(written[-1], comment)]
 
 
-def _ends_open(node: Node) -> bool:
-    """Whether the empty lines behind a node are part of it."""
-    while isinstance(node, Collection):
-        if not node.entries or node.below:
-            return False
-        node = node.entries[-1].value
-    return keeps_blanks(node)
+def _is_comment(line: str) -> bool:
+    return line.lstrip(" ").startswith("#")
+
+
+def _below(path: Path, number: int, entry: Entry) -> Path:
+    return (*path, entry.key.value if entry.key else number)

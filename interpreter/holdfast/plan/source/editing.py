@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from holdfast.plan.source.document import Document
 
 _COMMENT: Final = re.compile(r"(?:^|(?<=\s))#")
+_BLANK: Final = " \t\r\n"
+_EMPTY_LINE: Final = re.compile(r"[ \t]*[\r\n]")
+_KEEPS_LINES: Final = re.compile(r"[|>][0-9]?\+")
 _LINE_END: Final = re.compile(r"[ \t]*(#[^\r\n]*)?(\r\n|\n|\r|$)")
 
 
@@ -33,8 +36,9 @@ class Cut(NamedTuple):
 
 
 def rename_key(document: Document, path: Path, name: str) -> Edit:
-    """The key of the value at `path` gets another name."""
-    return Edit(document.exact(*document.key_bounds(path)), quoted(name))
+    """The key of the value at `path` gets another name, in quotes of the kind it had."""
+    start, end = document.key_bounds(path)
+    return Edit(document.exact(start, end), quoted(name, document.source[start]))
 
 
 def set_value(document: Document, path: Path, value: object) -> Edit | None:
@@ -74,7 +78,14 @@ def cut(document: Document, path: Path) -> Cut | None:
     before = (*path[:-1], siblings[place - 1]) if place else None
     after = (*path[:-1], siblings[place + 1]) if place + 1 < len(siblings) else None
     flow = document.source[document.bounds(path[:-1])[0]] in "{["
-    return _flow_cut(document, path, before, after) if flow else _block_cut(document, path, after)
+    if flow:
+        return _flow_cut(document, path, before, after)
+    taken = _block_cut(document, path, after)
+    below = None if taken is None else document.index_at(taken.edit.span.end_line, taken.edit.span.end_column)
+    if below is not None and before is not None and _EMPTY_LINE.match(document.source, below):
+        last = document.bounds(_last(document, before))[0]
+        return None if _KEEPS_LINES.match(document.source, last) else taken  # it would get the empty lines below
+    return taken
 
 
 def cut_or_parent(document: Document, path: Path) -> Cut | None:
@@ -110,12 +121,17 @@ def removal(title: str, taken: Cut | None, *, safe: bool = True) -> Fix | None:
 
 def end_of(document: Document, path: Path) -> int:
     """Where the value at `path` ends, without what follows it."""
+    start, end = document.bounds(_last(document, path))
+    return start + len(document.source[start:end].rstrip(_BLANK))
+
+
+def _last(document: Document, path: Path) -> Path:
+    """What stands last in the block at `path`; the value itself where it is none."""
     value = document.get(path)
-    start, end = document.bounds(path)
-    if isinstance(value, dict | list) and value and document.source[start] not in "{[":
+    if isinstance(value, dict | list) and value and document.source[document.bounds(path)[0]] not in "{[":
         last = next(reversed(value)) if isinstance(value, dict) else len(value) - 1
-        return end_of(document, (*path, last))
-    return start + len(document.source[start:end].rstrip())
+        return _last(document, (*path, last))
+    return path
 
 
 def line_start(source: str, index: int) -> int:

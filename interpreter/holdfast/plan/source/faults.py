@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from holdfast.plan.findings import finding
@@ -13,8 +14,10 @@ if TYPE_CHECKING:
 
 QUOTE_TEMPLATE: Final = 'put it in quotes: "{{ ... }}"; unquoted, YAML reads `{` as the start of a map'
 _UNQUOTED: Final = re.compile(r"(?:^|[:\-,\[{])[ ]*\{\{")
-_VALUE: Final = re.compile(r"\{\{[^{}\r\n]*\}\}(?:(?! #)[^\r\n])*")
+_VALUE: Final = re.compile(r"\{\{[^{}\r\n]*\}\}(?:(?![ \t]#)[^\r\n])*")
 _FLOW_VALUE: Final = re.compile(r"\{\{[^{}\r\n]*\}\}")
+_KEY_INDENT: Final = re.compile(r"[ ]*(?:-[ ]+)*")
+_BELOW: Final = re.compile(r"[\r\n]([ ]*)(?![ \t\r\n#])")
 _FLOW_END: Final = re.compile(r"\s*[,}\]]")
 _UNCLOSED: Final = frozenset({
     "found unexpected end of stream", "did not find expected ',' or ']'", "did not find expected ',' or '}'",
@@ -82,14 +85,32 @@ def _in_quotes(text: Text, index: int) -> Fix | None:
     whole = _VALUE.match(text.text, index)
     if whole is None:
         return None
-    begin = max(text.text.rfind("\n", 0, index), text.text.rfind("\r", 0, index)) + 1
-    opened = text.text[begin:index]
-    flow = opened.count("{") > opened.count("}") or opened.count("[") > opened.count("]")
+    flow = _in_braces(text.text, index)
     end = _FLOW_VALUE.match(text.text, index) if flow else whole
-    if end is None or (flow and not _FLOW_END.match(text.text, end.end())):
+    if end is None or (not _FLOW_END.match(text.text, end.end()) if flow else _goes_on(text.text, end.end())):
         return None
-    value = end[0].rstrip()
+    value = end[0].rstrip(" \t")
     return Fix(title="put it in quotes", edits=(Edit(text.exact(index, index + len(value)), quoted(value, '"')),))
+
+
+def _in_braces(text: str, index: int) -> bool:
+    """Whether what stands at `index` is in a map or list in braces, on whatever line that began."""
+    import yaml
+
+    loader, depth = getattr(yaml, "CSafeLoader", yaml.SafeLoader), 0
+    with suppress(yaml.YAMLError):  # what is wrong comes behind
+        for token in yaml.scan(text[:index], Loader=loader):
+            opens = isinstance(token, yaml.FlowMappingStartToken | yaml.FlowSequenceStartToken)
+            closes = isinstance(token, yaml.FlowMappingEndToken | yaml.FlowSequenceEndToken)
+            depth += opens - closes
+    return depth > 0
+
+
+def _goes_on(text: str, index: int) -> bool:
+    """Whether the value that ends its line at `index` has more lines: they stand further in than its key."""
+    begin = max(text.rfind("\n", 0, index), text.rfind("\r", 0, index)) + 1
+    below = _BELOW.search(text, index)
+    return below is not None and len(below[1]) > len(_KEY_INDENT.match(text, begin)[0])  # type: ignore[index]
 
 
 def _unquoted_template(text: str, near: set[int]) -> int | None:

@@ -40,12 +40,31 @@ def without_tabs(text: Text, read: Callable[[str, str], Document]) -> Fix | None
         return None
     width = 2 if 2 in said else next(iter(said))  # noqa: PLR2004 - as `format` indents
     edits = tuple(Edit(text.exact(*one.span()), one[0].expandtabs(width)) for one in places)
+    if len(said) == 1 and _literal_lines(_widened(text, width)) & {edit.span.line for edit in edits}:
+        return None  # the tab may belong to what the text says there
     return Fix(title=f"indent with blanks, {width} for a tab", edits=edits)
+
+
+def _widened(text: Text, width: int) -> str:
+    return _INDENT.sub(lambda one: one[0].expandtabs(width), text.text)
+
+
+def _literal_lines(source: str) -> set[int]:
+    """The lines, from 1, that hold what a `|` or `>` says."""
+    import yaml
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return {
+        number
+        for token in yaml.scan(source, Loader=loader)
+        if isinstance(token, yaml.ScalarToken) and token.style in {"|", ">"}
+        for number in range(token.start_mark.line + 2, token.end_mark.line + 1)
+    }
 
 
 def _said(text: Text, width: int, read: Callable[[str, str], Document]) -> str | None:
     """What the text says with tabs of a width; None: it cannot be read."""
     try:
-        return repr(read(_INDENT.sub(lambda one: one[0].expandtabs(width), text.text), text.file).data)
+        return repr(read(_widened(text, width), text.file).data)
     except PlanError:
         return None
