@@ -18,7 +18,7 @@ from holdfast.registry import Registry
 from holdfast.values import pair
 
 if TYPE_CHECKING:
-    from holdfast.lint.analysis.labels import Flow
+    from holdfast.lint.analysis.labels import Flow, Way
     from holdfast.lint.analysis.order import Relation
     from holdfast.lint.analysis.sites import Site
     from holdfast.lint.analysis.texts import Text
@@ -196,7 +196,7 @@ class Subject:
         reads = site.call is not None and (contract is None or contract.effect == "read")
         return own if reads else own + self.above
 
-    def unseen(self, label: str) -> Iterator[tuple[Site, Contract, tuple[str, ...]]]:
+    def unseen(self, label: str) -> Iterator[tuple[Site, Contract, Way]]:
         """The writing calls that something with this label may reach although nobody is asked before, with its way."""
         for site, contract in self.writes():
             way = self.flow.arguments(site).get(label)

@@ -7,7 +7,7 @@ does; an approval on the way is not counted, because it may be given by silence.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from holdfast.plan.program import Ask, Call, Each, SubPlan, Wait
@@ -15,11 +15,38 @@ from holdfast.plan.program import Ask, Call, Each, SubPlan, Wait
 if TYPE_CHECKING:
     from holdfast.lint.analysis.sites import Site
     from holdfast.lint.analysis.uses import Use
-    from holdfast.plan.program import Plan
+    from holdfast.plan.program import Fact, Plan
     from holdfast.registry import Registry
 
-Ways = Mapping[str, tuple[str, ...]]
-"""By label: one way it came by, from here back to its source."""
+
+class Way:
+    """One way a label came by: the names from here back to its source. Ways share what they have in common.
+
+    Args:
+        name: where it is.
+        rest: where it came from.
+    """
+
+    __slots__ = ("length", "name", "rest")
+
+    def __init__(self, name: str, rest: Way | None = None) -> None:
+        self.name, self.rest = name, rest
+        self.length: int = 1 if rest is None else rest.length + 1
+
+    def __iter__(self) -> Iterator[str]:
+        here: Way | None = self
+        while here is not None:
+            yield here.name
+            here = here.rest
+
+
+Ways = Mapping[str, Way]
+"""By label: one way it came by."""
+
+_INPUTS = Way("inputs")
+
+_CONDITIONS = frozenset({"when", "switch", "each"})
+"""The keys of a step that decide whether and with which item the steps in it run."""
 
 _INTO = frozenset({"with", "output", "set", "stop", "each", "when", "switch", "ask", "plan", "idempotency_key"})
 """The keys whose readings go into what a step does or gives."""
@@ -46,14 +73,16 @@ class Flow:
             if site.parent is not None:
                 self._below.setdefault(site.parent, []).append(site)
         self._steps: dict[str, Ways] = {}
-        self._facts: dict[str, Ways] = {}
-        for _ in range(len(sites) + 1):  # loops may feed what stands before them
-            if not self._pass():
-                break
+        self._facts: dict[str, Ways] = {name: _declared(name, fact) for name, fact in plan.facts.items()}
+        self._around: dict[Site, Ways] = {}
+        order = list(sites.values())
+        while self._pass(order):
+            order.reverse()  # what loops feed stands before them, so they are gone over there and back
 
     def arguments(self, site: Site) -> Ways:
         """The labels of what goes into a step: its templates, its conditions, its loops."""
-        return _joined(self._use(use) for above in site.lineage for use in self._own(above, inner=above is not site))
+        around = {} if site.parent is None else self._conditions(site.parent)
+        return _joined([around, *map(self._use, self._by_site.get(site, ()))])
 
     def reading(self, site: Site, key: str) -> Ways:
         """The labels of what a step reads under one of its keys."""
@@ -63,28 +92,36 @@ class Flow:
         """The labels of one reading."""
         return self._use(use)
 
-    def _own(self, site: Site, *, inner: bool) -> list[Use]:
-        """What a step reads; of those around it, only what decides whether and with which item it runs."""
-        keys = {"when", "switch", "each"} if inner else _INTO
-        return [use for use in self._by_site.get(site, ()) if use.key in keys]
+    def _conditions(self, site: Site) -> Ways:
+        """The labels of what decides whether and with which item the steps in a step run."""
+        if site not in self._around:
+            around = {} if site.parent is None else self._conditions(site.parent)
+            own = (self._use(use) for use in self._by_site.get(site, ()) if use.key in _CONDITIONS)
+            self._around[site] = _joined([around, *own])
+        return self._around[site]
 
-    def _pass(self) -> bool:
+    def _pass(self, order: Iterable[Site]) -> bool:
         """Go over all steps once; whether anything new was learned."""
-        before = (self._steps, self._facts)
-        self._facts = self._learned_facts()
-        self._steps = {id_: self._gives(site) for id_, site in self._sites.items()}
-        return before != (self._steps, self._facts)
+        self._around.clear()
+        learned = False
+        for site in order:
+            for use in self._by_site.get(site, ()):
+                if use.key == "set" and len(use.path) > len(site.path) + 1:
+                    name = str(use.path[len(site.path) + 1])
+                    learned |= _learned(self._facts, name, _through(self._use(use), f"facts.{name}"))
+            learned |= _learned(self._steps, site.step.id, self._gives(site))
+        return learned
 
     def _gives(self, site: Site) -> Ways:
         action, inside = site.step.action, self.arguments(site)
         if isinstance(action, Ask):
-            return {"human": (site.step.id,)}
-        own: dict[str, tuple[str, ...]] = {}
+            return {"human": Way(site.step.id)}
+        own: dict[str, Way] = {}
         if isinstance(action, Call):
             untrusted = action.tool in self._tools and self._tools.get(action.tool).trust == "untrusted"
-            own["untrusted" if untrusted else "observed"] = (f"{site.step.id} ({action.tool})",)
+            own["untrusted" if untrusted else "observed"] = Way(f"{site.step.id} ({action.tool})")
         elif (isinstance(action, Wait) and action.event is not None) or isinstance(action, SubPlan):
-            own["untrusted"] = (site.step.id,)
+            own["untrusted"] = Way(site.step.id)
         inner = [self._steps.get(one.step.id, {}) for one in self._inside(site)]
         return _joined([own, *(_through(ways, site.step.id) for ways in [inside, *inner])])
 
@@ -92,26 +129,11 @@ class Flow:
         """What a block gives is what its last steps give, and its alternatives give it in its place."""
         return self._below.get(site, ())
 
-    def _learned_facts(self) -> dict[str, Ways]:
-        found: dict[str, Ways] = {}
-        for name, fact in self._plan.facts.items():
-            ways: dict[str, tuple[str, ...]] = {}
-            if fact.given is not None:
-                ways["given"] = (f"facts.{name}",)
-            if fact.infer is not None and fact.confidence < 1:
-                ways["inferred"] = (f"facts.{name}",)
-            found[name] = ways
-        for use in self._uses:
-            if use.key == "set" and len(use.path) > len(use.site.path) + 1:
-                name = str(use.path[len(use.site.path) + 1])
-                found[name] = _joined([found.get(name, {}), _through(self._use(use), f"facts.{name}")])
-        return found
-
     def _use(self, use: Use) -> Ways:
         """The labels of one reading."""
         root, *rest = use.parts
         if root == "inputs":
-            return {"given": ("inputs",)}
+            return {"given": _INPUTS}
         if root == "facts" and rest:
             return self._facts.get(rest[0], {})
         if root == "steps" and rest:
@@ -128,16 +150,33 @@ class Flow:
         return {}
 
 
+def _declared(name: str, fact: Fact) -> Ways:
+    """The labels of a fact as it is declared."""
+    ways: dict[str, Way] = {}
+    if fact.given is not None:
+        ways["given"] = Way(f"facts.{name}")
+    if fact.infer is not None and fact.confidence < 1:
+        ways["inferred"] = Way(f"facts.{name}")
+    return ways
+
+
+def _learned(known: dict[str, Ways], name: str, ways: Ways) -> bool:
+    """Add to what is known of a name; whether there was a new label, or a shorter way to one."""
+    before = known.get(name, {})
+    known[name] = _joined([before, ways])
+    return known[name] != before
+
+
 def _joined(parts: Iterable[Ways]) -> Ways:
     """All labels; of several ways to one of them, the shortest."""
-    found: dict[str, tuple[str, ...]] = {}
+    found: dict[str, Way] = {}
     for part in parts:
         for label, way in part.items():
-            if label not in found or len(way) < len(found[label]):
+            if label not in found or way.length < found[label].length:
                 found[label] = way
     return found
 
 
 def _through(ways: Ways, name: str) -> Ways:
-    """The same one step further from the source; a way that comes back to itself is cut."""
-    return {label: way if name in way else (name, *way) for label, way in ways.items()}
+    """The same one step further from the source."""
+    return {label: Way(name, way) for label, way in ways.items()}

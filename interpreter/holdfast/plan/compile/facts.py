@@ -11,7 +11,7 @@ from holdfast.plan.compile.secrets import secrets_in
 from holdfast.plan.program import Call, Fact, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
     from holdfast.plan.compile.site import Scope, Site
     from holdfast.plan.model import PlanModel
@@ -86,32 +86,36 @@ def _refuse_steps(site: Site, reads: frozenset[str], path: Path) -> None:
 
 def _refuse_circle(site: Site, facts: dict[str, Fact]) -> None:
     """Find a fact that needs itself, directly or through others."""
-    needs = {name: _needs(fact, facts) for name, fact in facts.items()}
-    done: set[str] = set()
-    for name in facts:
-        circle = _circle(name, needs, done, [])
-        if circle:
-            message = f"facts need each other in a circle: {' -> '.join(circle)}"
-            site.note("fact-circle", message, ("facts", circle[0]), "one of them has to be had without the others")
-            return
+    order = {name: number for number, name in enumerate(facts)}
+    circle = _circle({name: _needs(fact, order) for name, fact in facts.items()})
+    if circle:
+        message = f"facts need each other in a circle: {' -> '.join(circle)}"
+        site.note("fact-circle", message, ("facts", circle[0]), "one of them has to be had without the others")
 
 
-def _needs(fact: Fact, facts: dict[str, Fact]) -> list[str]:
-    """The declared facts that this one may read."""
+def _needs(fact: Fact, order: dict[str, int]) -> Collection[str]:
+    """The declared facts that this one may read, in the order in which they are declared."""
     reads = {read for _, part in _reads(fact) for read in part}
     if reads & {"facts", "facts.*"}:
-        return list(facts)
-    return [name for name in facts if f"facts.{name}" in reads]
+        return order
+    names = {read.removeprefix("facts.") for read in reads if read.startswith("facts.")}
+    return sorted(names & order.keys(), key=order.__getitem__)
 
 
-def _circle(name: str, needs: dict[str, list[str]], done: set[str], way: list[str]) -> list[str]:
-    """The way from a fact back to itself, if there is one; those looked through go to `done`."""
-    if name in way:
-        return [*way[way.index(name) :], name]
-    if name not in done:
-        for needed in needs[name]:
-            circle = _circle(needed, needs, done, [*way, name])
-            if circle:
-                return circle
-        done.add(name)
+def _circle(needs: Mapping[str, Collection[str]]) -> list[str]:
+    """The way from a fact back to itself, if there is one."""
+    done = set[str]()
+    for first in needs:
+        way = {} if first in done else {first: iter(needs[first])}
+        while way:
+            last = next(reversed(way))
+            needed = next(way[last], None)
+            if needed is None:
+                done.add(last)
+                del way[last]
+            elif needed in way:
+                names = list(way)
+                return [*names[names.index(needed) :], needed]
+            elif needed not in done:
+                way[needed] = iter(needs[needed])
     return []

@@ -42,7 +42,7 @@ def compile_plan(document: Document, model: PlanModel) -> Plan:
     plan = _plan(site, model)
     findings += site.findings
     if findings:
-        raise PlanError(in_order(findings)[:MOST])
+        raise PlanError([site.guessed(found) for found in in_order(findings)[:MOST]])
     return plan
 
 

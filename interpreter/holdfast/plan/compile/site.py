@@ -62,11 +62,13 @@ class Site:
         census: which steps, inputs and facts there are.
     """
 
-    __slots__ = ("census", "document", "findings", "granted", "plans", "tools", "tracked")
+    __slots__ = ("_unknown", "census", "document", "findings", "granted", "plans", "tools", "tracked")
 
     def __init__(self, document: Document, census: Census) -> None:
         self.document, self.census = document, census
         self.findings: list[Diagnostic] = []
+        self._unknown: dict[Diagnostic, tuple[Complaint, str, Path, int]] = {}
+        """For findings about a name: what is known instead, the whole name, the path and the offset it stands at."""
         self.tools: dict[str, Path] = {}
         self.tracked = False
         """Whether something in the plan asks for labels or confidence, so that runs have to record what they read."""
@@ -131,12 +133,18 @@ class Site:
         found = complaint(name, self.census, scope.names, path)
         if found is None:
             return
-        known = found.known
-        message = f"{found.message}{did_you_mean(found.name, known)}"
-        advice = f"known are {', '.join(sorted(known)[:20])}" if known else found.advice
-        span = self.document.within(path, offset)
-        cure = _meant(self.document, path, offset, name, found)
-        self.findings.append(finding(found.kind, message, span, advice, cure))
+        told = finding(found.kind, found.message, self.document.within(path, offset), found.advice)
+        self.findings.append(told)
+        self._unknown[told] = (found, name, path, offset)
+
+    def guessed(self, told: Diagnostic) -> Diagnostic:
+        """A finding with what may have been meant: that is looked for in those that are shown, as it takes long."""
+        if told not in self._unknown:
+            return told
+        found, name, path, offset = self._unknown[told]
+        message = f"{found.message}{did_you_mean(found.name, found.known)}"
+        advice = f"known are {', '.join(sorted(found.known)[:20])}" if found.known else found.advice
+        return replace(told, message=message, help=advice, fix=_meant(self.document, path, offset, name, found))
 
 
 def _without_braces(document: Document, path: Path) -> Fix | None:

@@ -8,7 +8,6 @@ a node are worked out when a finding needs them.
 from __future__ import annotations
 
 import re
-from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from holdfast.plan.place import Path
@@ -38,7 +37,7 @@ class Document:
         self.data = data
         self._text, self._places = text, places
         self._sizes: dict[int, int] | None = None
-        self._starts: dict[int, list[int]] = {}
+        self._starts: dict[int, dict[str | int, int]] = {}
 
     @property
     def file(self) -> str:
@@ -133,21 +132,24 @@ class Document:
 
     def _child(self, node: int, value: object, part: str | int) -> tuple[int, int, object] | None:
         following = node + 1
-        if isinstance(value, dict):
-            for name, child in value.items():
-                if name == part:
-                    return following, following + 1, child
-                following += 1 + self._size(child)
-        elif isinstance(value, list) and isinstance(part, int) and 0 <= part < len(value):
+        if isinstance(value, dict) and part in value:
+            following += self._first_nodes(value)[part]
+            return following, following + 1, value[part]
+        if isinstance(value, list) and isinstance(part, int) and 0 <= part < len(value):
             following += self._first_nodes(value)[part]
             return following, following, value[part]
         return None
 
-    def _first_nodes(self, items: list[object]) -> list[int]:
-        """How many nodes stand before each item of a list, within the list."""
-        if id(items) not in self._starts:
-            self._starts[id(items)] = [0, *accumulate(self._size(item) for item in items[:-1])]
-        return self._starts[id(items)]
+    def _first_nodes(self, container: dict[str | int, object] | list[object]) -> dict[str | int, int]:
+        """How many nodes stand before each item of a list or key of a map, within it."""
+        found = self._starts.get(id(container))
+        if found is None:
+            found, before = self._starts.setdefault(id(container), {}), 0
+            keyed = isinstance(container, dict)
+            for part, child in container.items() if isinstance(container, dict) else enumerate(container):
+                found[part] = before
+                before += keyed + self._size(child)
+        return found
 
     def _size(self, value: object) -> int:
         if not isinstance(value, dict | list):
