@@ -102,6 +102,35 @@ def test_mistakes_in_files(evals: Project, text: str, said: str) -> None:
     assert said in " ".join(done.err.split())
 
 
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (b'{"inputs": {}, "tolos": {}}', "bad.jsonl:3:16: error HF017: `tolos`"),
+        (b'  {"name": "a", "tolos": {}}', "bad.jsonl:3:17: error HF017: `tolos`"),
+        (rb'{"name": "\ud83d\ude00", "tolos": {}}', "bad.jsonl:3:26: error HF017: `tolos`"),
+        (b'{"name": "a", "name": "b", "tolos": {}}', "bad.jsonl:3:15: error HF008: `name`"),
+        (b'{"name": "gr\xfcn"}', "bad.jsonl:3:13: error HF002: the byte 0xfc is not UTF-8"),
+        (b'{"name": ' + b"1" * 5000 + b"}", "bad.jsonl:3:1: error HF013: a number in this line is too long"),
+        (b"[" * 100_000 + b"]" * 100_000, "bad.jsonl:3:1: error HF013: a number in this line is too long"),
+    ],
+)
+def test_mistakes_in_lines(evals: Project, line: bytes, said: str) -> None:
+    """Each is told with its place in the file, and shown as it is written there."""
+    evals.write("evals/x.yaml", "eval: x\nplan: hello\ncases_from: bad.jsonl\n")
+    (evals.path / "evals" / "bad.jsonl").write_bytes(b'{"name": "first"}\r\n\r\n' + line + b"\r\n")
+    done = evals("eval", "x")
+    assert 2 == done.code
+    assert said in " ".join(done.err.split())
+    assert '"x"' not in done.err
+
+
+def test_lines_end_where_json_says(evals: Project) -> None:
+    """A byte order mark is none of their business, and other line ends may stand in a text."""
+    evals.write("evals/x.yaml", "eval: x\nplan: hello\ncases_from: more.jsonl\n")
+    evals.write("evals/more.jsonl", '\ufeff{"name": "a\u2028b\x85c"}\n{"name": "d"}\n')
+    assert 2 == evals("eval", "x", "--json").json["variants"][0]["passed"]["of"]
+
+
 def test_an_evaluation_that_is_not_there(evals: Project) -> None:
     """What there is, is named; lint looks at these files, too."""
     assert (

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -93,10 +95,10 @@ def _from_lines(path: Path, document: Document) -> list[Case]:
     raw = _bytes(path, document.span(("cases_from",)))
     cases: list[Case] = []
     findings: list[Diagnostic] = []
-    for number, line in enumerate(raw.decode("utf-8", errors="replace").splitlines(), start=1):
+    for number, line in enumerate(raw.removeprefix(BOM_UTF8).splitlines(), start=1):
         if line.strip():
             try:
-                cases.append(Case(said=_case(line, path, number), place=f"{path}:{number}"))
+                cases.append(Case(said=_case(_utf8(line, path, number), path, number), place=f"{path}:{number}"))
             except PlanError as error:
                 findings += error.diagnostics
     if findings:
@@ -105,6 +107,17 @@ def _from_lines(path: Path, document: Document) -> list[Case]:
 
 
 _MOST: Final = 50
+_SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
+"""Half of a character, as JSON writes those of which Unicode has learned later. YAML has no such escapes."""
+
+
+def _utf8(line: bytes, path: Path, number: int) -> str:
+    try:
+        return line.decode("utf-8")
+    except UnicodeDecodeError as error:
+        column = len(line[: error.start].decode("utf-8")) + 1
+        message = f"the byte 0x{line[error.start]:02x} is not UTF-8"
+        raise _refused("not-utf8", message, path, number, column, "save the file as UTF-8") from None
 
 
 def _case(line: str, path: Path, number: int) -> CaseModel:
@@ -112,27 +125,35 @@ def _case(line: str, path: Path, number: int) -> CaseModel:
     try:
         data: Any = json.loads(line)
     except json.JSONDecodeError as error:
-        span = Span(str(path), number, error.colno, number, error.colno + 1)
         message = f"this line is no JSON: {error.msg[0].lower()}{error.msg[1:]}"
-        raise PlanError([finding("syntax", message, span, "each line holds one case: {...}")]) from None
+        raise _refused("syntax", message, path, number, error.colno, "each line holds one case: {...}") from None
+    except (ValueError, RecursionError):
+        message = "a number in this line is too long, or its lists and maps are nested too deep"
+        raise _refused("limit", message, path, number, 1, "") from None
     named = not isinstance(data, dict) or "name" in data
     try:
         return CaseModel.model_validate(data if named else {"name": f"{path.name}:{number}", **data})
     except ValueError:
-        document = read(line if named else f'{{"name": "x", {line.strip()[1:]}', str(path))
-        return _explained(document, number)
+        return _explained(line, path, number, named=named)
 
 
-def _explained(document: Document, number: int) -> CaseModel:
+def _explained(line: str, path: Path, number: int, *, named: bool) -> CaseModel:
+    """What is wrong with a case, found in its line as it is written; a name it does not need comes last."""
+    text = line if named else f'{line.rstrip()[:-1]}, "name": "x"}}'
     try:
-        return conforming(document, CaseModel, _CASE)
+        return conforming(read(_SURROGATE.sub(r"\\ufffd", text), str(path)), CaseModel, _CASE)
     except PlanError as error:
-        moved = [replace(one, span=_moved(one.span, number)) for one in error.diagnostics]
-        raise PlanError(moved) from None
+        raise PlanError([_moved(one, line, number) for one in error.diagnostics]) from None
 
 
-def _moved(span: Span | None, line: int) -> Span | None:
-    return None if span is None else replace(span, line=line, end_line=line)
+def _moved(found: Diagnostic, line: str, number: int) -> Diagnostic:
+    """A finding in a line, as one in its file."""
+    span = None if found.span is None else replace(found.span, line=number, end_line=number, text=line)
+    return replace(found, span=span, fix=None)
+
+
+def _refused(kind: str, message: str, path: Path, line: int, column: int, advice: str) -> PlanError:
+    return PlanError([finding(kind, message, Span(str(path), line, column, line, column + 1), advice)])
 
 
 def _see_names(cases: Sequence[Case], document: Document) -> None:
