@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from typing import Any
+from dataclasses import replace
+from typing import Any, cast
 
 import pytest
 
 from holdfast.lint.example_tools import example_tools
 from holdfast.plan.load import load_source
 from holdfast.plan.source import read
+from holdfast.registry import Registry
+from holdfast.registry.packs import Packs
 from holdfast.testing.coverage import coverage
 from holdfast.testing.runner import cases_of, verdicts
 from holdfast.testing.verdict import Verdict
@@ -51,10 +54,19 @@ SOLD_OUT = f"""
 """
 
 
-def judged(text: str, **more: Any) -> list[Verdict]:
+def judged(text: str, tools: Registry | None = None, **more: Any) -> list[Verdict]:
     """What becomes of the tests in a plan."""
     plan, document = load_source(text, "p.yaml"), read(text, "p.yaml")
-    return list(verdicts(plan, document, example_tools(), cases_of(document), **more))
+    return list(verdicts(plan, document, tools or example_tools(), cases_of(document), **more))
+
+
+def promising(strategy: str) -> Registry:
+    """The examples' tools, of which `flights.book` promises this about repeating."""
+    found = example_tools()
+    book = found.get("flights.book")
+    rest = [found.get(name) for name in found.names() if name != book.name]
+    contract = replace(book.contract, idempotency=cast("Any", strategy))
+    return Registry([*rest, replace(book, contract=contract)], packs=Packs({}))
 
 
 def test_a_story_passes_in_peace_and_under_every_death() -> None:
@@ -149,6 +161,69 @@ tests:
     expect: {output: B1, effects: {flights.book: 1}}
 """
     assert () == judged(plan)[0].faults
+
+
+REFUSED = """
+holdfast: 1
+plan: refused
+steps:
+  - {id: a, tool: flights.book, with: {flight: F1}, optional: true}
+tests:
+  - name: t
+    tools: {flights.book: [ANSWERS]}
+    people: {a: "no"}
+    expect: {status: succeeded, effects: {flights.book: EFFECTS}}
+"""
+
+
+@pytest.mark.parametrize("strategy", ["key", "natural", "check", "none"])
+@pytest.mark.parametrize("answer", ["error: denied", "error: denied, happened: false", "error: unavailable"])
+def test_a_write_that_is_always_refused_comes_to_an_end(answer: str, strategy: str) -> None:
+    """Its outcome may be unknown after a death: whoever is asked lets the step fail when it never takes place."""
+    (verdict,) = judged(REFUSED.replace("ANSWERS", f"{{{answer}}}").replace("EFFECTS", "0"), tools=promising(strategy))
+    assert ((), True) == (verdict.faults, verdict.deaths > 6)
+
+
+def test_a_refusal_after_a_death_leaves_open_what_became_of_the_lost_call() -> None:
+    """The step fails with another code than in peace, and the test says why."""
+    text = REFUSED.replace("ANSWERS", "{error: denied}").replace("EFFECTS", "0").replace(", optional: true", "")
+    (verdict,) = judged(text.replace("status: succeeded", "status: failed, error: denied"))
+    assert (
+        'error: expected "denied", got "unknown_outcome"',
+        "it says: unknown_outcome: a person said it did not happen (scripted denied)",
+    ) == verdict.faults[1:]
+
+
+def test_whoever_is_asked_has_a_call_made_again_while_the_script_has_other_answers() -> None:
+    """Five lost calls without an effect, each a question, and a sixth that takes place."""
+    answers = "{error: timeout}, " * 5 + "{returns: {booking: B1}}"
+    text = REFUSED.replace("ANSWERS", answers).replace("EFFECTS", "1")
+    (verdict,) = judged(text, tools=promising("none"), crashes=False)
+    assert () == verdict.faults
+
+
+ENDLESS = """
+holdfast: 1
+plan: endless
+steps:
+  - {id: find, tool: flights.search, with: {to: JFK}, human: [{on: failure, to: me, timeout: 1d}]}
+tests:
+  - {name: t, tools: {flights.search: [ANSWERS]}, people: {find: retry}, expect: {status: succeeded}}
+"""
+
+
+def test_a_run_that_never_ends_fails_its_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody has a call made again whenever it fails, and it always does: told in peace, and after a death."""
+    monkeypatch.setattr("holdfast.testing.moments.MOST", 500)
+    (verdict,) = judged(ENDLESS.replace("ANSWERS", "{error: invalid}"))
+    (said,) = verdict.faults
+    assert said.startswith(
+        "the run does not end: it was stopped after 500 writes and calls; `flights.search` was called "
+    )
+    monkeypatch.setattr("holdfast.testing.moments.MOST", 20)
+    first, second = judged(ENDLESS.replace("ANSWERS", "{error: invalid}, {returns: []}"))[0].faults
+    assert ("killed at moment ", ", then resumed:") == (first[:17], first[-15:])
+    assert second.startswith("the run does not end: ")
 
 
 def test_a_call_may_kill_the_process() -> None:

@@ -50,7 +50,8 @@ class Counterpart:
     def __init__(self, scripts: Mapping[str, Sequence[ReplyModel]], chance: Chance | None = None) -> None:
         self._scripts, self._chance = scripts, chance
         self._befallen: Counter[str] = Counter()
-        self._answered: dict[Try, tuple[str, ReplyModel | None]] = {}
+        self._answered: dict[Try, ReplyModel | None] = {}
+        self._calls: Counter[str] = Counter()
         self.effects: Counter[tuple[str, str]] = Counter()
         self._results: dict[tuple[str, str], ReplyModel] = {}
         self._died: set[tuple[Try, str]] = set()
@@ -58,7 +59,11 @@ class Counterpart:
 
     def calls(self) -> Counter[str]:
         """How often each tool was called; a try that a death repeated counts once."""
-        return Counter(tool for tool, _ in self._answered.values())
+        return Counter(self._calls)
+
+    def answers(self, tool: str) -> int:
+        """How many answers the script has for a tool."""
+        return len(self._scripts.get(tool, ()))
 
     def took_place(self, tool: str) -> int:
         """How many effects of a tool took place."""
@@ -75,13 +80,14 @@ class Counterpart:
 
     def _taken(self, tool: str) -> int:
         """How many of a tool's scripted answers were given."""
-        return sum(1 for name, _ in self._answered.values() if name == tool) - self._befallen[tool]
+        return self._calls[tool] - self._befallen[tool]
 
     def reply(self, tool: str, tried: Try) -> ReplyModel:
         """The answer to a try: the script's next one, or the same as before. Raises Unscripted."""
         if tried not in self._answered:
-            self._answered[tried] = tool, self._befall(tool, tried) or self._next(tool)
-        found = self._answered[tried][1]
+            self._answered[tried] = self._befall(tool, tried) or self._next(tool)
+            self._calls[tool] += 1
+        found = self._answered[tried]
         if found is None:
             self.missing.append(tool)
             raise Unscripted("internal", f"the test says nothing about `{tool}`", happened=False)

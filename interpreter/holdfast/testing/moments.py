@@ -16,6 +16,9 @@ from holdfast.core.review import Review
 from holdfast.errors import StoreError
 from holdfast.journal.store import Append, Store
 
+MOST: Final = 200_000
+"""Moments after which a trial is called endless."""
+
 _WRITES: Final = frozenset({"create", "append", "answer", "signal", "complete"})
 
 
@@ -34,6 +37,11 @@ class Moments:
         self.dead = False
         self._gone: asyncio.Future[None] | None = None
 
+    @property
+    def endless(self) -> bool:
+        """Whether so much has passed that no end is to be expected; then the process was stopped."""
+        return self.passed >= MOST
+
     def gone(self) -> asyncio.Future[None]:
         """Done when the process has died."""
         if self._gone is None:
@@ -47,6 +55,7 @@ class Moments:
             self.passed += 1
             if dies:
                 self.last = what
+            if dies or self.endless:
                 await self.die()
         if self.dead:
             await asyncio.get_running_loop().create_future()

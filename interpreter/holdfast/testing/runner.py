@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from holdfast.errors import HoldfastError
-from holdfast.testing.trial import Played, Trial
+from holdfast.testing.trial import Endless, Played, Trial
 from holdfast.testing.verdict import Verdict, faults_in
 
 if TYPE_CHECKING:
@@ -57,11 +57,15 @@ def _verdict(plan: Plan, tools: Registry, case: TestModel, line: int, *, crashes
     if faults or not crashes:
         return Verdict(**about, faults=tuple(faults), deaths=0, played=calm)  # type: ignore[arg-type]
     for moment in range(calm.moments):
-        killed = Trial(plan, tools, case, die=moment).play()
+        where = f"killed at moment {moment} of {calm.moments}"
+        try:
+            killed = Trial(plan, tools, case, die=moment).play()
+        except Endless as error:
+            return Verdict(**about, faults=(f"{where}, then resumed:", str(error)), deaths=moment + 1, played=None)  # type: ignore[arg-type]
         faults = [*faults_in(case, killed), *_twice(killed)]
         if faults:
-            where = f"killed at moment {moment} of {calm.moments} ({killed.death}), then resumed:"
-            return Verdict(**about, faults=(where, *faults), deaths=moment + 1, played=killed)  # type: ignore[arg-type]
+            told = f"{where} ({killed.death}), then resumed:"
+            return Verdict(**about, faults=(told, *faults), deaths=moment + 1, played=killed)  # type: ignore[arg-type]
     return Verdict(**about, faults=(), deaths=calm.moments, played=calm)  # type: ignore[arg-type]
 
 

@@ -46,11 +46,18 @@ THINKING: Final = 1.0
 _LONGEST: Final = 400 * 86_400.0
 """Seconds of its own time after which a run is called endless; plans have deadlines."""
 
+STUBBORN: Final = 3
+"""How often a person who sees that an effect did not take place has the call made again, at the least."""
+
 _SETTINGS: Final = Settings(linger=float("inf"), poll=3_600.0, grace=0.0, store_patience=0.0)
 _NAMED: Final = frozenset({
     "approve", "reject", "retry", "output", "fallback", "abort", "fail", "done", "leave", "happened",
 })  # fmt: skip
 """Decisions that a test may give by their name alone."""
+
+
+class Endless(HoldfastError):
+    """A run that goes on and on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +133,12 @@ class Trial:
         self.wanted = frozenset().union(made, *(plan.tools for plan in plans))
 
     def play(self) -> Played:
-        """Carry the run out, in one life and one more for each death. Raises HoldfastError: it cannot be started."""
+        """Carry the run out, in one life and one more for each death.
+
+        Raises:
+            HoldfastError: it cannot be started.
+            Endless: it does not end.
+        """
         with _unheard():
             return self._play()
 
@@ -137,6 +149,8 @@ class Trial:
             last = last or life.last
             if result is not None:
                 break
+            if life.endless:
+                raise self._endless(life)
             self.died, life, now = True, Moments(self.die, life.passed), now + 1.0
         entries = run_virtually(partial(self._journal, result.run), now)[0]
         return Played(
@@ -144,6 +158,10 @@ class Trial:
             counterpart=self.counterpart, reviews=self._reviews(),
             moments=life.passed, death=last, unanswered=self.refused,
         )  # fmt: skip
+
+    def _endless(self, life: Moments) -> Endless:
+        often = [f"; `{tool}` was called {count:,} times" for tool, count in self.counterpart.calls().most_common(1)]
+        return Endless(f"the run does not end: it was stopped after {life.passed:,} writes and calls{''.join(often)}")
 
     async def _journal(self, run: str) -> Sequence[Entry]:
         return await self.store.entries(run)
@@ -229,10 +247,17 @@ class Trial:
         return THINKING if after is None or review.kind == "unknown" else parse_duration(str(after))
 
     def _truth(self, review: Review) -> Decision:
-        """Whoever is asked whether an effect took place looks at the other side."""
-        key = str(review.context.get("key", "")) if isinstance(review.context, Mapping) else ""
-        found = self.counterpart.result(review.tool, key)
-        return Decision("retry", by="tester") if found is None else Decision("happened", found.returns, by="tester")
+        """Whoever is asked whether an effect took place looks at the other side.
+
+        What did not take place is tried again as long as the script may have another answer; then the step fails.
+        """
+        effect = _effect(review)
+        found = self.counterpart.result(*effect)
+        if found is not None:
+            return Decision("happened", found.returns, by="tester")
+        asked = sum(1 for one in self.asked.values() if one.kind == "unknown" and _effect(one) == effect)
+        patient = asked <= max(STUBBORN, self.counterpart.answers(review.tool))
+        return Decision("retry" if patient else "fail", by="tester")
 
     def _scripted(self, review: Review) -> Decision | None:
         said = self._said(review)
@@ -274,6 +299,12 @@ def _step(review: Review) -> str:
     above, _, last = review.address.rpartition("/")
     asking = above if above.rpartition("/")[0].endswith("~facts") else last
     return bare_id(asking)
+
+
+def _effect(review: Review) -> tuple[str, str]:
+    """The tool and the key of the effect that somebody is asked about."""
+    context = review.context
+    return review.tool, str(context.get("key", "")) if isinstance(context, Mapping) else ""
 
 
 def decision_of(said: object, review: Review) -> Decision:

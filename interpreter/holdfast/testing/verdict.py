@@ -45,12 +45,12 @@ def faults_in(case: TestModel, played: Played) -> list[str]:
     expect, result = case.expect, played.result
     given = expect.model_fields_set
     found = list(_differs("status", expect.status, result.status))
+    if expect.error:
+        found += _differs("error", expect.error, (result.error or {}).get("code"))
     if found and result.error:
         found.append(f"it says: {result.error.get('code')}: {result.error.get('message')}")
     if "output" in given:
         found += _differs("output", expect.output, result.output)
-    if expect.error:
-        found += _differs("error", expect.error, (result.error or {}).get("code"))
     if expect.reviews is not None:
         found += _differs("reviews", list(expect.reviews), list(played.reviews))
     calls = played.counterpart.calls()

@@ -57,6 +57,7 @@ class World:
         Raises:
             InputError: the inputs do not fit, or the world's words cannot be understood.
             PlanError: the plan cannot be read.
+            HoldfastError: the run does not end.
         """
         loaded = load_plan(plan) if isinstance(plan, str | Path) else plan
         return Trial(loaded, self._registry(), self._case(inputs), die=die).play()
