@@ -173,6 +173,23 @@ def test_settling_is_bounded() -> None:
     assert world.count(CallIntended) == 10
 
 
+@pytest.mark.parametrize("tool", ["t.write", "t.put"])
+def test_refusals_after_a_death_go_to_a_person_too(tool: str) -> None:
+    """The worker died in the call and every repeat is denied: eight rounds, then whoever is asked has the last word."""
+    world = World(_one(tool, "    optional: true\n"))
+    world.crashes()
+    world.fails("w", "denied")
+    for _ in range(8):
+        world.tick()
+        world.fails("w", "denied")
+    assert [review.kind for review in world.state.reviews.values()] == ["unknown"]
+    world.answers("retry")
+    world.fails("w", "denied")
+    assert (world.count(CallIntended), world.in_flight()) == (11, [])
+    world.answers("fail")
+    assert world.outcome.status == "succeeded"
+
+
 def test_a_gatekeeper_says_nothing_of_an_earlier_attempt() -> None:
     """After an unknown attempt, `rate_limited` and `denied` come before the key is looked at: still unknown."""
     world = World(_one("t.write", FALLBACK))
