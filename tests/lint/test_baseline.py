@@ -70,6 +70,21 @@ def test_what_is_gone_is_told(tmp_path: Path) -> None:
     assert 4 == len(baseline.gone(Counter(), [], {"HF209", "HF402"}))
 
 
+def test_a_file_under_two_names_is_one_file(tmp_path: Path) -> None:
+    """Whether it is a link or was named twice: nothing is gone when it is looked at again."""
+    file, link, place = tmp_path / "p.yaml", tmp_path / "link.yaml", tmp_path / "known.json"
+    file.write_text(PLAN, encoding="utf-8")
+    link.symlink_to(file)
+    names = [file, link, tmp_path / "x" / ".." / "p.yaml"]
+    written, count = text(place, {name: (PLAN, look(PLAN)) for name in names})
+    place.write_text(written, encoding="utf-8")
+    baseline = load(place)
+    assert 4 == count
+    for name in names:
+        shown, hidden = baseline.split(name, PLAN, look(PLAN))
+        assert [] == shown == baseline.gone(hidden, names, {"HF209", "HF402"})
+
+
 def test_mistakes_in_the_form_are_never_known(tmp_path: Path) -> None:
     """Such a plan does not run, whoever has seen it."""
     broken = PLAN.replace("each:", "eech:")
@@ -84,6 +99,8 @@ def test_mistakes_in_the_form_are_never_known(tmp_path: Path) -> None:
         ("[]", "is no baseline"),
         ("{", "is no baseline"),
         ('{"version": 9}', "version 9"),
+        ('{"version": 1, "findings": [{"file": "p", "code": "c", "at": "a", "count": 1e999}]}', "is no baseline"),
+        ("[" * 100_000, "is no baseline"),
     ],
 )
 def test_a_file_that_is_no_baseline_is_refused(tmp_path: Path, held: str | None, said: str) -> None:

@@ -85,22 +85,21 @@ def load(path: Path) -> Baseline:
         counts = {Known(one["file"], one["code"], one["at"]): int(one["count"]) for one in data["findings"]}
     except FileNotFoundError:
         raise ConfigError(f"there is no baseline `{path}`\n  = help: --write-baseline makes it") from None
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise ConfigError(f"`{path}` is no baseline: {error}\n  = help: --write-baseline makes it anew") from None
     return Baseline(path, counts)
 
 
 def text(path: Path, found: Mapping[Path, tuple[str, Sequence[Diagnostic]]]) -> tuple[str, int]:
-    """What a baseline of these findings holds, and how many they are.
+    """What a baseline of these findings holds, and how many they are. A file under several names is one file.
 
     Args:
         path: where it will be.
         found: by file: its text, and what was found in it.
     """
     folder = path.resolve().parent
-    counts = Counter(
-        known for file, (source, one) in found.items() for known in marks(folder, file, source, one) if known
-    )
+    files = {_name(folder, file): marks(folder, file, source, one) for file, (source, one) in found.items()}
+    counts = Counter(known for marked in files.values() for known in marked if known)
     ordered = sorted(counts.items(), key=lambda one: (one[0].file, one[0].at, one[0].code))
     findings = [{"file": one.file, "code": one.code, "at": one.at, "count": count} for one, count in ordered]
     return json.dumps({"version": VERSION, "findings": findings}, indent=1) + "\n", counts.total()
