@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from holdfast.lint.example_tools import example_tools
+from holdfast.lint.example_tools import example_plans, example_tools
 from holdfast.lint.linter import lint
 from holdfast.lint.rules import every_rule
 from holdfast.plan.load import load_source
@@ -298,6 +298,27 @@ CASES = {
     "a list of which nothing is known": (
         "HF147", 0, "inputs: {l: {}}\nsteps: [{id: e, each: {in: inputs.l}, do: [{id: a, wait: 1s}]}]",
     ),
+    "what a test may name": (
+        "HF042", 0,
+        ("inputs: {to: {type: string}}\nfacts: {n: {ask: {question: q, schema: {type: string}}}}\nsteps:\n"
+        "  - {id: l, each: {in: '[1]', as: x}, do: [{id: a, tool: flights.book, with: {flight: '{{ inputs.to }}'}}]}\n"
+        "  - {id: b, set: {m: 1}}\n  - {id: c, plan: send-invoice, with: {customer: a, amount: 1}}\n"
+        "tests:\n- {name: t, inputs: {to: x}, tools: {flights.book: [{error: conflict}], flights.cancel: [{}]},\n"
+        "   people: {n: x, 'l[0]/a': x, '~facts/n': x, note: approve}, events: [{when_asked: n, correct: {m: 2}}],\n"
+        "   expect: {facts: {n: x, m: 1}, calls: {crm.note: 1, crm.leads: 0}, reviews: [a, n], error: conflict}}"),
+    ),
+    "what no test may name": (
+        "HF042", 11,
+        ("inputs: {to: {type: string}}\nsteps: [{id: a, tool: mail.send, with: {to: '{{ inputs.to }}'}}]\n"
+        "tests:\n- {name: t, inputs: {too: x}, tools: {mail.sent: [{}], mail.send: [{error: non}]}, people: {b: x},\n"
+        "   events: [{when_asked: b}, {correct: {f: 1}}],\n"
+        "   expect: {facts: {f: 1}, calls: {mail.sent: 0}, effects: {mail.sent: 0}, reviews: [b], error: expierd}}"),
+    ),
+    "the steps of a plan that is made in the run": (
+        "HF042", 0,
+        ("inputs: {p: {type: string}}\nsteps: [{id: a, plan: {source: inputs.p}}]\n"
+        "tests: [{name: t, people: {b: x}, expect: {reviews: [b], calls: {mail.send: 0}}}]"),
+    ),
     "an answer that may be empty": (
         "HF148", 0,
         "steps: [{id: a, ask: {question: q, options: ['', x]}}, {id: b, wait: 1s, when: steps.a.output}]",
@@ -310,4 +331,4 @@ def test_an_edge(case: str) -> None:
     """So often, and not otherwise."""
     code, times, text = CASES[case]
     plan = load_source(f"holdfast: 1\nplan: p\n{text}\n", "p.yaml")
-    assert times == len(lint(plan, example_tools(), rules=[BY_CODE[code]]))
+    assert times == len(lint(plan, example_tools(), rules=[BY_CODE[code]], children=example_plans()))

@@ -69,6 +69,14 @@ def promising(strategy: str) -> Registry:
     return Registry([*rest, replace(book, contract=contract)], packs=Packs({}))
 
 
+def test_a_script_that_was_never_used_is_told_where_a_test_fails() -> None:
+    """It may stand under a wrong name; where all is well it is nobody's business."""
+    more = SOLD_OUT.replace("tools:", "tools:\n      web.fetch: [{}]")
+    assert () == judged(TRIP + more)[0].faults
+    (verdict,) = judged(TRIP + more.replace("output: B9", "output: B8"))
+    assert "no call came to what the test says about `web.fetch`" == verdict.faults[-1]
+
+
 def test_a_story_passes_in_peace_and_under_every_death() -> None:
     """A timeout, a sold-out flight, its alternative: the same end wherever the process dies."""
     (verdict,) = judged(TRIP + SOLD_OUT)

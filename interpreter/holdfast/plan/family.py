@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from holdfast.diagnostics import did_you_mean, only_near
 from holdfast.errors import PlanError
+from holdfast.plan.grants import makes_plans
 from holdfast.plan.load import load_plan
 from holdfast.plan.lookup import PLANS, find_in, is_path, known
 from holdfast.values import pair
@@ -75,6 +76,26 @@ def children(findings: list[Diagnostic], plan: Plan, shelf: Shelf | None = None)
             findings += error.diagnostics
             continue
         yield name, child
+
+
+def lineage_of(plan: Plan, known: Mapping[str, Plan]) -> tuple[list[Plan], bool]:
+    """A plan with all below it that can be found, each once, and whether these are all.
+
+    Args:
+        plan: the one at the top.
+        known: the plans it runs itself, by its names for them, as far as they are known.
+    """
+    found, waiting = {plan.hash: plan}, [known[name] for name in plan.plans if name in known]
+    whole = len(waiting) == len(plan.plans)
+    while waiting:
+        below = waiting.pop()
+        if below.hash not in found:
+            found[below.hash] = below
+            named = dict(children([], below))
+            whole &= len(named) == len(below.plans)
+            waiting += named.values()
+    plans = list(found.values())
+    return plans, whole and not any(map(makes_plans, plans))
 
 
 def missing(plan: Plan) -> list[Diagnostic]:

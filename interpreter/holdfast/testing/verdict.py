@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from holdfast.simulate.retold import lapses, unfulfilled
@@ -65,7 +65,14 @@ def faults_in(case: TestModel, played: Played) -> list[str]:
     ]
     found += [f"what people say does not fit: {said}" for said in played.unanswered]
     found += unfulfilled(played.plan, played.entries, expect.that or ())
-    return found + [f"{lapse.said}, behind entry {lapse.seq}" for lapse in lapses(played.plan, played.entries)]
+    found += [f"{lapse.said}, behind entry {lapse.seq}" for lapse in lapses(played.plan, played.entries)]
+    return found + _unused(case, calls) if found else []
+
+
+def _unused(case: TestModel, calls: Mapping[str, int]) -> list[str]:
+    """What may be to blame: scripts of tools that the run never called."""
+    unused = [f"`{tool}`" for tool in case.tools or () if not calls.get(tool)]
+    return [f"no call came to what the test says about {', '.join(unused)}"] if unused else []
 
 
 def _differs(what: str, expected: object, actual: object) -> Iterator[str]:

@@ -20,6 +20,7 @@ BASIC: Final = (
 
 OTHERS: Final = (
     "recursion_endless",
+    "test_names",
     "argument_through",
     "child_input_type",
     "read_later",
