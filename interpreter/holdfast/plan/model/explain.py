@@ -335,6 +335,10 @@ def _misplaced(document: Document, fault: Fault) -> Diagnostic:
         "each": "put the action into a `do:` block and `each` beside that",
         "repeat": "put the action into a `do:` block and `repeat` beside that",
     }.get(key, "")
+    step = document.get(fault.path)
+    if key == "on_failure" and isinstance(step, dict) and "each" in step:
+        message, advice = "`on_failure` of a loop stands in its `each`", "put it into `each:`, beside `in` and `as`"
+        return finding("misplaced-key", message, document.key_span((*fault.path, key)), advice)
     wanted = " or ".join(f"`{one}`" for one in BELONGS[key])
     message = f"`{key}` goes with {wanted}, and this step is {'an' if action == 'ask' else 'a'} `{action}`"
     return finding("misplaced-key", message, document.key_span((*fault.path, key)), advice)

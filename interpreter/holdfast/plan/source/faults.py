@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from holdfast.plan.findings import finding
+from holdfast.plan.source.unquoted import unquoted_flow
 
 if TYPE_CHECKING:
     from holdfast.diagnostics import Diagnostic, Fix
@@ -22,6 +23,8 @@ _FLOW_END: Final = re.compile(r"\s*[,}\]]")
 _UNCLOSED: Final = frozenset({
     "found unexpected end of stream", "did not find expected ',' or ']'", "did not find expected ',' or '}'",
 })  # fmt: skip
+_NO_START: Final = "found character that cannot start any token"
+_GOES_ON: Final = frozenset({"did not find expected ',' or ']'", "did not find expected ',' or '}'", _NO_START})
 _SAYINGS: Final = {
     "found invalid Unicode character escape code": (
         "this escape is no character",
@@ -59,8 +62,11 @@ def syntax_fault(text: Text, problem: str, index: int, context: int | None) -> D
         advice = "indent with spaces; a tab has no fixed width"
         message = "a tab cannot indent or begin a value in YAML"
         return finding("tab", message, text.span(tab, tab + 1), advice)
+    unquoted = unquoted_flow(text, index) if problem in _GOES_ON else None
+    if unquoted is not None:
+        return unquoted
     token = text.text[index]
-    if problem == "found character that cannot start any token":
+    if problem == _NO_START:
         saying = (f"no value can begin with `{token}`", "put the text in quotes")
     else:
         saying = _SAYINGS.get(problem, (f"this is not YAML: {problem}", ""))
