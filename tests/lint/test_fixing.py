@@ -57,6 +57,12 @@ SAFE: dict[str, tuple[str, str, list[str]]] = {
                           'steps:\n  - {id: a, tool: mail.send, with: {to: "{{ run.user }}", text: x}}\n', ["HF007"]),
     "template with quotes": ('steps:\n  - {id: a, wait: 1s}\noutput: {{ "a" }} or {{ run.id }}\n',
                              "steps:\n  - {id: a, wait: 1s}\noutput: '{{ \"a\" }} or {{ run.id }}'\n", ["HF007"]),
+    "a bracket in a map": (
+        "steps:\n  - {id: a, when: run.user in ['x', \"y\"], repeat: {max: 2, until: output[0] > 1}, wait: 1s}\n",
+        ("steps:\n  - {id: a, when: 'run.user in [''x'', \"y\"]', repeat: {max: 2, until: \"output[0] > 1\"}, "
+         "wait: 1s}\n"), ["HF004", "HF004"]),
+    "quotes in a map": ("steps:\n  - {id: a, when: 'x' in run.user, wait: 1s}\n",
+                        "steps:\n  - {id: a, when: \"'x' in run.user\", wait: 1s}\n", ["HF004"]),
     "braces": ('steps:\n  - {id: a, when: "{{ run.id == \'x\' }}", wait: 1s}\n',
                'steps:\n  - {id: a, when: "run.id == \'x\'", wait: 1s}\n', ["HF107"]),
     "template in a map of several lines": (
@@ -114,6 +120,13 @@ UNSAFE: dict[str, tuple[str, str, list[str]]] = {
                 "steps:\n  - {id: a, tool: flights.search, with: {to: x}, timeout: 5s}\n", ["HF021"]),
     "input": (f"inputs:\n  a: {{type: string}}  # gone\n  # stays\n  b: {{type: string}}\nsteps:\n{FIND}",
               f"steps:\n{FIND}", ["HF140", "HF140"]),
+    "input that tests give": (
+        (f"inputs: {{a: {{type: string}}, b: {{type: string}}}}\nsteps:\n{FIND}output: '{{{{ inputs.b }}}}'\n"
+         "tests:\n  - {name: one, inputs: {a: x}, expect: {status: failed}}\n  - name: two\n    inputs:\n"
+         "      b: y\n      a: x\n    expect: {}\n  - {name: three, expect: {}}\n"),
+        (f"inputs: {{b: {{type: string}}}}\nsteps:\n{FIND}output: '{{{{ inputs.b }}}}'\n"
+         "tests:\n  - {name: one, expect: {status: failed}}\n  - name: two\n    inputs:\n"
+         "      b: y\n    expect: {}\n  - {name: three, expect: {}}\n"), ["HF140"]),
     "fact": (f"facts: {{a: {{given: 1}}, b: {{given: 2}}}}\nsteps:\n{FIND}output: '{{{{ facts.b }}}}'\n",
              f"facts: {{b: {{given: 2}}}}\nsteps:\n{FIND}output: '{{{{ facts.b }}}}'\n", ["HF142"]),
     "capability": (f"tools:\n  - flights.search\n  - mail.send\nsteps:\n{FIND}",
@@ -136,6 +149,31 @@ def test_what_should_be_looked_at_is_left_unless_it_is_asked_for(name: str) -> N
     assert (HEAD + after, codes) == mended(HEAD + before, unsafe=True)
 
 
+def test_a_text_that_yaml_takes_apart_is_pointed_at() -> None:
+    """Not the map around it, whose braces are all there."""
+    (found,) = look(HEAD + "steps:\n  - {id: a, when: run.user in ['x'], wait: 1s}\n")
+    assert ("`run.user in ['x']` holds a `[` and is not quoted", 19) == (
+        found.message,
+        found.span and found.span.column,
+    )
+    (found,) = look(HEAD + "steps:\n  - {id: a, when: 'x' wait: 1s}\n")
+    assert "a `{` map is not closed" == found.message
+
+
+def test_what_a_loop_does_on_failure_stands_in_its_each() -> None:
+    """Beside it, it means nothing."""
+    (found,) = look(HEAD + "steps: [{id: a, each: {in: '[1]'}, on_failure: continue, do: [{id: b, wait: 1s}]}]\n")
+    assert ("HF023", "put it into `each:`, beside `in` and `as`") == (found.code, found.help)
+
+
+def test_a_field_that_means_something_else_is_no_guess() -> None:
+    """`status` is near to `task` and has nothing to do with it; `tsk` is a slip."""
+    status = HEAD + "steps: [{id: a, set: {x: '{{ run.status }}'}}]\n"
+    assert (status, []) == mended(status, unsafe=True)
+    assert "did you mean" not in look(status)[0].message
+    assert (status.replace("status", "task"), ["HF106"]) == mended(status.replace("status", "tsk"))
+
+
 def test_the_version_is_written_where_it_is_missing_or_in_quotes() -> None:
     """There is but one so far; a comment at the top stays at the top."""
     rest = "plan: p\nsteps: [{id: a, wait: 1s}]\n"
@@ -149,6 +187,10 @@ def test_the_version_is_written_where_it_is_missing_or_in_quotes() -> None:
     [
         "steps:\n  - id: a\n    wait: 1s\n    wait: 2s\n",
         "steps:\n  - {id: a, set: {x: 1, x: true}}\n",
+        "steps:\n  - {id: a, when: run.user in [x, wait: 1s}\n",
+        "steps:\n  - {id: a, when: run.user in [x], 'y', wait: 1s}\n",
+        "steps:\n  - {id: a, when: run.user[0] # why\n, wait: 1s}\n",
+        "steps:\n  - {id: a, when: 'run.user' wait: 1s}\n",
         "steps:\n  - {id: a, set: {x: 1, x: 1.0}}\n",
         "steps:\n  - {id: a, wait: 1s}\nsteps:\n  - {id: b, wait: 1s}\n",
         "steps:\n  - id: a\n    wait:\t1s\n   \toptional: [\n",

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from holdfast.diagnostics import Fix
 from holdfast.lint.rule import Found, Rule, Subject
-from holdfast.plan.source.editing import cut_or_parent, removal
+from holdfast.plan.source import Document, Path
+from holdfast.plan.source.editing import cut_or_parent
 
 
 def _check(subject: Subject) -> Iterator[Found]:
@@ -17,8 +19,25 @@ def _check(subject: Subject) -> Iterator[Found]:
                 f"nothing reads the input `{name}`",
                 subject.key(("inputs", name)),
                 "read it where it is meant, or remove it",
-                removal("remove it", cut_or_parent(subject.document, ("inputs", name)), safe=False),
+                _removal(subject.document, name),
             )
+
+
+def _removal(document: Document, name: str) -> Fix | None:
+    """Take it out, and what the plan's tests give for it."""
+    tests = document.get(("tests",))
+    paths: list[Path] = [("tests", number, "inputs") for number in range(len(tests) if isinstance(tests, list) else 0)]
+    given = [(*path, name) for path in paths if _gives(document.get(path), name)]
+    cuts = [cut_or_parent(document, path) for path in [("inputs", name), *given]]
+    edits = [cut.edit for cut in cuts if cut is not None]
+    if len(edits) < len(cuts):
+        return None
+    edits.sort(key=lambda edit: (edit.span.line, edit.span.column))
+    return Fix(title="remove it, and from the tests" if given else "remove it", edits=tuple(edits), safe=False)
+
+
+def _gives(inputs: object, name: str) -> bool:
+    return isinstance(inputs, dict) and name in inputs
 
 
 RULE = Rule(

@@ -142,9 +142,14 @@ class Site:
         if told not in self._unknown:
             return told
         found, name, path, offset = self._unknown[told]
-        message = f"{found.message}{did_you_mean(found.name, found.known)}"
+        near = only_near(found.name, found.known)
+        if found.kind == "unknown-field" and not (near and near[1]):  # of so few names the nearest means another thing
+            near, guess = None, ""
+        else:
+            guess = did_you_mean(found.name, found.known)
         advice = f"known are {', '.join(sorted(found.known)[:20])}" if found.known else found.advice
-        return replace(told, message=message, help=advice, fix=_meant(self.document, path, offset, name, found))
+        cure = None if near is None else _write(self.document, path, offset, name, found.name, near)
+        return replace(told, message=f"{found.message}{guess}", help=advice, fix=cure)
 
 
 def _without_braces(document: Document, path: Path) -> Fix | None:
@@ -155,12 +160,12 @@ def _without_braces(document: Document, path: Path) -> Fix | None:
     return None if inner is None else fix("leave out the braces", set_value(document, path, inner[1]))
 
 
-def _meant(document: Document, path: Path, offset: int, dotted: str, found: Complaint) -> Fix | None:
+def _write(document: Document, path: Path, offset: int, dotted: str, wrong: str, near: tuple[str, bool]) -> Fix | None:
     """The one known name that comes near, in the place of the part that is wrong."""
     from holdfast.plan.source.editing import fix, set_word
 
-    near, parts = only_near(found.name, found.known), dotted.split(".")
-    if near is None or found.name not in parts:
+    parts = dotted.split(".")
+    if wrong not in parts:
         return None
-    start = offset + sum(len(part) + 1 for part in parts[: parts.index(found.name)])
-    return fix(f"write `{near[0]}`", set_word(document, path, start, found.name, near[0]), safe=near[1])
+    start = offset + sum(len(part) + 1 for part in parts[: parts.index(wrong)])
+    return fix(f"write `{near[0]}`", set_word(document, path, start, wrong, near[0]), safe=near[1])
