@@ -210,6 +210,16 @@ def test_whoever_is_asked_has_a_call_made_again_while_the_script_has_other_answe
     assert () == verdict.faults
 
 
+def test_who_is_asked_in_peace_is_asked_once_in_a_life_after_a_death_too() -> None:
+    """What a person is asked because an answer was lost counts; what only a death raised does not."""
+    text = REFUSED.replace("ANSWERS", "{error: timeout}, {returns: {booking: B1}}").replace("EFFECTS", "1")
+    text = text.replace("expect: {", "expect: {reviews: [a], ")
+    (verdict,) = judged(text, tools=promising("none"))
+    assert ((), True) == (verdict.faults, verdict.deaths > 6)
+    (verdict,) = judged(text.replace("{error: timeout}, ", ""), tools=promising("none"))
+    assert ('reviews: expected ["a"], got []',) == verdict.faults
+
+
 ENDLESS = """
 holdfast: 1
 plan: endless

@@ -59,7 +59,7 @@ def _verdict(plan: Plan, tools: Registry, case: TestModel, line: int, *, crashes
     for moment in range(calm.moments):
         where = f"killed at moment {moment} of {calm.moments}"
         try:
-            killed = Trial(plan, tools, case, die=moment).play()
+            killed = Trial(plan, tools, case, die=moment, doubts=calm.doubts).play()
         except Endless as error:
             return Verdict(**about, faults=(f"{where}, then resumed:", str(error)), deaths=moment + 1, played=None)  # type: ignore[arg-type]
         faults = [*faults_in(case, killed), *_twice(killed)]

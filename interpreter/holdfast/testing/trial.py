@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -71,6 +72,7 @@ class Played:
         facts: at the end.
         counterpart: the other side.
         reviews: the steps that asked people, in order; questions that only a death raised are left out.
+        doubts: the steps of which people were asked whether an effect took place.
         moments: at how many moments its process could have died.
         death: where it did of `die`; empty: it did not.
         unanswered: what people said that does not fit.
@@ -82,6 +84,7 @@ class Played:
     facts: Mapping[str, object]
     counterpart: Counterpart
     reviews: Sequence[str]
+    doubts: Sequence[str]
     moments: int
     death: str = ""
     unanswered: Sequence[str] = ()
@@ -107,6 +110,7 @@ class Trial:
         policy: of the installation; None: it has none.
         chance: what befalls calls beside what the script says.
         task: of the run; what is drawn in it hangs on that.
+        doubts: of the run in peace: what is asked beyond that in one that dies comes of its death.
     """
 
     plan: Plan
@@ -116,6 +120,7 @@ class Trial:
     policy: Policy | None = None
     chance: Chance | None = None
     task: str = "test"
+    doubts: Sequence[str] = ()
     store: Memory = field(default_factory=Memory)
     counterpart: Counterpart = field(init=False)
     wanted: frozenset[str] = field(init=False)
@@ -156,6 +161,7 @@ class Trial:
         return Played(
             plan=self.plan, result=result, entries=entries, facts=Interpreter.restore(self.plan, entries).state.facts,
             counterpart=self.counterpart, reviews=self._reviews(),
+            doubts=[_step(review) for review in self.asked.values() if review.kind == "unknown"],
             moments=life.passed, death=last, unanswered=self.refused,
         )  # fmt: skip
 
@@ -167,8 +173,15 @@ class Trial:
         return await self.store.entries(run)
 
     def _reviews(self) -> list[str]:
-        raised = self.asked.values()
-        return [_step(review) for review in raised if not self.died or review.kind != "unknown"]
+        left, told = Counter(self.doubts), list[str]()
+        for review in self.asked.values():
+            step = _step(review)
+            if self.died and review.kind == "unknown":
+                if not left[step]:
+                    continue  # a death raised it
+                left[step] -= 1
+            told.append(step)
+        return told
 
     async def _life(self, moments: Moments) -> Result | None:
         """What the run came to; None: the process died before."""
