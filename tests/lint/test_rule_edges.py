@@ -11,6 +11,95 @@ from holdfast.plan.load import load_source
 
 BY_CODE = {rule.code: rule for rule in every_rule()}
 CASES = {
+    "a part that is read behind a stop that asked": (
+        "HF133", 0,
+        ("steps: [{id: r, optional: true, tool: flights.search, with: {to: x}},\n"
+        "  {id: s, when: steps.r.status != 'succeeded', stop: {status: succeeded}},\n"
+        "  {id: b, set: {n: '{{ steps.r.output[0].price }}'}}]"),
+    ),
+    "a part that is read before the stop that asks": (
+        "HF133", 1,
+        ("steps: [{id: r, optional: true, tool: flights.search, with: {to: x}},\n"
+        "  {id: b, set: {n: '{{ steps.r.output[0].price }}'}},\n"
+        "  {id: s, when: steps.r.status != 'succeeded', stop: {status: succeeded}}]"),
+    ),
+    "a part that is read behind a stop on the opposite": (
+        "HF133", 0,
+        ("inputs: {go: {type: boolean}}\nsteps: [{id: r, when: inputs.go, tool: flights.search, with: {to: x}},\n"
+        "  {id: e, when: not inputs.go, do: [{id: w, wait: 1s}, {id: s, stop: {status: succeeded}}]},\n"
+        "  {id: b, set: {n: '{{ steps.r.output[0].price }}'}}]"),
+    ),
+    "a part that is read behind a stop on something else": (
+        "HF133", 1,
+        ("inputs: {go: {type: boolean}, on: {type: boolean}}\n"
+        "steps: [{id: r, when: inputs.go, tool: flights.search, with: {to: x}},\n"
+        "  {id: s, when: not inputs.on, stop: {status: succeeded}},\n"
+        "  {id: b, set: {n: '{{ steps.r.output[0].price }}'}}]"),
+    ),
+    "a step in a case that is read under the same condition": (
+        "HF133", 0,
+        ("inputs: {n: {type: integer}}\nsteps:\n  - id: route\n    switch:\n"
+        "      - {when: inputs.n > 10, do: [{id: big, tool: flights.search, with: {to: x}}]}\n"
+        "      - {do: [{id: small, tool: flights.search, with: {to: y}}]}\n"
+        "  - {id: b, when: inputs.n>10, set: {n: '{{ steps.big.output[0].price }}'}}\n"
+        "  - {id: c, when: inputs.n <= 10, set: {n: '{{ steps.small.output[0].price }}'}}\n"
+        "  - {id: d, set: {n: '{{ steps.big.output if inputs.n > 10 else steps.small.output }}'}}"),
+    ),
+    "a step in a case that an earlier case may have taken": (
+        "HF133", 1,
+        ("inputs: {n: {type: integer}}\nsteps:\n  - id: route\n    switch:\n"
+        "      - {when: inputs.n > 10, do: [{id: big, tool: flights.search, with: {to: x}}]}\n"
+        "      - {when: inputs.n > 5, do: [{id: small, tool: flights.search, with: {to: y}}]}\n"
+        "  - {id: b, when: inputs.n > 5, set: {n: '{{ steps.small.output[0].price }}'}}"),
+    ),
+    "a step in the case of one word, read for that word": (
+        "HF133", 0,
+        ("inputs: {k: {type: string}}\nsteps:\n  - id: route\n    switch:\n"
+        "      - {when: inputs.k == 'a', do: [{id: big, tool: flights.search, with: {to: x}}]}\n"
+        "      - {when: inputs.k == 'b', do: [{id: small, tool: flights.search, with: {to: y}}]}\n"
+        "  - {id: b, when: inputs.k == 'b', set: {n: '{{ steps.small.output[0].price }}'}}"),
+    ),
+    "a step of the alternative that was asked for": (
+        "HF133", 0,
+        ("steps:\n  - {id: r, tool: flights.book, with: {flight: F}, fallback: [{id: other, do: [\n"
+        "      {id: deep, tool: flights.book, with: {flight: G}}]}]}\n"
+        "  - {id: b, when: steps.r.via == 'other', set: {n: '{{ steps.deep.output.booking }}'}}"),
+    ),
+    "a step of another alternative than that which was asked for": (
+        "HF133", 1,
+        ("steps:\n  - {id: r, tool: flights.book, with: {flight: F}, fallback: [{id: one, tool: flights.book,\n"
+        "      with: {flight: F}}, {id: other, do: [{id: deep, tool: flights.book, with: {flight: G}}]}]}\n"
+        "  - {id: b, when: steps.r.via == 'one', set: {n: '{{ steps.deep.output.booking }}'}}"),
+    ),
+    "a read that the end of its loop looks at": (
+        "HF150", 0,
+        ("steps: [{id: l, repeat: {until: output is not empty, max: 3, every: 1m},\n"
+        "  do: [{id: a, tool: flights.search, with: {to: x}}]}]"),
+    ),
+    "a read in a loop that ends for another reason": (
+        "HF150", 1,
+        ("steps: [{id: l, repeat: {until: output, max: 3, every: 1m},\n"
+        "  do: [{id: a, tool: flights.search, with: {to: x}}, {id: b, set: {n: 1}}]}]"),
+    ),
+    "a check behind what its failure undoes, and a read before": (
+        "HF150", 1,
+        ("on_failure: compensate\nsteps: [{id: a, tool: flights.search, with: {to: x}},\n"
+        "  {id: b, tool: crm.note, with: {lead: l, text: t}, compensate: {tool: crm.remove, with: {lead: l}}},\n"
+        "  {id: c, tool: flights.search, with: {to: x}}]"),
+    ),
+    "an effect behind which nothing fails": (
+        "HF214", 0,
+        ("on_failure: compensate\nsteps: [{id: b, tool: crm.note, with: {lead: l, text: t}, optional: true}]"),
+    ),
+    "an effect that a person may refuse once it is there": (
+        "HF214", 1,
+        ("on_failure: compensate\nsteps: [{id: b, tool: crm.note, with: {lead: l, text: t}, human: [{on: after}]}]"),
+    ),
+    "an effect of a loop at the end": (
+        "HF214", 1,
+        ("on_failure: compensate\nsteps: [{id: e, each: {in: '[1, 2]'}, do: [{id: b, tool: crm.note,\n"
+        "  with: {lead: '{{ item }}', text: t}}]}]"),
+    ),
     "a code that is always and never tried again": (
         "HF222", 1,
         ("steps: [{id: a, tool: flights.search, with: {to: x},\n"

@@ -246,6 +246,25 @@ def test_input_schema_is_made_from_the_hints() -> None:
     assert {"seatNo", "day"} == made(search).output_schema()["properties"].keys()
 
 
+@dataclasses.dataclass
+class Offer:
+    """A field that may be left out when it is made."""
+
+    id: str
+    seats: int = 0
+
+
+def test_a_field_with_a_default_is_always_in_a_result() -> None:
+    """What is returned is written as a whole, so whoever reads its schema may rely on it."""
+
+    def search(offer: Offer) -> Offer: ...
+
+    found = made(search)
+    assert ["id", "seats"] == found.output_schema()["required"]
+    assert ["id"] == found.input_schema()["properties"]["offer"]["required"]
+    assert {"id": "a", "seats": 0} == found.to_data({"id": "a"})
+
+
 def test_given_schemas_are_checked_too() -> None:
     """What their author wrote by hand holds beside the hints."""
 

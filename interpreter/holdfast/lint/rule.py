@@ -18,6 +18,7 @@ from holdfast.registry import Registry
 from holdfast.values import pair
 
 if TYPE_CHECKING:
+    from holdfast.lint.analysis.conditions import Conditions
     from holdfast.lint.analysis.labels import Flow, Way
     from holdfast.lint.analysis.order import Relation
     from holdfast.lint.analysis.sites import Site
@@ -97,6 +98,13 @@ class Subject:
         from holdfast.lint.analysis.uses import uses_of
 
         return tuple(uses_of(self.texts))
+
+    @cached_property
+    def conditions(self) -> Conditions:
+        """What certainly holds where a step is reached."""
+        from holdfast.lint.analysis.conditions import Conditions
+
+        return Conditions(self.sites)
 
     @cached_property
     def flow(self) -> Flow:

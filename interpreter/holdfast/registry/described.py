@@ -26,6 +26,12 @@ class Described(GenerateJsonSchema):
         found = super().get_default_value(schema)
         return found if self.mode == "validation" and is_plain(found) else NoDefault
 
+    def field_is_required(self, field: Any, total: bool) -> bool:  # noqa: FBT001 - pydantic's
+        """Whether it has to be there: in a result a field with a default always is."""
+        if self.mode == "validation" or field["type"] == "typed-dict-field":
+            return super().field_is_required(field, total)
+        return field.get("serialization_exclude_if") is None
+
 
 def is_plain(value: object) -> bool:
     """Whether a value, and all that is in it, is of a type of Python's own, or an enum's."""

@@ -29,7 +29,14 @@ def read_steps(subject: Subject) -> set[str] | None:
 
 def unread(subject: Subject, site: Site, read: set[str] | None) -> bool:
     """Whether nothing reads a step's output, neither by its name nor as that of what it stands in."""
-    return read is not None and site.step.id not in read and not _passed_on(subject, site, read)
+    if read is None or site.step.id in read or _own_output_read(subject, site):
+        return False
+    return not _passed_on(subject, site, read)
+
+
+def _own_output_read(subject: Subject, site: Site) -> bool:
+    """Whether something at the step itself reads `output`: `until` of a loop, a trigger."""
+    return any(use.parts[0] == "output" for use in subject.reads(site))
 
 
 def _passed_on(subject: Subject, site: Site, read: set[str]) -> bool:
@@ -38,7 +45,9 @@ def _passed_on(subject: Subject, site: Site, read: set[str]) -> bool:
     if above is None or not isinstance(above.step.action, Block | Each | Repeat | Parallel | Switch):
         return above is not None and site.role == "fallback" and above.step.id in read
     last = subject.following(site) is None
-    return last and above.step.id != "" and (above.step.id in read or _passed_on(subject, above, read))
+    if not last or above.step.id == "":
+        return False
+    return above.step.id in read or _own_output_read(subject, above) or _passed_on(subject, above, read)
 
 
 RULE = Rule(

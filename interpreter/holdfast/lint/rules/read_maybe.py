@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from holdfast.lint.analysis.conditions import needed, sources
 from holdfast.lint.analysis.order import collected
 from holdfast.lint.analysis.sites import Site
 from holdfast.lint.analysis.uses import Use
@@ -16,7 +17,7 @@ _ASKS = ("is defined", "is not defined", "default(", ".status")
 
 def _check(subject: Subject) -> Iterator[Found]:
     for use, id_, relation in subject.results_read():
-        if relation == "maybe" and not _asked(subject, use):
+        if relation == "maybe" and not _asked(subject, use) and not _guarded(subject, use, subject.by_id[id_]):
             message = f"`{id_}` may not have run when this is read"
             advice = f"guard it with `when: steps.{id_} is defined`, or read it with `| default(...)`"
             yield message, subject.document.within(use.path, use.offset), advice
@@ -37,7 +38,19 @@ def _into_nothing(subject: Subject, use: Use, read: Site) -> bool:
     text, own = str(subject.document.get(use.path)), subject.document.get((*read.path, "when"))
     around = [str(subject.document.get((*site.path, "when"))) for site in use.site.lineage]
     asked = any(f"steps.{read.step.id}" in one or (isinstance(own, str) and own in one) for one in around)
-    return not asked and not any(word in text for word in (*_ASKS, " if ", " and ", " or ", "is none", "is not none"))
+    words = (*_ASKS, " if ", " and ", " or ", "is none", "is not none")
+    return not asked and not any(word in text for word in words) and not _guarded(subject, use, read)
+
+
+def _guarded(subject: Subject, use: Use, read: Site) -> bool:
+    """Whether it is only read where what it depends on holds too, or behind a stop that asked."""
+    if subject.conditions.asked(use.site, f"steps.{read.step.id}"):
+        return True
+    wanted = needed(read, use.site)
+    if wanted is not None and subject.conditions.hold(use.site, wanted):
+        return True
+    text = str(subject.document.get(use.path))
+    return " if " in text and any(one in text for one in sources(read, use.site))
 
 
 def _asked(subject: Subject, use: Use) -> bool:
