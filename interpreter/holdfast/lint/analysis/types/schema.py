@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
@@ -39,24 +40,41 @@ def of_value(value: object) -> Type:
     return Type((Shape(kind, values=frozenset({value})),))
 
 
+@dataclass
+class _Whole:
+    """A schema that others are parts of.
+
+    Args:
+        root: itself.
+        said: who says so.
+        known: the types of its parts, by their `id`: several parts may point to the same one.
+    """
+
+    root: object
+    said: str
+    known: dict[int, Type] = field(default_factory=dict[int, Type])
+
+
 def of_schema(schema: object, said: str = "") -> Type:
     """The type of the values that fit a schema. `said`: who says so."""
-    return _below(schema, schema, said)
+    return _below(schema, _Whole(schema, said))
 
 
-def _below(schema: object, root: object, said: str) -> Type:
-    return Type(partial(_shapes, schema, root, said)) if isinstance(schema, Mapping) and schema else UNKNOWN
+def _below(schema: object, whole: _Whole) -> Type:
+    if not isinstance(schema, Mapping) or not schema:
+        return UNKNOWN
+    return whole.known.setdefault(id(schema), Type(partial(_shapes, schema, whole)))
 
 
-def _shapes(schema: Schema, root: object, said: str) -> tuple[Shape, ...]:
-    here = _target(schema, root)
+def _shapes(schema: Schema, whole: _Whole) -> tuple[Shape, ...]:
+    here = _target(schema, whole.root)
     if here is None:
         return ()
     found = _constants(here)
     if found is None:
-        found = _alternatives(here, root, said)
+        found = _alternatives(here, whole)
     if found is None:
-        found = _declared(here, root, said)
+        found = _declared(here, whole)
     shapes = found.shapes
     return (*shapes, Shape("null")) if shapes and here.get("nullable") is True else shapes
 
@@ -90,43 +108,43 @@ def _constants(schema: Schema) -> Type | None:
     return union(of_value(value) for value in values) if isinstance(values, list | tuple) and values else None
 
 
-def _alternatives(schema: Schema, root: object, said: str) -> Type | None:
+def _alternatives(schema: Schema, whole: _Whole) -> Type | None:
     if "type" in schema:
         return None
     for key in ("anyOf", "oneOf"):
         parts = schema.get(key)
         if isinstance(parts, list | tuple) and parts:
-            return union(_below(part, root, said) for part in parts)
+            return union(_below(part, whole) for part in parts)
     parts = schema.get("allOf")
-    return _below(parts[0], root, said) if isinstance(parts, list | tuple) and len(parts) == 1 else None
+    return _below(parts[0], whole) if isinstance(parts, list | tuple) and len(parts) == 1 else None
 
 
-def _declared(schema: Schema, root: object, said: str) -> Type:
+def _declared(schema: Schema, whole: _Whole) -> Type:
     declared = schema.get("type")
     kinds = [declared] if isinstance(declared, str) else declared if isinstance(declared, list | tuple) else []
-    return Type(shape for kind in kinds for shape in _of_kind(str(kind), schema, root, said))
+    return Type(shape for kind in kinds for shape in _of_kind(str(kind), schema, whole))
 
 
-def _of_kind(kind: str, schema: Schema, root: object, said: str) -> Iterator[Shape]:
+def _of_kind(kind: str, schema: Schema, whole: _Whole) -> Iterator[Shape]:
     if kind == "object":
-        yield _object(schema, root, said)
+        yield _object(schema, whole)
     elif kind == "array":
         plainly = "prefixItems" not in schema and not isinstance(schema.get("items"), list)
-        yield Shape("array", items=_below(schema.get("items"), root, said) if plainly else UNKNOWN, said=said)
+        yield Shape("array", items=_below(schema.get("items"), whole) if plainly else UNKNOWN, said=whole.said)
     else:
-        yield Shape(kind, said=said)
+        yield Shape(kind, said=whole.said)
 
 
-def _object(schema: Schema, root: object, said: str) -> Shape:
+def _object(schema: Schema, whole: _Whole) -> Shape:
     properties, required = schema.get("properties"), schema.get("required")
     named = properties if isinstance(properties, Mapping) else {}
     other = schema.get("additionalProperties", not named)
     always = required if isinstance(required, list | tuple) else ()
     return Shape(
         "object",
-        fields={str(name): _below(part, root, said) for name, part in named.items()},
+        fields={str(name): _below(part, whole) for name, part in named.items()},
         needed=frozenset(map(str, always)),
         picky=bool(always),
-        rest=None if other is False and not _VAGUE & schema.keys() else _below(other, root, said),
-        said=said,
+        rest=None if other is False and not _VAGUE & schema.keys() else _below(other, whole),
+        said=whole.said,
     )
