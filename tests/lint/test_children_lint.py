@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 from holdfast.lint.above import Above
@@ -125,6 +126,33 @@ def test_what_its_parents_guard_a_plan_need_not_guard(tmp_path: Path) -> None:
     middle = "steps: [{id: sub, plan: child}]", "steps: [{id: up, plan: parent0, HERE}]".replace("HERE", GUARD)
     assert [] == unguarded(tmp_path, *middle)
     assert told == unguarded(tmp_path, "steps: [{id: a, plan: child}, {id: b, plan: parent0}]")
+
+
+def test_plans_that_run_the_same_one_twice_or_each_other(tmp_path: Path) -> None:
+    """Each way from above counts once, however many there are; who is run by those below it has what guards these."""
+    write(tmp_path, "child", PAYER)
+    twice = "steps: [{id: a, plan: NEXT}, {id: b, plan: NEXT}]"
+    plans = [write(tmp_path, f"p{n}", twice.replace("NEXT", f"p{n + 1}" if n < 24 else "child")) for n in range(25)]
+    top = write(tmp_path, "top", f"{GUARD}\nsteps: [{{id: a, plan: p0}}]")
+    file = str(tmp_path / "child.yaml")
+    assert len(Above([*plans, top]).of(file)) == 1
+    assert Above(plans).of(file) == ()
+    back = write(tmp_path, "p0", f"{GUARD}\nsteps: [{{id: a, plan: p1}}, {{id: b, plan: p0}}]")
+    assert len(Above([*plans[1:], back]).of(file)) == 2
+    assert len(Above([*plans[1:], back, top]).of(file)) == 2
+
+
+def test_a_long_chain_of_plans(tmp_path: Path) -> None:
+    """Longer than Python's stack is deep: its own depth is a matter of the run."""
+    write(tmp_path, "c300", "steps: [{id: a, tool: t.read, with: {at: x}}]")
+    plans = [write(tmp_path, f"c{n}", f"steps: [{{id: a, plan: c{n + 1}}}]") for n in range(300)]
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(250)
+    try:
+        assert len(family(plans[0]).plans) == 300
+        assert Above(plans).of(str(tmp_path / "c300.yaml")) == ()
+    finally:
+        sys.setrecursionlimit(limit)
 
 
 def test_a_family_is_linted_with_its_guards(tmp_path: Path) -> None:

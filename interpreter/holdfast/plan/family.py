@@ -54,13 +54,23 @@ def family(plan: Plan, shelf: Shelf | None = None) -> Family:
 
 
 def _descend(found: Family, findings: list[Diagnostic], plan: Plan, shelf: Shelf | None) -> None:
-    if not plan.plans or plan.hash in found.links:
-        return
-    links = found.links[plan.hash] = dict[str, str]()
-    for name, child in children(findings, plan, shelf):
-        links[name] = child.hash
-        found.plans[child.hash] = child
-        _descend(found, findings, child, shelf)
+    ahead = list[tuple[dict[str, str], Iterator[tuple[str, "Plan"]]]]()
+
+    def enter(plan: Plan) -> None:
+        if plan.plans and plan.hash not in found.links:
+            links = found.links[plan.hash] = dict[str, str]()
+            ahead.append((links, children(findings, plan, shelf)))
+
+    enter(plan)
+    while ahead:
+        links, rest = ahead[-1]
+        name, child = next(rest, ("", None))
+        if child is None:
+            ahead.pop()
+        else:
+            links[name] = child.hash
+            found.plans[child.hash] = child
+            enter(child)
 
 
 def children(findings: list[Diagnostic], plan: Plan, shelf: Shelf | None = None) -> Iterator[tuple[str, Plan]]:
