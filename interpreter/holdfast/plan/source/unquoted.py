@@ -17,6 +17,7 @@ _VALUE: Final = re.compile(r"(?:^|[{,])\s*[\w-]+:[ ]+(?=[^\s,{}\[\]#&*!|>%@`])")
 _PARTS: Final = re.compile(r"""'(?:[^'\r\n])*'|"(?:[^"\\\r\n])*"|[\[{(]|[\]})]|,|[\r\n]|[ ]#|[^'"\[\](){},\r\n #]+|.""")
 _BEHIND: Final = re.compile(r",\s*(?:['\"]?[\w-]+['\"]?\s*:|\})|\}")
 """What ends a value of a map for certain."""
+_QUOTED: Final = re.compile(r"""'[^'\r\n]*'|"[^"\\\r\n]*\"""")
 _SIGN: Final = re.compile(r"[\[{]")
 _KEY: Final = re.compile(r"['\"]?[\w-]+['\"]?:\s")
 """Another entry, before which a comma was forgotten."""
@@ -30,8 +31,7 @@ def unquoted_flow(text: Text, index: int) -> Diagnostic | None:
     """
     source = text.text
     begin = max(source.rfind("\n", 0, index), source.rfind("\r", 0, index)) + 1
-    starts = [before.end() for before in _VALUE.finditer(source, begin, index)]
-    start = next((one for one in reversed(starts) if (_end(source, one) or index + 1) > index), None)
+    start = _start(source, begin, index)
     sign = None if start is None else _SIGN.search(source, start, index + 1)
     if start is None or not (sign or source[start] in "'\"") or _KEY.match(source, index):
         return None
@@ -42,6 +42,16 @@ def unquoted_flow(text: Text, index: int) -> Diagnostic | None:
     advice = "put all of it in quotes: inside of `{ }` and `[ ]`, the signs `[ ] { } ,` are YAML's own"
     cure = None if end is None else _in_quotes(text, start, end)
     return finding("syntax", f"`{shown}` {what}", text.span(start, stop), advice, cure)
+
+
+def _start(source: str, begin: int, index: int) -> int | None:
+    """Where the first such value of a line begins, up to `index`; else the value that holds `index`."""
+    line = _QUOTED.sub(lambda text: text[0][0] + "_" * (len(text[0]) - 2) + text[0][0], source[begin : index + 1])
+    starts = [begin + before.end() for before in _VALUE.finditer(line)]
+    for start in starts:
+        if source[start] not in "'\"" and _SIGN.search(source, start, _end(source, start) or start):
+            return start
+    return next((one for one in reversed(starts) if (_end(source, one) or index + 1) > index), None)
 
 
 def _end(source: str, start: int) -> int | None:
