@@ -10,6 +10,12 @@ from holdfast.lint.rules import every_rule
 from holdfast.plan.load import load_source
 
 BY_CODE = {rule.code: rule for rule in every_rule()}
+OWNER = (
+    "inputs: {go: {type: boolean}, of: {type: string}, in: {enum: [a, b]}}\n"
+    "facts: {known: {given: '{{ inputs.go }}'}}\n"
+    "steps: [{id: o, tool: crm.owner, with: {lead: x}},\n"
+)
+SENT = "tool: mail.send, with: {to: '{{ steps.o.output }}'}"
 CASES = {
     "a part that is read behind a stop that asked": (
         "HF133", 0,
@@ -411,6 +417,80 @@ CASES = {
     "an answer that may be empty": (
         "HF148", 0,
         "steps: [{id: a, ask: {question: q, options: ['', x]}}, {id: b, wait: 1s, when: steps.a.output}]",
+    ),
+    "null where a list, a number or a field is needed": (
+        "HF151", 4,
+        (OWNER + "  {id: l, when: inputs.go, tool: crm.leads},\n"
+        "  {id: s, switch: [{when: inputs.of == 'x', do: [{id: t, tool: crm.leads}]}]},\n"
+        "  {id: e, each: {in: steps.l.output, as: one}, do: [{id: n, set: {x: '{{ one.id }}'}}]},\n"
+        "  {id: b, set: {n: '{{ steps.l.output | length }}', m: '{{ steps.s.output[0].id }}',\n"
+        "    k: '{{ steps.o.output | upper }}'}}]"),
+    ),
+    "null among the items of a list": (
+        "HF151", 2,
+        (OWNER + "  {id: e, each: {in: '[1, 2]', as: i, on_failure: continue}, do: [{id: n, set: {x: 1}}]},\n"
+        "  {id: m, set: {a: \"{{ steps.e.output | map(attribute='x') }}\", b: '{{ steps.e.output[0].x }}',\n"
+        "    c: \"{{ steps.e.output | select | map(attribute='x') }}\"}}]"),
+    ),
+    "an event that does not come, a branch that fails": (
+        "HF151", 2,
+        (OWNER + "  {id: w, wait: {event: paid, timeout: 1h, on_timeout: continue}},\n"
+        "  {id: p, parallel: {a: [{id: x, set: {q: 1}}], b: [{id: y, set: {q: 2}}]}, on_failure: collect},\n"
+        "  {id: n, set: {a: '{{ steps.w.output.id }}', b: '{{ steps.p.output.a.q }}'}}]"),
+    ),
+    "another kind from an alternative, or another case": (
+        "HF151", 3,
+        (OWNER + "  {id: a, set: {q: 1}, fallback: [{id: f, tool: web.fetch, with: {url: x}}]},\n"
+        "  {id: s, switch: [{when: inputs.go, do: [{id: t, set: {q: 1}}]},\n"
+        "    {do: [{id: u, tool: web.fetch, with: {url: x}}]}]},\n"
+        "  {id: n, set: {a: '{{ steps.a.output.q }}', b: '{{ steps.s.output.q }}', c: '{{ steps.s.output | upper }}',\n"
+        "    d: '{{ steps.s.output.q | default(0) }}'}}]"),
+    ),
+    "null that an argument or a plan does not take": (
+        "HF151", 1, (OWNER + "  {id: n, when: inputs.go, " + SENT + "}]"),
+    ),
+    "null that somebody asked about in the expression": (
+        "HF151", 0,
+        (OWNER + "  {id: n, set: {a: \"{{ (steps.o.output or 'x') | upper }}\",\n"
+        "    b: '{{ steps.o.output | upper if steps.o.output else 1 }}',\n"
+        "    c: \"{{ steps.o.output | default('x', true) | upper }}\",\n"
+        "    d: \"{{ steps.o.output | default('x', boolean=true) | upper }}\",\n"
+        "    e: '{{ steps.o.output and steps.o.output | upper }}',\n"
+        "    f: '{{ steps.o.output is none or steps.o.output | upper }}'}}]"),
+    ),
+    "null that a condition asked about": (
+        "HF151", 0,
+        (OWNER + "  {id: a, when: steps.o.output, " + SENT + "},\n"
+        "  {id: b, when: facts.known, do: [{id: c, " + SENT + "}]},\n"
+        "  {id: d, switch: [{when: steps.o.output is none, do: [{id: e, wait: 1s}]}, {do: [{id: f, " + SENT + "}]}]}]"),
+    ),
+    "null before which the run stops": (
+        "HF151", 0,
+        (OWNER + "  {id: k, set: {known: '{{ steps.o.output is not none }}'}},\n"
+        "  {id: h, when: not facts.known, stop: {status: failed, reason: nobody}},\n  {id: c, " + SENT + "}]"),
+    ),
+    "cases for all that comes": (
+        "HF151", 0,
+        (OWNER + "  {id: s, switch: [{when: inputs.in == 'a', do: [{id: t, set: {q: 1}}]},\n"
+        "    {when: inputs.in == 'b', do: [{id: u, set: {q: 2}}]}]},\n"
+        "  {id: r, switch: [{when: inputs.go, do: [{id: v, set: {q: 1}}]},\n"
+        "    {when: not inputs.go, do: [{id: w, set: {q: 2}}]}]},\n"
+        "  {id: n, set: {a: '{{ steps.s.output.q }}', b: '{{ steps.r.output.q }}'}}]"),
+    ),
+    "null where the same condition leaves both out": (
+        "HF151", 0,
+        (OWNER + "  {id: l, when: inputs.go, tool: crm.leads},\n"
+        "  {id: e, when: inputs.go, each: {in: steps.l.output, as: one}, do: [{id: n, set: {x: '{{ one.id }}'}}]}]"),
+    ),
+    "null on which a step may fail": (
+        "HF151", 0, (OWNER + "  {id: a, optional: true, " + SENT + "},\n"
+        "  {id: b, " + SENT + ", fallback: [{id: c, wait: 1s}]}]"),
+    ),
+    "null that a person looks at, or a round": (
+        "HF151", 0,
+        ("steps: [{id: o, tool: crm.owner, with: {lead: x}, human: [{on: after}]}, {id: a, " + SENT + "},\n"
+        "  {id: r, repeat: {max: 3, until: output is not none}, do: [{id: i, tool: crm.owner, with: {lead: x}}]},\n"
+        "  {id: b, tool: mail.send, with: {to: '{{ steps.r.output }}'}}]"),
     ),
 }  # fmt: skip
 

@@ -65,7 +65,7 @@ def inferred(source: str, names: dict[str, Type] | None = None) -> tuple[Type, l
         ("text | upper", "text", []),
         ("text is startswith('a')", "a boolean", []),
         ("n is startswith('a')", "a boolean", ["filter"]),
-        ("text or 'x'", "text or null", []),
+        ("text or 'x'", "text", []),
         ("text | default('x', true)", "text", []),
         ("flight.price | default(0)", "a number or an integer", []),
         ("flight.cost | default(0)", "any value", ["field"]),

@@ -64,6 +64,12 @@ def _leads() -> list[Lead]:
     _nothing()
 
 
+@tool("crm.owner", effect="read", timeout="5s")
+def _owner(lead: str) -> str | None:
+    """The address of whoever looks after a lead; null if nobody does."""
+    _nothing(lead)
+
+
 @tool("crm.note", effect="write", idempotency="natural", timeout="5s")
 def _note(lead: str, text: str) -> None:
     """Write a note on a lead."""
@@ -127,5 +133,5 @@ output: {number: '{{ run.id }}', total: '{{ inputs.amount }}'}
 def example_tools() -> Registry:
     """The registry of the examples."""
     return load_registry(
-        [_search, _partner, _book, _cancel, _mail, _leads, _note, _remove, _fetch, _ask, _run, _sms, _draw]
+        [_search, _partner, _book, _cancel, _mail, _leads, _owner, _note, _remove, _fetch, _ask, _run, _sms, _draw]
     )

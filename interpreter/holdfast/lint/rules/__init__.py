@@ -44,6 +44,7 @@ OTHERS: Final = (
     "condition_truthy",
     "default_not_an_answer",
     "output_unused",
+    "value_may_fail",
     "timeout_missing",
     "retries_outlast_deadline",
     "retries_multiply",

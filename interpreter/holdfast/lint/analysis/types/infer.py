@@ -7,6 +7,7 @@ from typing import Any, Final, cast
 
 from jinja2 import nodes
 
+from holdfast.lint.analysis.comparisons import name_of
 from holdfast.lint.analysis.types import compare
 from holdfast.lint.analysis.types.filters import (
     FUNCTIONS_GIVE,
@@ -17,8 +18,8 @@ from holdfast.lint.analysis.types.filters import (
     TAKES,
     TESTS_TAKE,
 )
-from holdfast.lint.analysis.types.members import Fault, member
-from holdfast.lint.analysis.types.relate import NUMBERS, describe
+from holdfast.lint.analysis.types.members import EACH_ITEM, Fault, member
+from holdfast.lint.analysis.types.relate import NUMBERS, describe, kinds_of_shape
 from holdfast.lint.analysis.types.schema import of_value
 from holdfast.lint.analysis.types.shape import (
     BOOLEAN,
@@ -54,6 +55,7 @@ class Inference:
 
     def __init__(self, names: Names) -> None:
         self._names = names
+        self._asked = 0
         self.faults: list[Fault] = []
 
     def of(self, node: nodes.Expr) -> Type:
@@ -63,6 +65,8 @@ class Inference:
     def of_path(self, name: str, parts: Iterable[str | int], offset: int, *, lenient: bool = False) -> Type:
         """The type of a name and constant parts from it."""
         found, label = self._names(name), name
+        if self._asked:
+            found = found.sure()
         for part in parts:
             found = self.step(found, part, label, offset, lenient=lenient)
             label += f".{part}" if isinstance(part, str) else f"[{part}]"
@@ -71,9 +75,27 @@ class Inference:
     def step(self, whole: Type, part: str | int, label: str, offset: int, *, lenient: bool = False) -> Type:
         """The type of a field or an item."""
         found = member(whole, part, label, offset)
-        if found.fault is not None and not (lenient and found.fault.kind == "optional"):
+        if found.fault is not None and not (lenient and found.fault.kind in {"optional", "null"}):
             self.faults.append(found.fault)
         return found.type
+
+    def under_condition(self, node: nodes.Expr) -> Type:
+        """Like `of`, where a condition in the expression holds: that null was not asked about cannot be told."""
+        self._asked += 1
+        found = self.of(node)
+        self._asked -= 1
+        return found
+
+    def refuse(self, what: str, node: nodes.Expr, given: Type, taken: frozenset[str]) -> None:
+        """Take down what may come and is not taken."""
+        bad = next((shape for shape in given.doubts if shape.kind not in taken), None)
+        if bad is not None:
+            name = name_of(node)
+            message = (
+                f"{f'`{name}`' if name else 'this'} may be {kinds_of_shape(bad)} ({bad.why}), and {what} fails then"
+            )
+            advice = f"write `({name} or ...)` with what to take then" if name and bad.kind == "null" else ""
+            self.note(Fault("null", message, advice, start_of(node), (name or "") if advice else ""))
 
     def note(self, fault: Fault | None) -> None:
         """Take down what is wrong, if anything is."""
@@ -141,8 +163,13 @@ def _map(self: Inference, node: nodes.Dict) -> Type:
     return record({}, closed=False)
 
 
-def _either(self: Inference, node: Any) -> Type:
-    return union([self.of(node.left), self.of(node.right)])
+def _and(self: Inference, node: nodes.And) -> Type:
+    return union([self.of(node.left), self.under_condition(node.right)])
+
+
+def _or(self: Inference, node: nodes.Or) -> Type:
+    left, right = self.of(node.left), self.under_condition(node.right)
+    return right if left.kinds == {"null"} else union([left.but("null"), right])
 
 
 def _not(self: Inference, node: nodes.Not) -> Type:
@@ -152,11 +179,11 @@ def _not(self: Inference, node: nodes.Not) -> Type:
 
 def _condition(self: Inference, node: nodes.CondExpr) -> Type:
     self.of(node.test)
-    return union([self.of(node.expr1), self.of(node.expr2) if node.expr2 else NULL])
+    return union([self.under_condition(node.expr1), self.under_condition(node.expr2) if node.expr2 else NULL])
 
 
 def _sign(self: Inference, node: Any) -> Type:
-    _numbers(self, "-" if isinstance(node, nodes.Neg) else "+", node.node.lineno, self.of(node.node))
+    _numbers(self, "-" if isinstance(node, nodes.Neg) else "+", node.node.lineno, (node.node, self.of(node.node)))
     return NUMBER
 
 
@@ -171,12 +198,13 @@ _SIGNS: Final = {nodes.Sub: "-", nodes.Mul: "*", nodes.Div: "/", nodes.FloorDiv:
 
 def _arithmetic(self: Inference, node: Any) -> Type:
     left, right = self.of(node.left), self.of(node.right)
-    _numbers(self, _SIGNS[type(node)], start_of(node), left, right)
+    _numbers(self, _SIGNS[type(node)], start_of(node), (node.left, left), (node.right, right))
     return NUMBER
 
 
-def _numbers(self: Inference, sign: str, offset: int, *operands: Type) -> None:
-    for operand in operands:
+def _numbers(self: Inference, sign: str, offset: int, *operands: compare.Side) -> None:
+    for node, operand in operands:
+        self.refuse(f"`{sign}`", node, operand, NUMBERS)
         kinds = (operand.but("null") if operand.but("null").shapes else operand).kinds
         if kinds and not kinds & NUMBERS:
             message = f"`{sign}` needs numbers, and this is {describe(operand)}"
@@ -191,6 +219,8 @@ _ADDED: Final = ({"integer", "number"}, {"string"}, {"array"})
 def _add(self: Inference, node: nodes.Add) -> Type:
     left, right = self.of(node.left), self.of(node.right)
     ways = [kinds for kinds in _ADDED if all(not one.kinds or one.kinds & kinds for one in (left, right))]
+    for side, one in ((node.left, left), (node.right, right)):
+        self.refuse("`+`", side, one, frozenset().union(*ways) if ways else one.kinds)
     if not ways:
         message = f"`+` cannot add {describe(left)} and {describe(right)}"
         self.note(Fault("arithmetic", message, "`~` joins anything as text", start_of(node)))
@@ -209,16 +239,17 @@ def _filter(self: Inference, node: nodes.Filter) -> Type:
     given = self.lenient(operand) if node.name in LENIENT else self.of(operand)
     others = [self.of(argument) for argument in node.args]
     keywords = {str(keyword.key): self.of(keyword.value) for keyword in node.kwargs}
-    _takes(self, f"`{node.name}`", TAKES.get(node.name), given, node.lineno)
+    _takes(self, f"`{node.name}`", TAKES.get(node.name), (operand, given), node.lineno)
     if node.name in LENIENT:
         default = others[0] if others else keywords.get("default_value", STRING)
-        return union([given.but("null") if len(others) > 1 and given.but("null").shapes else given, default])
+        whole = len(others) > 1 or "boolean" in keywords
+        return union([given.but("null") if whole and given.but("null").shapes else given, default])
     items = union(shape.items for shape in given.of_kind("array")) if given.kinds == {"array"} else UNKNOWN
     attribute = _attribute(node)
     field = _field(self, items, attribute, node) if attribute is not None else items
     _chosen_by(self, node, operand, field, others)
     if node.name in SAME:
-        return given
+        return given.sure() if node.name in TESTED else given
     if node.name == "map":
         return array(field)
     if node.name in OF_ITEMS:
@@ -259,12 +290,15 @@ def _field(self: Inference, items: Type, attribute: nodes.Const, node: nodes.Fil
         found = items
         for part in name.strip().split("."):
             key = int(part) if part.isascii() and part.isdigit() else part
-            found = self.step(found, key, "each item", attribute.lineno + 1, lenient=lenient)
+            found = self.step(found, key, EACH_ITEM, attribute.lineno + 1, lenient=lenient)
     return found
 
 
-def _takes(self: Inference, what: str, wanted: frozenset[str] | None, given: Type, offset: int) -> None:
+def _takes(self: Inference, what: str, wanted: frozenset[str] | None, side: compare.Side, offset: int) -> None:
+    node, given = side
     kinds = (given.but("null") if given.but("null").shapes else given).kinds
+    if wanted is not None:
+        self.refuse(what, node, given, wanted)
     if wanted is None or not kinds or kinds & wanted:
         return
     words = describe(Type(shape for kind in sorted(wanted) for shape in _ONE[kind].shapes))
@@ -279,7 +313,7 @@ _ONE: Final = {kind: Type(of_value(value).shapes) for kind, value in
 def _test(self: Inference, node: nodes.Test) -> Type:
     given = self.lenient(node.node) if node.name in LENIENT_TESTS else self.of(node.node)
     others = [self.of(argument) for argument in node.args]
-    _takes(self, f"`is {node.name}`", TESTS_TAKE.get(node.name), given, node.lineno)
+    _takes(self, f"`is {node.name}`", TESTS_TAKE.get(node.name), (node.node, given), node.lineno)
     if others and node.name in COMPARING | {"in"}:
         sign = compare.SIGNS.get(node.name, node.name)
         self.note(compare.fault(sign, (node.node, given), (node.args[0], others[0])))
@@ -290,7 +324,7 @@ def _call(self: Inference, node: nodes.Call) -> Type:
     name = cast("nodes.Name", node.node).name
     given = [self.of(argument) for argument in node.args]
     if given:
-        _takes(self, f"`{name}`", FUNCTIONS_TAKE.get(name), given[0], node.node.lineno)
+        _takes(self, f"`{name}`", FUNCTIONS_TAKE.get(name), (node.args[0], given[0]), node.node.lineno)
     return union(given) if name in {"max", "min"} and len(given) > 1 else FUNCTIONS_GIVE[name]
 
 
@@ -299,7 +333,8 @@ _RULES: Final[Mapping[type[nodes.Expr], Callable[[Inference, Any], Type]]] = {
     **dict.fromkeys((nodes.Name, nodes.Getattr, nodes.Getitem), _path),
     **dict.fromkeys((nodes.List, nodes.Tuple), _list),
     nodes.Dict: _map,
-    **dict.fromkeys((nodes.And, nodes.Or), _either),
+    nodes.And: _and,
+    nodes.Or: _or,
     nodes.Not: _not,
     nodes.CondExpr: _condition,
     nodes.Concat: _concat,

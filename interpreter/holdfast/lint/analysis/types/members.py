@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final, Literal
 
 from holdfast.diagnostics import did_you_mean
-from holdfast.lint.analysis.types.relate import describe
+from holdfast.lint.analysis.types.relate import describe, kinds_of_shape
 from holdfast.lint.analysis.types.shape import STRING, UNKNOWN, Shape, Type, union
 from holdfast.plan.expressions.filters import FILTERS
 from holdfast.values import pair
 
-Kind = Literal["field", "optional", "never", "order", "arithmetic", "filter", "code", "status", "label"]
+Kind = Literal["field", "optional", "never", "order", "arithmetic", "filter", "null", "code", "status", "label"]
 """What can be wrong: a field that cannot be there; one that may be missing; a comparison that never holds, one that
-fails; arithmetic, filters on what they do not take; words that no error code, status or label is."""
+fails; arithmetic, filters on what they do not take; what may come and fails; words that no error code, status or label
+is."""
 
 _LISTED: Final = 12
 
@@ -66,15 +68,33 @@ def member(whole: Type, part: str | int, label: str, offset: int) -> Member:
     """
     shapes = whole.but("null").shapes or whole.shapes
     if not shapes:
-        return _UNKNOWN
+        return Member(UNKNOWN, _doubted(whole, part, label, offset)) if whole.doubts else _UNKNOWN
     found = [(shape, _of(shape, part)) for shape in shapes]
     there = [one for _, one in found if one is not None]
     if not there:
         return Member(UNKNOWN, _missing(shapes, part, label, offset))
-    fault = None
+    fault = _doubted(whole, part, label, offset)
     if isinstance(part, str) and any(_uncertain(shape, part, one) for shape, one in found):
         fault = Fault("optional", f"{_owner(shapes, label)} `{part}` only sometimes", "", offset, part)
     return Member(union(there), fault)
+
+
+def _doubted(whole: Type, part: str | int, label: str, offset: int) -> Fault | None:
+    """Why there may be no such part: null comes, or another kind of value."""
+    bad = next((shape for shape in whole.doubts if shape.kind != "object" and _of(shape, part) is None), None)
+    if bad is None or (bad.about == "left" and _OUTPUT.fullmatch(label)):  # HF133 tells of these
+        return None
+    what, named = (label, "") if label == EACH_ITEM else (f"`{label}`", label if _NAME.fullmatch(label) else "")
+    message = f"{what} may be {kinds_of_shape(bad)} ({bad.why}): it has no `{part}` then, and the run fails there"
+    advice = "`| select` leaves null out" if label == EACH_ITEM else "read it with `| default(...)`"
+    return Fault("null", message, advice, offset, named if bad.kind == "null" else "")
+
+
+EACH_ITEM: Final = "each item"
+"""What the items are called that a filter goes through."""
+
+_NAME: Final = re.compile(r"\w+[.\[][\w.\[\]-]+|(?!this)\w+")
+_OUTPUT: Final = re.compile(r"steps\.\w+\.output")
 
 
 def _of(shape: Shape, part: str | int) -> Type | None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final, Protocol
 
+from holdfast.lint.analysis.comparisons import comparison
+from holdfast.lint.analysis.types.relate import describe
 from holdfast.lint.analysis.types.schema import of_schema
-from holdfast.lint.analysis.types.shape import NULL, UNKNOWN, Type, array, record, union
+from holdfast.lint.analysis.types.shape import NULL, UNKNOWN, Type, array, because, nothing, record, union
 from holdfast.plan.program import (
     Ask,
     Block,
@@ -32,6 +34,10 @@ class Known(Protocol):
 
     def text(self, path: Path) -> Type:
         """The type of an expression's or a template's value, by its place."""
+        ...
+
+    def path(self, place: Path, name: str) -> Type:
+        """The type of a dotted name as the text at a place sees it."""
         ...
 
     def tool(self, name: str) -> Type:
@@ -65,7 +71,21 @@ def output_of(known: Known, site: Site) -> Type:
     if any(not trigger.inherited and trigger.decision in _DECIDED for trigger in step.human):
         return UNKNOWN
     ways = [_of_action(known, site), *(known.output(one) for one in known.alternatives(site))]
-    return union([*ways, NULL]) if step.when is not None or step.optional else union(ways)
+    if step.pending is not None or any(trigger.on == "after" for trigger in step.human):  # these look at it
+        ways = [one.sure() for one in ways]
+    if len(ways) > 1:
+        names = [step.id, *(one.step.id for one in known.alternatives(site))]
+        ways = [_told(one, name) for one, name in zip(ways, names, strict=True)]
+    if step.when is not None:
+        ways.append(nothing(f"`{step.id}` is left out where its `when` does not hold", "left"))
+    if step.optional:
+        ways.append(nothing(f"`{step.id}` is `optional` and may fail", "left"))
+    return union(ways)
+
+
+def _told(one: Type, name: str) -> Type:
+    """One of several ways, which will be gone one day."""
+    return because(one, f"`{name}` gives {describe(one)}")
 
 
 def _of_action(known: Known, site: Site) -> Type:
@@ -77,7 +97,9 @@ def _of_action(known: Known, site: Site) -> Type:
         case Ask() as ask:
             return _answer(known, ask, (*site.path, "ask"))
         case Wait(event=event):
-            return NULL if event is None else UNKNOWN
+            late = event is not None and site.step.action.on_timeout == "continue"
+            why = f"nothing may come for `{site.step.id}` within its `timeout`"
+            return NULL if event is None else Type((), why if late else "")
         case SetFacts():
             return known.text((*site.path, "set"))
         case _:
@@ -90,9 +112,10 @@ def _of_blocks(known: Known, site: Site) -> Type:
             return _block(known, site, block)
         case Each() as each:
             items = _block(known, site, each.body)
-            return array(union([items, NULL]) if each.on_failure == "continue" else items)
+            why = f"an iteration of `{site.step.id}` may fail"
+            return array(union([items, nothing(why)]) if each.on_failure == "continue" else items)
         case Repeat() as repeat:
-            return _block(known, site, repeat.body)
+            return _block(known, site, repeat.body).sure()  # its `until` has asked
         case Parallel() as parallel:
             return _branches(known, site, parallel)
         case Switch() as switch:
@@ -103,8 +126,24 @@ def _of_blocks(known: Known, site: Site) -> Type:
 
 def _cases(known: Known, site: Site, switch: Switch) -> Type:
     last = [_last(known.inside(site).get(number, ())) for number in range(len(switch.cases))]
-    found = [NULL if one is None else known.output(one) for one in last]
-    return union(found if switch.cases[-1][0] is None else [*found, NULL])
+    found = [NULL if one is None else _told(known.output(one), one.step.id) for one in last]
+    if switch.cases[-1][0] is None:
+        return union(found)
+    return union([*found, nothing(f"no case of `{site.step.id}` may hold") if _open(known, site, switch) else NULL])
+
+
+def _open(known: Known, site: Site, switch: Switch) -> bool:
+    """Whether it is plain that there are values without a case: one thing is compared, and may be something else."""
+    compared = [comparison(when) for when, _ in switch.cases]
+    named = {(one.name, one.sign) for one in compared if one is not None}
+    if None in compared or len(named) != 1 or "eq" not in next(iter(named)):
+        return False
+    values = {one.value for one in compared if one is not None}
+    whole = known.path((*site.path, "switch", 0, "when"), next(iter(named))[0])
+    return any(
+        shape.kind in {"string", "integer", "number"} and (shape.values is None or not shape.values <= values)
+        for shape in whole.shapes
+    )
 
 
 def _block(known: Known, site: Site, block: Block) -> Type:
@@ -115,12 +154,12 @@ def _block(known: Known, site: Site, block: Block) -> Type:
 
 
 def _branches(known: Known, site: Site, parallel: Parallel) -> Type:
-    sure = parallel.join is None and parallel.on_failure == "cancel"
+    all_ = parallel.join is None and parallel.on_failure == "cancel"
     found: dict[str, Type] = {}
     for name, _ in parallel.branches:
         last = _last(known.inside(site).get(name, ()))
         one = NULL if last is None else known.output(last)
-        found[name] = one if sure else union([one, NULL])
+        found[name] = one if all_ else union([one, nothing(f"branch `{name}` of `{site.step.id}` may fail")])
     return record(found)
 
 
@@ -174,7 +213,7 @@ def fact_type(known: Known, name: str, fact: Fact | None, sets: Sequence[Path]) 
         if fact.infer is not None and isinstance(fact.infer.action, Call):
             ways.append(known.tool(fact.infer.action.tool))
         ways += [_asked(known, fact.ask, name)] if fact.ask is not None else []
-    return union(ways) if ways else UNKNOWN
+    return union(ways).sure() if ways else UNKNOWN
 
 
 def _asked(known: Known, step: Step, name: str) -> Type:

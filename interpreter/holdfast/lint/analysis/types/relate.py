@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import TYPE_CHECKING, Final
 
+from holdfast.lint.analysis.types.shape import UNKNOWN, union
+
 if TYPE_CHECKING:
     from holdfast.lint.analysis.types.shape import Shape, Type
 
@@ -41,6 +43,32 @@ def misfit(given: Type, wanted: Type, path: str = "", depth: int = 6) -> str:
     sensible = given.but("null").shapes or given.shapes
     said = [_why(shape, wanted, path, depth) for shape in sensible]
     return said[0] if all(said) else ""
+
+
+def doubt(given: Type, wanted: Type, path: str = "", depth: int = 4) -> tuple[str, Shape] | None:
+    """A value that does come and does not fit, with the way to it; None if there is none."""
+    if not wanted.shapes or depth == 0:
+        return None
+    for shape in given.doubts:
+        if not any(_takes(other.kind, shape) for other in wanted.shapes):
+            return path, shape
+    for shape in given.of_kind("array"):
+        items = union(other.items for other in wanted.of_kind("array"))
+        if found := doubt(shape.items, items, f"{path}[]", depth - 1):
+            return found
+    for shape in given.of_kind("object"):
+        if found := _doubt_below(shape, wanted, path, depth):
+            return found
+    return None
+
+
+def _doubt_below(shape: Shape, wanted: Type, path: str, depth: int) -> tuple[str, Shape] | None:
+    fields, others = shape.fields or {}, wanted.of_kind("object")
+    for name in sorted(shape.needed & fields.keys()) if others else ():
+        takes = union((other.fields or {}).get(name, other.rest or UNKNOWN) for other in others)
+        if found := doubt(fields[name], takes, f"{path}.{name}".lstrip("."), depth - 1):
+            return found
+    return None
 
 
 def _why(shape: Shape, wanted: Type, path: str, depth: int) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final
 
+from holdfast.lint.analysis.types.relate import describe
 from holdfast.lint.analysis.types.shape import UNKNOWN, Shape, Type, array, record, union
 
 Schema = Mapping[str, object]
@@ -76,7 +77,16 @@ def _shapes(schema: Schema, whole: _Whole) -> tuple[Shape, ...]:
     if found is None:
         found = _declared(here, whole)
     shapes = found.shapes
-    return (*shapes, Shape("null")) if shapes and here.get("nullable") is True else shapes
+    nulls = (*shapes, Shape("null")) if shapes and here.get("nullable") is True else shapes
+    return _told(nulls, whole.said) if whole.said else nulls
+
+
+def _told(shapes: tuple[Shape, ...], said: str) -> tuple[Shape, ...]:
+    """Null beside something else comes: whoever described the value thought of it."""
+    if len(shapes) < 2 or not any(shape.kind == "null" for shape in shapes):  # noqa: PLR2004 - null and something
+        return shapes
+    why = f"{said} {describe(Type(shapes))} there"
+    return tuple(replace(shape, said=said, why=why) if shape.kind == "null" else shape for shape in shapes)
 
 
 def _target(schema: Schema, root: object) -> Schema | None:

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final, Protocol, cast
 
 from holdfast.lint.analysis.types import names
+from holdfast.lint.analysis.types.asked import Asked, Read
 from holdfast.lint.analysis.types.infer import Inference
 from holdfast.lint.analysis.types.outputs import fact_type, output_of
 from holdfast.lint.analysis.types.schema import of_schema, of_value
@@ -24,17 +25,12 @@ if TYPE_CHECKING:
     from holdfast.plan.source import Path
 
 
-class Surroundings(Protocol):
+class Surroundings(Read, Protocol):
     """The plan and what it stands in."""
 
     @property
     def plan(self) -> Plan:
         """Compiled."""
-        ...
-
-    @property
-    def sites(self) -> tuple[Site, ...]:
-        """Every step."""
         ...
 
     @property
@@ -105,6 +101,7 @@ class Typing:
         self._tools: dict[str, Type] = {}
         self._faults: list[Wrong] = []
         self._inputs = names.inputs_type(subject.plan, of_schema)
+        self._asked = Asked(subject)
 
     @cached_property
     def faults(self) -> Sequence[Wrong]:
@@ -155,7 +152,7 @@ class Typing:
         """The type of a name where a text stands."""
         for loop, each in names.item_loops(text):
             if each.name == name:
-                return self._item(loop)
+                return self._asked.narrowed(self._item(loop), name, text, loop)
         match name:
             case "inputs":
                 return self._inputs
@@ -191,7 +188,7 @@ class Typing:
         if name == "args":
             return self._arguments(site)
         pending = site.step.pending
-        return self.tool(pending.until.tool) if pending is not None and pending.until is not None else UNKNOWN
+        return self.tool(pending.until.tool).sure() if pending is not None and pending.until is not None else UNKNOWN
 
     def _arguments(self, site: Site) -> Type:
         """The arguments of a call: those that are written; people may edit them, so of any type that is taken."""
@@ -219,12 +216,13 @@ class Typing:
             found = names.result_type(self.output(read))
             if read not in self._working:
                 self._results[id_] = found
+        found = self._asked.narrowed(found, f"steps.{id_}", text, read)
         around = names.rounds_around(text)
         outside = [loop for loop in read.loops if loop not in around]
         if outside and text.moment == "any":
             return UNKNOWN
         for _ in outside:
-            found = array(found)
+            found = array(found.sure())
         return found
 
     # --- what steps, facts, tools and plans give ---------------------------------------------------------------------
@@ -258,7 +256,7 @@ class Typing:
 
     def child(self, name: str) -> Type:
         """The type of what a plan returns that is run."""
-        return self._subject.result(name)
+        return self._subject.result(name).sure()
 
     @cached_property
     def _sets(self) -> Mapping[str, list[Path]]:
