@@ -64,6 +64,48 @@ def test_a_file_is_set_right_and_stays_what_it_was(hello: Project) -> None:
     assert [] == list(hello.path.glob(".wrong*"))
 
 
+STEPS = "[{id: a, wait: 1s, optionl: true}]"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"# CR alone\rholdfast: 1\rplan: p\rsteps: {STEPS}\r",
+        f"  holdfast: 1\n  plan: p\n  steps: {STEPS}\n",
+        f"--- {{holdfast: 1, plan: p, steps: {STEPS}}}\n",
+        f"{{steps: {STEPS},\n plan: p, holdfast: 1}}\n",
+    ],
+)
+def test_a_plan_is_set_right_however_it_is_written(project: Project, text: str) -> None:
+    """With other line ends, set in, and on one line with its braces."""
+    file = project.path / "p.yaml"
+    file.write_bytes(text.encode())
+    assert 0 == project("lint", "p.yaml", "--fix").code
+    assert text.replace("optionl", "optional").encode() == file.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        ("rules:\n  - {name: a, to: b, timout: 1h, when: amount > 5}\n", "timeout"),
+        ("eval: e\nvariants: [{name: a, plan: b}]\ncases: [{name: c, inptus: {}}]\n", "inputs"),
+    ],
+)
+def test_a_policy_or_an_evaluation_is_set_right_where_it_is_named(project: Project, wrong: str, right: str) -> None:
+    """What is found in a folder may be other people's: no fix is promised there, unless it is our policy."""
+    file = project.write("there/it.yaml", wrong)
+    for change in ("", "--fix"):
+        assert "can be fixed" not in project("lint", "there", *([change] if change else [])).out
+    assert wrong == file.read_text(encoding="utf-8")
+    assert "1 can be fixed: --fix" in project("lint", "there/it.yaml").out
+    assert "1 fixed" in project("lint", "there/it.yaml", "--fix").out
+    assert right in file.read_text(encoding="utf-8")
+    if right == "timeout":
+        file.write_text(wrong, encoding="utf-8")
+        project.write("holdfast.toml", '[people]\npolicy = "there/it.yaml"\n')
+        assert "1 fixed" in project("lint", "there", "--fix").out
+
+
 @pytest.mark.parametrize("change", ["text", "mark", "gone"])
 def test_what_an_editor_wrote_meanwhile_is_never_lost(tmp_path: Path, change: str) -> None:
     """The file is compared right before it is replaced; nothing is left beside it, and it is said."""

@@ -86,9 +86,9 @@ def faults_of(document: Document) -> Sequence[Diagnostic]:
 def _bytes(path: Path, span: Span | None) -> bytes:
     try:
         return path.read_bytes()
-    except OSError as error:
-        where = span or Span(str(path), 1, 1, 1, 1)
-        raise PlanError([finding("unreadable", f"`{path}` cannot be read: {error.strerror}", where)]) from None
+    except (OSError, ValueError) as error:  # ValueError: the name has a zero byte
+        where, why = span or Span(str(path), 1, 1, 1, 1), error.strerror if isinstance(error, OSError) else error
+        raise PlanError([finding("unreadable", f"`{path}` cannot be read: {why}", where)]) from None
 
 
 def _from_lines(path: Path, document: Document) -> list[Case]:

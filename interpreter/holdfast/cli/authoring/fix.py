@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     from holdfast.diagnostics import Diagnostic
     from holdfast.lint.files import Draft
 
-_OURS: Final = re.compile(r"""^(?:\{\s*)?["']?(?:holdfast|plan)["']?\s*:""", re.MULTILINE)
-"""What means to be a plan. Other people's YAML, in a folder that is searched, is not made into one."""
+_OURS: Final = re.compile(r"""(?:^|[\r\n])(?:\{\s*)?["']?(?:holdfast|plan)["']?\s*:""")
 
 Look = Callable[[Path, str | None], Sequence["Diagnostic"]]
 """All that is found in a file, or in a text that it is to hold."""
@@ -54,7 +53,7 @@ def repair(path: Path, look: Look, *, unsafe: bool, write: bool) -> Repair:
     from holdfast.lint.fixing import fixed
 
     draft = _draft(path)
-    if draft is None or not _OURS.search(draft.text):
+    if draft is None:
         return Repair(applied=(), left=look(path, None))
     done = fixed(draft.text, str(path), lambda text: look(path, text), unsafe=unsafe)
     if write and done.source != draft.text:
@@ -63,6 +62,27 @@ def repair(path: Path, look: Look, *, unsafe: bool, write: bool) -> Repair:
         except files.ChangedMeanwhile as changed:
             return Repair(applied=(), left=look(path, None), refused=f"{path}: {changed.strerror}")
     return Repair(applied=done.applied, left=done.left, difference=difference(draft.text, done.source, path.as_posix()))
+
+
+def is_ours(text: str, file: str, *, named: bool) -> bool:
+    """Whether a text means to be a plan; or a policy or an evaluation, if its file was named.
+
+    Other people's YAML, in a folder that is searched, is not made into one.
+    """
+    from holdfast.errors import PlanError
+    from holdfast.evaluation.suite import is_evaluation
+    from holdfast.people.policy.load import is_policy
+    from holdfast.plan.source import read
+
+    if _OURS.search(text):
+        return True
+    try:
+        document = read(text, file)
+    except PlanError:
+        return False
+    if isinstance(document.data, dict) and "holdfast" in document.data:
+        return True
+    return named and (is_policy(document) or is_evaluation(document))
 
 
 def _draft(path: Path) -> Draft | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -97,7 +98,18 @@ class Linting:
 
     def _found(self, path: Path, text: str | None) -> list[Diagnostic]:
         all_ = findings(path, self._tools, self._rules, self._book, text, self._above)
-        return [one for one in all_ if _wanted(one.code, self._args)]
+        wanted = [one for one in all_ if _wanted(one.code, self._args)]
+        if any(one.fix is not None for one in wanted) and not self._ours(path, text):
+            return [replace(one, fix=None) for one in wanted]
+        return wanted
+
+    def _ours(self, path: Path, text: str | None) -> bool:
+        """Whether a file may be changed: it means to be a plan, or is a policy or an evaluation that is named."""
+        from holdfast.cli.authoring.fix import is_ours
+
+        policy = configuration(self._args).policy
+        named = {Path(one).resolve() for one in (*self._args.paths, *([] if policy is None else [policy]))}
+        return is_ours(_text(path) if text is None else text, str(path), named=path.resolve() in named)
 
 
 def prepare(args: argparse.Namespace, out: Output) -> Linting:

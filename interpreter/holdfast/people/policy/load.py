@@ -30,7 +30,7 @@ def load_book(path: str | Path, shelf: Shelf | None = None) -> Book:
     try:
         with Path(path).open("rb") as file:
             source = file.read(MAX_BYTES + 4)
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: the name has a zero byte
         raise PolicyError([_unreadable(str(path), error)]) from None
     return read_book(source, str(path)) if shelf is None else _kept(source, str(path), shelf)
 
@@ -90,10 +90,10 @@ def is_policy(document: Document) -> bool:
     return isinstance(data, dict) and not any(key in data for key in _PLANS) and any(key in data for key in _OURS)
 
 
-def _unreadable(path: str, error: OSError) -> Diagnostic:
+def _unreadable(path: str, error: OSError | ValueError) -> Diagnostic:
     from holdfast.diagnostics import Span
     from holdfast.plan.findings import finding
 
     why = "there is no policy" if isinstance(error, FileNotFoundError) else "the policy cannot be read"
-    detail = "" if isinstance(error, FileNotFoundError) else f" ({error.strerror})"
+    detail = "" if isinstance(error, FileNotFoundError) else f" ({getattr(error, 'strerror', error)})"
     return finding("unreadable", f"{why} `{path}`{detail}", Span(path, 1, 1, 1, 1), "`[people] policy` names the file")
