@@ -183,7 +183,8 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     """`: did you mean ...?` for the closest of the known names, or nothing."""
     import difflib
 
-    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+    names = list(known)
+    close = _otherwise_written(name, names)[:1] or difflib.get_close_matches(name, names, n=1, cutoff=0.6)
     return f": did you mean `{close[0]}`?" if close else ""
 
 
@@ -195,11 +196,18 @@ def only_near(name: str, known: Iterable[str]) -> tuple[str, bool] | None:
     import difflib
 
     names = [one for one in known if one != name]
+    if len(same := _otherwise_written(name, names)) == 1:
+        return same[0], True
     close = difflib.get_close_matches(name, names, n=max(len(names), 1), cutoff=0.6)
     slips = [one for one in close if _is_slip(name, one)]
     if len(slips) == 1 and slips[0] == close[0]:
         return slips[0], True
     return (close[0], False) if len(close) == 1 else None
+
+
+def _otherwise_written(name: str, known: Iterable[str]) -> list[str]:
+    """Those that differ in nothing but capitals."""
+    return [one for one in known if one != name and one.casefold() == name.casefold()]
 
 
 def _is_slip(one: str, other: str) -> bool:

@@ -17,6 +17,57 @@ OWNER = (
 )
 SENT = "tool: mail.send, with: {to: '{{ steps.o.output }}'}"
 CASES = {
+    "a name of another system's, in all its places": (
+        "HF125", 5,
+        ("inputs: {n: {type: string}}\nsteps: [{id: a, tool: flights.search, with: {to: $.inputs.n}},\n"
+        "  {id: b, set: {x: '${inputs.n}', y: [steps.a.output], z: '$steps.a.output[0]'}}]\noutput: {v: inputs.n}"),
+    ),
+    "what only looks like a name, or is part of a sentence": (
+        "HF125", 0,
+        ("inputs: {n: {type: string}}\nsteps: [{id: a, tool: flights.search, with: {to: $.inputs.other}},\n"
+        "  {id: b, set: {x: 'see inputs.n', y: steps.a, z: '${{ inputs.n }}', u: steps.a.md, v: '${inputs.n'}}]"),
+    ),
+    "a constant that decides a condition": (
+        "HF141", 4,
+        ("inputs: {n: {type: string}}\nsteps: [{id: a, when: inputs.n == 'a' or 'b' or 'c', wait: 1s},\n"
+        "  {id: b, when: not (inputs.n and false), wait: 1s},\n"
+        "  {id: c, repeat: {until: 3 or inputs.n, max: 2}, do: [{id: d, wait: 1s}]}]"),
+    ),
+    "a constant that decides nothing": (
+        "HF141", 0,
+        ("inputs: {n: {type: string}}\nsteps: [{id: a, when: (inputs.n or 'b') == 'b', wait: 1s},\n"
+        "  {id: b, when: inputs.n == 'x' or false, wait: 1s}, {id: c, set: {x: \"{{ inputs.n or 'b' }}\"}}]"),
+    ),
+    "a field's name where true or false is wanted, and an order of maps": (
+        "HF146", 4,
+        ("steps: [{id: a, tool: flights.search, with: {to: x}}, {id: b, set: {\n"
+        "  x: \"{{ steps.a.output | sort('price') }}\",\n"
+        "  y: \"{{ steps.a.output | min('price') }}\", z: '{{ steps.a.output | max }}',\n"
+        "  u: '{{ steps.a.output | sort }}'}}]"),
+    ),
+    "an order of fields, and of what nothing is known": (
+        "HF146", 0,
+        ("inputs: {l: {type: array}}\nsteps: [{id: a, tool: flights.search, with: {to: x}}, {id: b, set: {\n"
+        "  x: \"{{ steps.a.output | sort(true, attribute='price') }}\", y: '{{ inputs.l | sort(true) }}',\n"
+        "  z: \"{{ steps.a.output | map(attribute='price') | max }}\",\n"
+        "  u: \"{{ steps.a.output | min(false, 'price') }}\"}}]"),
+    ),
+    "a fact that each item sets to its own": (
+        "HF217", 1,
+        ("steps: [{id: e, each: {in: '[1, 2]', concurrency: 2}, do: [{id: b, do: [\n"
+        "  {id: s, set: {x: '{{ item }}'}}]}]}]"),
+    ),
+    "facts that come to the same in any order": (
+        "HF217", 0,
+        ("facts: {sum: {given: 0}}\nsteps: [{id: e, each: {in: '[1, 2]', concurrency: 2}, do: [\n"
+        "    {id: s, set: {sum: '{{ facts.sum + item }}', seen: true}},\n"
+        "    {id: t, when: item == 2, set: {last: '{{ item }}'}}]},\n"
+        "  {id: f, each: {in: '[1, 2]'}, do: [{id: u, set: {x: '{{ item }}'}}]}]"),
+    ),
+    "words that differ in capitals": (
+        "HF143", 1,
+        ("inputs: {k: {enum: [disputed, open]}}\nsteps: [{id: a, when: inputs.k == 'DISPUTED', wait: 1s}]"),
+    ),
     "a part that is read behind a stop that asked": (
         "HF133", 0,
         ("steps: [{id: r, optional: true, tool: flights.search, with: {to: x}},\n"

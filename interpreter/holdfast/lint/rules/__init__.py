@@ -23,6 +23,7 @@ OTHERS: Final = (
     "test_names",
     "argument_through",
     "child_input_type",
+    "expression_as_text",
     "read_later",
     "read_beside",
     "read_other_case",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from holdfast.lint.analysis.order import exclusive
 from holdfast.lint.analysis.sites import Site
@@ -18,14 +19,22 @@ def _check(subject: Subject) -> Iterator[Found]:
         span = subject.place((*site.path, "idempotency_key"))
         first = seen.setdefault((contract.name, key), site)
         if first is not site and not exclusive(first, site):
-            message = f"`{first.step.id}` calls `{contract.name}` under the same key: only one of the two takes effect"
+            alike = subject.document.get((*site.path, "with")) == subject.document.get((*first.path, "with"))
+            what = "only one of the two takes effect" if alike else f"the second of the two {_REFUSED}"
+            message = f"`{first.step.id}` calls `{contract.name}` under the same key: {what}"
             yield message, span, "let the keys differ, or leave them out: the default key is the step's own"
         if site.loops and not _reads_loop(subject, site):
-            yield (
-                "the key is the same for every item of the loop: only the first takes effect",
-                span,
-                "put the item into it",
-            )
+            what = f"the second one {_REFUSED}" if _differs(subject, site) else "only the first takes effect"
+            yield f"the key is the same for every item of the loop: {what}", span, "put the item into it"
+
+
+_REFUSED: Final = "fails with `idempotency_mismatch` where its arguments differ"
+
+
+def _differs(subject: Subject, site: Site) -> bool:
+    """Whether the arguments are made of the item."""
+    names = {getattr(loop.step.action, "name", "") for loop in site.loops} | {"index"}
+    return any(use.key == "with" and use.parts[0] in names for use in subject.reads(site))
 
 
 def _reads_loop(subject: Subject, site: Site) -> bool:

@@ -248,6 +248,7 @@ def _filter(self: Inference, node: nodes.Filter) -> Type:
     attribute = _attribute(node)
     field = _field(self, items, attribute, node) if attribute is not None else items
     _chosen_by(self, node, operand, field, others)
+    _ordered(self, node, items)
     if node.name in SAME:
         return given.sure() if node.name in TESTED else given
     if node.name == "map":
@@ -267,6 +268,28 @@ def _chosen_by(self: Inference, node: nodes.Filter, operand: nodes.Expr, field: 
     if name in COMPARING | {"in"}:
         right = (node.args[place + 1], others[place + 1])
         self.note(compare.fault(compare.SIGNS.get(name, name), (operand, field), right))
+
+
+_TRUTHS: Final = {"sort": 2, "min": 1, "max": 1, "unique": 1}
+"""How many arguments of a filter that come first are true or false."""
+
+
+def _ordered(self: Inference, node: nodes.Filter, items: Type) -> None:
+    """A field's name where `attribute=` is missing, and an order of what has none."""
+    given = node.args[: _TRUTHS.get(node.name, 0)]
+    named = next((one for one in given if isinstance(one, nodes.Const) and isinstance(one.value, str)), None)
+    if named is not None:
+        advice = f"write `{node.name}(attribute='{named.value}')`"
+        message = f"`{node.name}` takes the name of a field as `attribute=`; here it wants true or false"
+        self.note(Fault("filter", message, advice, named.lineno))
+    elif node.name in {"sort", "min", "max"} and not any(keyword.key == "attribute" for keyword in node.kwargs):
+        kinds = items.but("null").kinds
+        if kinds and kinds <= {"object", "array"} and len(node.args) <= _TRUTHS[node.name]:
+            advice = f"name the field to go by: `{node.name}(attribute='...')`"
+            message = f"`{node.name}` orders numbers or texts, and this is {describe(array(items))}"
+            self.note(
+                Fault("filter", f"{message} of {'maps' if kinds == {'object'} else 'lists'}", advice, node.lineno)
+            )
 
 
 _ATTRIBUTE_AT: Final = {"groupby": 0, "selectattr": 0, "rejectattr": 0, "sum": 0, "join": 1}
