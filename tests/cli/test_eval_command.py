@@ -91,7 +91,11 @@ def test_two_plans_in_the_same_worlds(evals: Project) -> None:
         ("eval: x\nplan: hello\ncases_from: nowhere.jsonl\n", "`evals/nowhere.jsonl` cannot be read"),
         (
             'eval: x\nplan: hello\ncases_from: "a\\0b"\n',
-            "x.yaml:3:13: error HF001: `evals/a b` cannot be read: embedded",
+            "x.yaml:3:13: error HF001: `evals/a\\x00b` cannot be read: embedded",
+        ),
+        (
+            'eval: x\nplan: hello\nvariants: [{name: a, policy: "\\0"}]\ncases: [{name: b}]\n',
+            "the policy cannot be read `evals/\\x00` (embedded null byte)",
         ),
         ("eval: x\nplan: hello\ncases_from: bad.jsonl\n", "evals/bad.jsonl:2:2: error HF004: this line is no JSON"),
         ("eval: x\nvariants: [{name: a}, {name: a}]\nplan: hello\ncases: [{name: b}]\n", "two variants have the same"),
