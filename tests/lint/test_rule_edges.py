@@ -528,6 +528,19 @@ CASES = {
         "    {when: not inputs.go, do: [{id: w, set: {q: 2}}]}]},\n"
         "  {id: n, set: {a: '{{ steps.s.output.q }}', b: '{{ steps.r.output.q }}'}}]"),
     ),
+    "a fact that is set later": (
+        "HF130", 1,
+        ("steps: [{id: a, set: {x: '{{ facts.who }}', y: \"{{ facts.who | default('') }}\"}},\n"
+        "  {id: b, when: facts.who is defined, set: {z: '{{ facts.who }}'}}, {id: c, set: {who: ana}},\n"
+        "  {id: d, set: {z: '{{ facts.who }}'}}]"),
+    ),
+    "a fact that a tool may have set, or the round before": (
+        "HF130", 0,
+        ("steps: [{id: r, repeat: {max: 2, until: facts.n > 1},\n"
+        "  do: [{id: e, when: index > 0, set: {m: '{{ facts.n }}'}},\n"
+        "  {id: f, set: {n: 1}}]}, {id: t, tool: crm.leads}, {id: a, set: {x: '{{ facts.who }}'}},\n"
+        "  {id: c, set: {who: ana}}]"),
+    ),
     "null where the same condition leaves both out": (
         "HF151", 0,
         (OWNER + "  {id: l, when: inputs.go, tool: crm.leads},\n"

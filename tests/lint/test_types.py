@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from holdfast.lint.analysis.types.infer import Inference
 from holdfast.lint.analysis.types.relate import describe, misfit
 from holdfast.lint.analysis.types.schema import of_schema, of_value
-from holdfast.lint.analysis.types.shape import UNKNOWN, Type, record
+from holdfast.lint.analysis.types.shape import UNKNOWN, Type, nothing, record, union
 from holdfast.lint.example_tools import example_plans, example_tools
 from holdfast.lint.linter import lint
 from holdfast.lint.rules import every_rule
@@ -176,6 +176,20 @@ def test_a_value_is_of_the_type_and_a_mistake_fails(source: str, x: object, y: o
     branches = any(word in source for word in (" if ", " or ", " and "))  # the other way may not have been taken
     assert admits(found, value)
     assert branches or [] == fatal
+
+
+@settings(max_examples=150, deadline=None)
+@given(SOURCES, DATA, DATA)
+def test_what_is_said_to_come_and_fail_fails_when_it_comes(source: str, x: object, y: object) -> None:
+    """Null, where the expression does not ask about it."""
+    names = {"x": union([of_value(x), nothing("sometimes")]), "y": of_value(y)}
+    found, faults = inferred(source, names)
+    try:
+        value = parse_expression(source).evaluate({"x": None, "y": y})
+    except ExpressionError:
+        return
+    assert "null" not in faults
+    assert any(word in source for word in (" if ", " or ", " and ")) or admits(found, value)
 
 
 def test_what_another_plan_gives_is_known() -> None:
