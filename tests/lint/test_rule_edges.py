@@ -444,6 +444,20 @@ CASES = {
     "a list of which nothing is known": (
         "HF147", 0, "inputs: {l: {}}\nsteps: [{id: e, each: {in: inputs.l}, do: [{id: a, wait: 1s}]}]",
     ),
+    "calls of a child": (
+        "HF401", 1,
+        ("budget: {calls: 1}\nsteps: [{id: a, plan: send-invoice, with: {customer: a, amount: 1}},"
+        " {id: b, tool: crm.leads}]"),
+    ),
+    "a child that may not run": (
+        "HF401", 0,
+        ("budget: {calls: 1}\nsteps: [{id: a, when: run.user == 'x', plan: send-invoice,"
+        " with: {customer: a, amount: 1}}, {id: b, tool: crm.leads}]"),
+    ),
+    "a question for each of a few constants": (
+        "HF408", 0,
+        "steps: [{id: e, each: {in: \"['x', 'y']\", as: x}, do: [{id: q, ask: {question: q, options: [a, b]}}]}]",
+    ),
     "what a test may name": (
         "HF042", 0,
         ("inputs: {to: {type: string}}\nfacts: {n: {ask: {question: q, schema: {type: string}}}}\nsteps:\n"

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from holdfast.diagnostics import printable
 from holdfast.explain.outline import Box, outline
-from holdfast.explain.report import report
+from holdfast.explain.report import report, step_of
 from holdfast.explain.text import way
 from holdfast.lint.analysis.worst import seconds_text
 from holdfast.lint.rule import Subject
@@ -34,6 +34,8 @@ td:first-child { white-space: nowrap; }
 def page(subject: Subject) -> str:
     """The page as one HTML text."""
     data, drawn = report(subject), outline(subject)
+    for one in (*data["effects"], *data["made"], *data["people"]):
+        one["step"] = step_of(one, subject.plan.name)
     title = escape(subject.plan.name)
     return printable(f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
@@ -94,6 +96,9 @@ def _worst(data: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
         yield "cost", f"{worst['cost']:g}", f"{worst['cost_sum']}, as far as the tools say what a call costs"
     for queue in worst["queues"]:
         yield f"reviews by {queue['to']}", f"{queue['reviews']:g}", queue["sum"]
+    undoing = worst["undoing"]
+    if undoing["calls"]:
+        yield "undoing, on top", f"{undoing['calls']:g} calls", f"within {seconds_text(undoing['seconds'])}"
     for name in ("calls", "tokens", "cost"):
         if limits[name] is not None:
             yield f"budget of {name}", f"{limits[name]:g}", ""

@@ -25,8 +25,12 @@ STRATEGIES: Mapping[str, str] = {
 
 
 def report(subject: Subject) -> dict[str, Any]:
-    """Everything that `holdfast explain` says, as JSON data; numbers without bound are null."""
+    """Everything that `holdfast explain` says, as JSON data; numbers without bound are null.
+
+    What the plans below do stands behind what the plan does itself.
+    """
     worst, plan = worst_of_plan(subject), subject.plan
+    all_ = [subject, *subject.kin]
     return {
         "plan": plan.name,
         "description": plan.description,
@@ -34,9 +38,13 @@ def report(subject: Subject) -> dict[str, Any]:
         "labels": dict(plan.labels),
         "tools": sorted(plan.tools),
         "may_touch": list(plan.grants),
-        "effects": [_effect(subject, site, contract) for site, contract in subject.writes()],
-        "made": [{"step": site.step.id, "tools": list(tools)} for site, tools in _made(subject)],
-        "people": list(_people(subject)),
+        "effects": [_effect(one, site, contract) for one in all_ for site, contract in one.writes()],
+        "made": [
+            {"plan": one.plan.name, "step": site.step.id, "tools": list(tools)}
+            for one in all_
+            for site, tools in _made(one)
+        ],
+        "people": [{"plan": one.plan.name, **person} for one in all_ for person in _people(one)],
         "worst": {
             "seconds": _finite(worst.seconds),
             "time": seconds_text(worst.seconds),
@@ -47,6 +55,7 @@ def report(subject: Subject) -> dict[str, Any]:
             "cost_sum": worst.price,
             "reviews": _finite(worst.reviews),
             "queues": [{"to": to, "reviews": _finite(asked), "sum": told} for to, asked, told in worst.asked],
+            "undoing": {"calls": _finite(worst.undoing), "seconds": _finite(worst.undoing_seconds)},
         },
         "limits": {
             "deadline": plan.root.deadline,
@@ -59,6 +68,11 @@ def report(subject: Subject) -> dict[str, Any]:
     }
 
 
+def step_of(one: Mapping[str, Any], plan: str) -> str:
+    """The step of an entry of the report, with the name of its plan if that is another one."""
+    return str(one["step"]) if one["plan"] == plan else f"{one['plan']}: {one['step'] or 'every step'}"
+
+
 def _finite(number: float) -> float | None:
     return None if number == inf else number
 
@@ -68,6 +82,7 @@ def _effect(subject: Subject, site: Site, contract: Contract) -> dict[str, objec
         (above.step.compensate for above in site.lineage[::-1] if above.step.compensate is not None), None
     )
     return {
+        "plan": subject.plan.name,
         "step": site.step.id,
         "tool": contract.name,
         "strategy": contract.idempotency,
@@ -77,8 +92,7 @@ def _effect(subject: Subject, site: Site, contract: Contract) -> dict[str, objec
         "amount": contract.amount,
         "asks": [
             {"to": one.to, "when": one.when.source if one.when is not None else None, "reason": one.reason}
-            for one in site.step.human
-            if one.on == "before"
+            for one in subject.guards(site)
         ],
         "labels": [{"label": label, "way": list(way)} for label, way in sorted(subject.flow.arguments(site).items())],
         "where": str(subject.place(site.path)),

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from holdfast.diagnostics import printable
 from holdfast.explain.outline import Box, about_plan, outline
-from holdfast.explain.report import report
+from holdfast.explain.report import report, step_of
 from holdfast.lint.analysis.worst import seconds_text
 from holdfast.lint.rule import Subject
 
@@ -19,6 +19,8 @@ _WIDTH: Final = 100
 def text(subject: Subject) -> str:
     """The plan as an outline, then its effects, its people and its worst case."""
     data = report(subject)
+    for one in (*data["effects"], *data["made"], *data["people"]):
+        one["step"] = step_of(one, subject.plan.name)
     parts = [
         [
             subject.plan.name + (f": {subject.plan.description}" if subject.plan.description else ""),
@@ -104,6 +106,10 @@ def _worst(data: Mapping[str, Any]) -> Iterator[str]:
     yield f"  reviews  {worst['reviews']:g}"
     for queue in worst["queues"]:
         yield f"           {queue['to']} {queue['reviews']:g}{_sum(queue['sum'])}"
+    undoing = worst["undoing"]
+    if undoing["calls"]:
+        many = f"{undoing['calls']:g} more call{'' if undoing['calls'] == 1 else 's'}"
+        yield f"  undoing  {many}, within {seconds_text(undoing['seconds'])}"
     budget = ", ".join(f"{limits[name]:g} {name}" for name in ("calls", "tokens", "cost") if limits[name] is not None)
     if budget:
         yield f"  budget   {budget}"

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from holdfast.lint.analysis.labels import Flow, Way
     from holdfast.lint.analysis.order import Relation
     from holdfast.lint.analysis.sites import Site
+    from holdfast.lint.analysis.taken import Worst
     from holdfast.lint.analysis.texts import Text
     from holdfast.lint.analysis.types.members import Kind
     from holdfast.lint.analysis.types.shape import Type
@@ -52,6 +53,8 @@ class Subject:
         above: triggers of plans above that guard its writing calls.
         standing: rules of the installation's policy, which are asked about each call.
         children: the plans that it runs, by its names for them, as far as they are known.
+        kin: all plans that it, and these, run, each under examination; empty where nobody asks for that.
+        taken: what those take at worst, by hash, as far as it is known.
     """
 
     plan: Plan
@@ -60,6 +63,8 @@ class Subject:
     above: tuple[Trigger, ...] = ()
     standing: tuple[Trigger, ...] = field(default=(), kw_only=True)
     children: Mapping[str, Plan] = field(default_factory=dict[str, Plan])
+    kin: Sequence[Subject] = field(default=(), kw_only=True)
+    taken: Mapping[str, Worst] = field(default_factory=dict[str, "Worst"], kw_only=True)
 
     @cached_property
     def calls(self) -> Sequence[CallSite]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from holdfast.plan.program import Names, Template
+    from holdfast.plan.program import Expression, Names, Template
 
 
 class Listed:
@@ -33,3 +33,16 @@ class Listed:
     def evaluate(self, names: Names) -> object:
         """The list. Raises ExpressionError."""
         return self.template.render(names)
+
+
+def length(items: Expression) -> int | None:
+    """How many items a list has that is written out, also in an expression: `['a', 'b']`. None: that is not known."""
+    if isinstance(items, Listed):
+        written = getattr(items.template, "tree", None)
+        return len(written) if isinstance(written, list) else None
+    if not items.source.lstrip().startswith("["):
+        return None
+    from jinja2 import nodes
+
+    tree = getattr(items, "tree", None)
+    return len(tree.items) if isinstance(tree, nodes.List) else None

@@ -26,15 +26,14 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 def _run(args: argparse.Namespace, out: Output) -> int:
     from holdfast.cli.authoring.checking import checked
     from holdfast.explain.report import report
-    from holdfast.lint.rule import Subject
+    from holdfast.lint.kin import with_kin
     from holdfast.plan.load import load_plan
-    from holdfast.plan.source import read
 
     if args.format == "json":
         out.json = True
     tools = registry(args)
     plan = checked(load_plan(plans.find(args.plan)), tools)
-    subject = Subject(plan, read(plan.source, plan.file), tools)
+    subject = with_kin(plan, tools)
     out.show(lambda: report(subject), lambda: _drawn(args.format)(subject))
     return 0
 
@@ -61,6 +60,6 @@ COMMANDS = {
         arguments=_arguments,
         examples=("holdfast explain hello", "holdfast explain plans/hello.yaml --format html > hello.html"),
         details="Every effect with what makes a repeat safe and what undoes it; who may be asked; and the worst that "
-        "can happen in time, calls and money, with the arithmetic. Nothing is executed.",
+        "can happen in time, calls and money, with the arithmetic; the plans that it runs count. Nothing is executed.",
     )
 }

@@ -5,7 +5,8 @@ may be, every question is answered at the last moment. What is unlimited is infi
 
 Formulas: a call takes `attempts x timeout + delays`; alternatives come on top, one after the other; branches take as
 long as the longest and as many calls as all together; of cases the worst; a loop of `n` items, `c` at a time, takes
-`ceil(n / c)` times its block; a retried block is multiplied; a deadline caps the time.
+`ceil(n / c)` times its block; a retried block is multiplied; a deadline caps the time. A child takes what its plan
+takes at worst, within the step's timeout; whoever guards it is asked before each of its writing calls.
 """
 
 from __future__ import annotations
@@ -15,9 +16,10 @@ from dataclasses import replace
 from math import ceil, inf
 
 from holdfast.lint.analysis.possible import may_hold
+from holdfast.lint.analysis.taken import Worst
 from holdfast.lint.analysis.time import attempt, delays, patience, policy, stages, words, worst
 from holdfast.lint.rule import Subject
-from holdfast.plan.listed import Listed
+from holdfast.plan.listed import length
 from holdfast.plan.program import (
     Ask,
     Block,
@@ -33,33 +35,6 @@ from holdfast.plan.program import (
     Switch,
     Wait,
 )
-from holdfast.values import pair
-
-
-@pair
-class Worst:
-    """What something takes at most, and how each number adds up, in words: `search 4 + book 3`.
-
-    Args:
-        seconds: of time; infinite where nothing bounds it.
-        calls: of tools.
-        cost: of money, as far as the tools state what a call costs.
-        reviews: questions to people.
-        sum: of the calls.
-        time: of the seconds.
-        price: of the money.
-        asked: by queue, how many of the questions go there, and their sum.
-    """
-
-    seconds: float = 0.0
-    calls: float = 0
-    cost: float = 0.0
-    reviews: float = 0
-    sum: str = ""
-    time: str = ""
-    price: str = ""
-    asked: tuple[tuple[str, float, str], ...] = ()
-
 
 NOTHING = Worst()
 
@@ -91,10 +66,23 @@ def _capped(found: Worst, deadline: float | None, whose: str) -> Worst:
 
 def _step(subject: Subject, step: Step) -> Worst:
     """One step with its tries and alternatives."""
-    parts = [_tried(subject, step), *(_step(subject, alternative) for alternative in step.fallback)]
+    parts = [
+        _tried(subject, step),
+        _undoing(subject, step),
+        *(_step(subject, alternative) for alternative in step.fallback),
+    ]
     own = [one for one in step.human if one.on in {"failure", "after"} and not one.inherited]
     parts += [_asking(step.id, one.to, one.escalate) for one in own]
     return _capped(_in_order(parts), step.deadline if step.id else None, f"{step.id}'s deadline")
+
+
+def _undoing(subject: Subject, step: Step) -> Worst:
+    """What undoing one step adds, which no deadline of the plan bounds."""
+    if step.compensate is None or not step.compensate.tool:
+        return NOTHING
+    contract = subject.contract(step.compensate.tool)
+    alone = replace(subject.plan.root, timeout=None, retry=None)
+    return Worst(undoing=policy(alone, contract).attempts, undoing_seconds=worst(alone, contract)[0])
 
 
 def _asking(name: str, to: str, escalate: Escalation | None, seconds: float = 0.0) -> Worst:
@@ -136,6 +124,7 @@ def _call(subject: Subject, step: Step, call: Call) -> Worst:
         sum=f"{step.id} {tries}",
         time=f"{step.id} {sum_}" if tries == 1 else f"{step.id} ({sum_})",
         price=f"{step.id} {tries} x {cost:g}" if cost else "",
+        writes=int(writes),
     )
     return _in_order([itself, *people])
 
@@ -161,16 +150,39 @@ def _action(subject: Subject, step: Step) -> Worst:
             return _asking(step.id, to, None, inf if timeout is None else timeout)
         case Wait() as wait:
             return Worst(seconds=_wait(wait), time=f"{step.id} {seconds_text(_wait(wait))}")
-        case SubPlan(plan=plan):  # which text it is, is known when the run begins
-            told = f"{step.id} what {plan or 'the plan made there'} takes"
-            return Worst(seconds=inf, sum=told, time=told)
+        case SubPlan(plan=plan):
+            return _capped(_child(subject, step, plan), step.timeout, f"{step.id}'s timeout")
         case _:
             return NOTHING
 
 
+def _child(subject: Subject, step: Step, plan: str) -> Worst:
+    """What another plan takes, in short: it has sums of its own."""
+    child = subject.children.get(plan)
+    found = None if child is None else subject.taken.get(child.hash)
+    if found is None:  # made in the run, not at hand, or one that runs itself
+        told = f"{step.id} {_WHAT} {plan or 'the plan made there'} takes"
+        return Worst(seconds=inf, sum=told, time=told)
+    more = " and what is made there takes" if _WHAT in found.sum else ""
+    itself = replace(
+        found,
+        sum=f"{step.id} {found.calls:g}{more}" if found.calls or more else "",
+        time=f"{step.id} {seconds_text(found.seconds)}" if found.seconds else "",
+        price=f"{step.id} {found.cost:g}" if found.cost else "",
+        asked=tuple((queue, reviews, f"{step.id} {reviews:g}") for queue, reviews, _ in found.asked),
+    )
+    guards = [one for one in step.human if one.on == "before"] if found.writes else []
+    asking = (_asking(step.id, one.to, one.escalate, patience(one.timeout, one.escalate)) for one in guards)
+    return _in_order([itself, *(_times(one, found.writes) for one in asking)])
+
+
+_WHAT = "what"
+"""Says in a sum that a term of it is not known; ids of steps stand before numbers."""
+
+
 def _each(subject: Subject, step: Step, each: Each) -> Worst:
-    tree = getattr(each.items.template, "tree", None) if isinstance(each.items, Listed) else None
-    items = len(tree) if isinstance(tree, list) else each.max
+    known = length(each.items)
+    items = each.max if known is None else known
     once = _in_order(_steps(subject, each.body.steps))
     rounds = ceil(items / each.concurrency)
     return replace(
@@ -202,6 +214,9 @@ def _in_order(parts: Iterable[Worst]) -> Worst:
         time=_joined(part.time for part in all_),
         price=_joined(part.price for part in all_),
         asked=_by_queue(all_),
+        writes=sum(part.writes for part in all_),
+        undoing=sum(part.undoing for part in all_),
+        undoing_seconds=sum(part.undoing_seconds for part in all_),
     )
 
 
@@ -239,10 +254,12 @@ def _either(parts: Sequence[Worst]) -> Worst:
         seconds=longest.seconds, calls=most.calls, cost=dearest.cost, reviews=max(part.reviews for part in all_),
         sum=most.sum, time=longest.time, price=dearest.price,
         asked=tuple((queue, reviews, told) for queue, (reviews, told) in queues.items()),
+        writes=max(part.writes for part in all_), undoing=max(part.undoing for part in all_),
+        undoing_seconds=max(part.undoing_seconds for part in all_),
     )  # fmt: skip
 
 
-def _times(once: Worst, times: int, name: str = "") -> Worst:
+def _times(once: Worst, times: float, name: str = "") -> Worst:
     """Again and again."""
     return Worst(
         seconds=_product(once.seconds, times),
@@ -253,15 +270,18 @@ def _times(once: Worst, times: int, name: str = "") -> Worst:
         time=_again(once.time, times, name),
         price=_again(once.price, times, name),
         asked=tuple((queue, reviews * times, _again(told, times, name)) for queue, reviews, told in once.asked),
+        writes=once.writes * times,
+        undoing=once.undoing * times,
+        undoing_seconds=once.undoing_seconds * times,
     )
 
 
-def _product(number: float, times: int) -> float:
+def _product(number: float, times: float) -> float:
     return number * times if times else 0.0
 
 
-def _again(told: str, times: int, name: str) -> str:
-    several = f"{times} x ({told})" if told and times != 1 else told
+def _again(told: str, times: float, name: str) -> str:
+    several = f"{times:g} x ({told})" if told and times != 1 else told
     return f"{name} {several}" if name and several else several
 
 

@@ -4,17 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from holdfast.lint.analysis.sites import Site
+from holdfast.lint.analysis.sites import Site, sites_of
 from holdfast.lint.rule import Found, Rule, Subject
-from holdfast.plan.program import Block
+from holdfast.plan.program import Block, Stop, SubPlan
+from holdfast.plan.source import read
 
 
 def _check(subject: Subject) -> Iterator[Found]:
     allowed = subject.plan.budget.calls
-    certain = [site for site in subject.sites if site.call is not None and _certain(site)]
-    if allowed is not None and len(certain) > allowed:
-        message = f"without any failure the plan makes {len(certain)} calls, and {allowed} are allowed"
+    if allowed is None:
+        return
+    calls = sum(_calls(subject, site) for site in subject.sites if _certain(site))
+    if calls > allowed:
+        message = f"without any failure the plan makes {calls} calls, and {allowed} are allowed"
         yield message, subject.place(("budget", "calls")), "a larger budget; retries and loops count too"
+
+
+def _calls(subject: Subject, site: Site) -> int:
+    """How many calls a step makes at least, with those of the plan that it runs: these are taken from the budget."""
+    action = site.step.action
+    child = subject.children.get(action.plan) if isinstance(action, SubPlan) else None
+    if child is None or any(isinstance(step.action, Stop) for step in child.steps.values()):
+        return int(site.call is not None)
+    below = sites_of(child, read(child.source, child.file))
+    return sum(1 for one in below if one.call is not None and _certain(one))
 
 
 def _certain(site: Site) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from holdfast.lint.analysis.sites import Site
 from holdfast.lint.analysis.time import policy
 from holdfast.lint.rule import Found, Rule, Subject
-from holdfast.plan.listed import Listed
+from holdfast.plan.listed import length
 from holdfast.plan.program import Each, Repeat
 
 
@@ -41,9 +41,9 @@ def _cost(subject: Subject, site: Site) -> tuple[float, str] | None:
 def _rounds(subject: Subject, loop: Site) -> int:
     action = loop.step.action
     if isinstance(action, Each):
-        tree = getattr(action.items.template, "tree", None) if isinstance(action.items, Listed) else None
-        if isinstance(tree, list):
-            return len(tree)
+        known = length(action.items)
+        if known is not None:
+            return known
         return action.max if subject.document.get((*loop.path, "each", "max")) is not None else 1
     return action.max if isinstance(action, Repeat) else 1
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from holdfast.lint.analysis.sites import Site
 from holdfast.lint.rule import Found, Rule, Subject
-from holdfast.plan.listed import Listed
+from holdfast.plan.listed import length
 from holdfast.plan.program import Each
 
 
@@ -15,7 +15,7 @@ def _check(subject: Subject) -> Iterator[Found]:
     for site, contract in subject.writes():
         for loop in site.loops:
             each = loop.step.action
-            if isinstance(each, Each) and each.key is None and not isinstance(each.items, Listed) and loop not in told:
+            if isinstance(each, Each) and each.key is None and length(each.items) is None and loop not in told:
                 told.add(loop)
                 message = f"effects of `{contract.name}` are told apart by their place in the list"
                 yield (

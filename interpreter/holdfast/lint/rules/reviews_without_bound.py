@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from holdfast.lint.analysis.sites import Site
 from holdfast.lint.rule import Found, Rule, Subject
-from holdfast.plan.listed import Listed
+from holdfast.plan.listed import length
 from holdfast.plan.program import Ask, Each, Handoff
 
 
@@ -16,7 +16,7 @@ def _check(subject: Subject) -> Iterator[Found]:
         asks = isinstance(site.step.action, Ask | Handoff) or _always(subject, site)
         for loop in site.loops if asks and site.step.when is None else ():
             each = loop.step.action
-            if not isinstance(each, Each) or isinstance(each.items, Listed) or loop in told:
+            if not isinstance(each, Each) or length(each.items) is not None or loop in told:
                 continue
             if subject.document.get((*loop.path, "each", "max")) is None:
                 told.add(loop)
