@@ -108,7 +108,8 @@ steps:
     ),
     Form(
         code="HF029", slug="json-schema", title="a schema that is no JSON Schema",
-        why="Inputs and answers are described by JSON Schema (2020-12). What is none would let everything pass.",
+        why="Inputs and answers are described by JSON Schema (2020-12). What is none would let everything pass; "
+        "against one that leads back to itself, or to others on more than 10,000 ways, no value could be held.",
         bad='inputs: {to: {type: text}}\nsteps:\n  - {id: find, tool: flights.search, with: {to: "{{ inputs.to }}"}}\n',
         good='inputs: {to: {type: string}}\nsteps:\n  - {id: find, tool: flights.search, with: {to: "{{ '
         'inputs.to }}"}}\n',
