@@ -564,6 +564,9 @@ CASES = {
         "HF151", 0, (OWNER + "  {id: a, optional: true, " + SENT + "},\n"
         "  {id: b, " + SENT + ", fallback: [{id: c, wait: 1s}]}]"),
     ),
+    "null of which a person is asked": (
+        "HF151", 0, (OWNER + "  {id: a, " + SENT + ", human: [{when: args.to is none}]}]"),
+    ),
     "null that a person looks at, or a round": (
         "HF151", 0,
         ("steps: [{id: o, tool: crm.owner, with: {lead: x}, human: [{on: after}]}, {id: a, " + SENT + "},\n"

@@ -27,10 +27,11 @@ def _check(subject: Subject) -> Iterator[Found]:
 
 
 def _arguments(subject: Subject) -> Iterator[tuple[Path, str, Type]]:
+    seen = {use.name for use in subject.uses if use.key in {"human", "defaults"}}  # people may edit what they see
     for call in subject.calls:
         wanted = subject.typing.wanted(call.tool)
         for name in call.arguments or {}:
-            if name in wanted:
+            if name in wanted and f"args.{name}" not in seen:
                 yield (*call.path, "with", name), f"`{call.tool}`", wanted[name]
 
 
@@ -68,6 +69,8 @@ def _advice(subject: Subject, path: Path, part: str, bad: Shape) -> str:
     name = _name(subject, path)
     if bad.kind == "null" and part == "[]":
         return "`| select` leaves null out"
+    if bad.kind == "null" and not part and not name and "default(" in str(subject.document.get(path)):
+        return "`default` leaves null as it is; with `true` as its second argument it does not"
     if bad.kind != "null" or part or not name:
         return ""
     return f"write `{name} or ...` with what to take then, or ask first: `when: {name} is not none`"
