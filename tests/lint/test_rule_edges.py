@@ -27,6 +27,10 @@ CASES = {
         ("inputs: {n: {type: string}}\nsteps: [{id: a, tool: flights.search, with: {to: $.inputs.other}},\n"
         "  {id: b, set: {x: 'see inputs.n', y: steps.a, z: '${{ inputs.n }}', u: steps.a.md, v: '${inputs.n'}}]"),
     ),
+    "an input that is meant by its name as text": (
+        "HF140", 0,
+        ("inputs: {n: {type: string}}\nsteps: [{id: a, tool: flights.search, with: {to: $.inputs.n}}]"),
+    ),
     "a constant that decides a condition": (
         "HF141", 4,
         ("inputs: {n: {type: string}}\nsteps: [{id: a, when: inputs.n == 'a' or 'b' or 'c', wait: 1s},\n"

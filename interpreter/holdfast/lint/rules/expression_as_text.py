@@ -22,18 +22,23 @@ _GIVEN: Final = frozenset({"output", "status", "error", "via"})
 
 
 def _check(subject: Subject) -> Iterator[Found]:
+    for path, scalar, name in sent_as_text(subject):
+        yield (
+            f"this is sent as it stands, as the text `{scalar}`",
+            subject.place(path),
+            f"write `{{{{ {name} }}}}` for its value",
+            _fix(subject, path, name),
+        )
+
+
+def sent_as_text(subject: Subject) -> Iterator[tuple[Path, str, str]]:
+    """Every text that is but a name of this plan: its place, what is written there, and the name."""
     for text in subject.texts:
-        if text.key not in _KEYS or isinstance(text.held, Expression):
-            continue
-        for path, scalar in _scalars(text.held.tree, text.path):
-            name = _meant(subject, scalar)
-            if name:
-                yield (
-                    f"this is sent as it stands, as the text `{scalar}`",
-                    subject.place(path),
-                    f"write `{{{{ {name} }}}}` for its value",
-                    _fix(subject, path, name),
-                )
+        if text.key in _KEYS and not isinstance(text.held, Expression):
+            for path, scalar in _scalars(text.held.tree, text.path):
+                name = _meant(subject, scalar)
+                if name:
+                    yield path, scalar, name
 
 
 def _scalars(value: object, path: Path) -> Iterator[tuple[Path, str]]:

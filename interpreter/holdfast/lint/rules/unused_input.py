@@ -6,12 +6,14 @@ from collections.abc import Iterator
 
 from holdfast.diagnostics import Fix
 from holdfast.lint.rule import Found, Rule, Subject
+from holdfast.lint.rules.expression_as_text import sent_as_text
 from holdfast.plan.source import Document, Path
 from holdfast.plan.source.editing import cut_or_parent
 
 
 def _check(subject: Subject) -> Iterator[Found]:
     read = {use.parts[1] for use in subject.uses if use.parts[0] == "inputs" and len(use.parts) > 1}
+    read |= {name.split(".")[1] for _, _, name in sent_as_text(subject) if name.startswith("inputs.")}  # HF125 says it
     whole = any(use.name == "inputs" for use in subject.uses)
     for name, given in subject.plan.inputs.items():
         if not whole and name not in read and not given.secret:
