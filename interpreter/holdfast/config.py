@@ -198,7 +198,7 @@ class _Reader:
         if value is None:
             found = self._beside(DEFAULT_POLICY)
             return found if Path(found).is_file() else None
-        if not isinstance(value, str) or not value:
+        if not isinstance(value, str) or not value or "\0" in value:
             raise self._wrong("people.policy", f"`{value}` is not the path of a policy, like `{DEFAULT_POLICY}`")
         return self._beside(value)
 

@@ -217,6 +217,10 @@ def test_line_ends_tabs_and_a_missing_last_one_stay() -> None:
     """A file from another system comes back as one; what is put in has its line ends."""
     before = "holdfast: 1\r\nplan: p\r\nsteps:\r\n  - id: a\r\n    tool:\tweb.fetch\r\n    with: {url: x}"
     assert (before + "\r\n    timeout: 60s", ["HF201"]) == mended(before, unsafe=True)
+    old = before.replace("\r\n", "\r")
+    assert (old + "\r    timeout: 60s", ["HF201"]) == mended(old, unsafe=True)
+    tabs = "holdfast: 1\rplan: p\rsteps:\r\t- id: a\r\t  wait: 1s\r"
+    assert (tabs.replace("\t", "  "), ["HF005"]) == mended(tabs)
 
 
 def test_several_names_that_are_near_are_left_to_the_author() -> None:

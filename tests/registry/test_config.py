@@ -157,6 +157,7 @@ def test_the_policy_is_found_beside_the_configuration(tmp_path: Path) -> None:
         ("people = 3", "people: `3` is not a table"),
         ("[people]\npolizy = 'x'", "people: unknown key `polizy`: did you mean `policy`?"),
         ("[people]\npolicy = 3", "people.policy: `3` is not the path of a policy"),
+        ('[people]\npolicy = "a\\u0000b"', "is not the path of a policy"),
         ("[people.mail]\nhost = 'mx'", "people.mail: `from` is missing"),
         ("[people.mail]\nhost = 'mx'\nfrom = 3", "people.mail.from: `3` is not a text"),
         ("[people.mail]\nhost = 'mx'\nfrom = 'a@b'\nsecurity = 'ssl'", "`ssl`: write one of starttls, tls, none"),

@@ -54,6 +54,12 @@ def test_a_folder_gives_the_tools_of_its_files(tmp_path: Path) -> None:
     assert ["a.one", "b.one"] == [found.name for found in load_tools(str(tmp_path))]
 
 
+def test_what_only_looks_like_a_file_of_a_folder_is_told(tmp_path: Path) -> None:
+    """A link to nothing, or a folder of that name."""
+    (tmp_path / "gone.py").symlink_to(tmp_path / "nowhere.py")
+    assert "gone.py: it is a folder, or a link to no file" in refused(tmp_path)
+
+
 def test_the_default_is_the_folder_tools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """If it is there; nobody's package of that name is touched."""
     monkeypatch.chdir(tmp_path)

@@ -11,6 +11,7 @@ Rules of the file:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 Check = Callable[[str], Sequence[Diagnostic]]
 """All that is found in a text."""
+
+_LINE_END: Final = re.compile(r"\r\n|\n|\r")
 
 MOST_ROUNDS: Final = 200
 """After so many a text is left as it is."""
@@ -171,8 +174,8 @@ def _place(text: Text, edit: Edit) -> tuple[int, int, str]:
 
 
 def _line_end(source: str) -> str:
-    at = source.find("\n")
-    return "\r\n" if at > 0 and source[at - 1] == "\r" else "\n"
+    first = _LINE_END.search(source)
+    return first[0] if first else "\n"
 
 
 def _fix(finding: Diagnostic) -> Fix:

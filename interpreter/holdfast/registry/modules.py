@@ -35,6 +35,8 @@ def import_named(name: str, what: str) -> ModuleType:
 
 def import_file(path: Path) -> ModuleType:
     """Import one file. Raises ConfigError."""
+    if not path.is_file():
+        raise ConfigError(f"cannot load the tools in {shown_path(str(path))}: it is a folder, or a link to no file")
     path = path.resolve()
     package = _package(path.parent)
     with _siblings(path.parent, package):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from holdfast.diagnostics import Edit, Fix
 from holdfast.plan.source.quoting import quoted, written
+from holdfast.plan.source.text import line_start
 
 if TYPE_CHECKING:
     from holdfast.plan.place import Path
@@ -132,11 +133,6 @@ def _last(document: Document, path: Path) -> Path:
         last = next(reversed(value)) if isinstance(value, dict) else len(value) - 1
         return _last(document, (*path, last))
     return path
-
-
-def line_start(source: str, index: int) -> int:
-    """Where the line of an index begins."""
-    return max(source.rfind("\n", 0, index), source.rfind("\r", 0, index)) + 1
 
 
 def _items(value: object) -> list[object]:

@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from holdfast.plan.findings import finding
+from holdfast.plan.source.text import line_start
 from holdfast.plan.source.unquoted import unquoted_flow
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ _VALUE: Final = re.compile(r"\{\{[^{}\r\n]*\}\}(?:(?![ \t]#)[^\r\n])*")
 _FLOW_VALUE: Final = re.compile(r"\{\{[^{}\r\n]*\}\}")
 _KEY_INDENT: Final = re.compile(r"[ ]*(?:-[ ]+)*")
 _BELOW: Final = re.compile(r"[\r\n]([ ]*)(?![ \t\r\n#])")
+_LINE_END: Final = re.compile(r"[\r\n]")
 _FLOW_END: Final = re.compile(r"\s*[,}\]]")
 _UNCLOSED: Final = frozenset({
     "found unexpected end of stream", "did not find expected ',' or ']'", "did not find expected ',' or '}'",
@@ -114,16 +116,16 @@ def _in_braces(text: str, index: int) -> bool:
 
 def _goes_on(text: str, index: int) -> bool:
     """Whether the value that ends its line at `index` has more lines: they stand further in than its key."""
-    begin = max(text.rfind("\n", 0, index), text.rfind("\r", 0, index)) + 1
+    begin = line_start(text, index)
     below = _BELOW.search(text, index)
     return below is not None and len(below[1]) > len(_KEY_INDENT.match(text, begin)[0])  # type: ignore[index]
 
 
 def _unquoted_template(text: str, near: set[int]) -> int | None:
     for index in sorted(near, reverse=True):
-        start = max(text.rfind("\n", 0, index), text.rfind("\r", 0, index)) + 1
-        end = text.find("\n", index)
-        line = text[start : end if end >= 0 else len(text)].partition(" #")[0]
+        start = line_start(text, index)
+        end = _LINE_END.search(text, index)
+        line = text[start : end.start() if end else len(text)].partition(" #")[0]
         match = _UNQUOTED.search(line)
         if match and not any(line[: match.start()].count(quote) % 2 for quote in "'\""):
             return start + match.end() - 2
@@ -133,7 +135,7 @@ def _unquoted_template(text: str, near: set[int]) -> int | None:
 def _tab(text: str, index: int) -> int | None:
     if text[index : index + 1] == "\t":
         return index
-    start = text.rfind("\n", 0, index) + 1
+    start = line_start(text, index)
     blank = text[start : index + 1]
     indent = blank[: len(blank) - len(blank.lstrip())]
     return start + indent.index("\t") if "\t" in indent else None

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from holdfast.plan.source.document import Document
     from holdfast.plan.source.text import Text
 
-_INDENT: Final = re.compile(r"^[ \t]*\t[ \t]*", re.MULTILINE)
+_INDENT: Final = re.compile(r"(?<![^\r\n])[ \t]*\t[ \t]*")
 WIDTHS: Final = range(1, 9)
 """Blanks that a tab may stand for."""
 

@@ -128,3 +128,8 @@ def _utf8(source: bytes, file: str) -> str:
 
 def _refusal(kind: str, message: str, file: str, advice: str) -> PlanError:
     return PlanError([finding(kind, message, Span(file, 1, 1, 1, 1), advice)])
+
+
+def line_start(source: str, index: int) -> int:
+    """Where the line of an index begins."""
+    return max(source.rfind("\n", 0, index), source.rfind("\r", 0, index)) + 1
