@@ -17,7 +17,7 @@ def ways(body: str, step: str = "end") -> dict[str, tuple[str, ...]]:
     """The labels that may reach a step's arguments, each with its way."""
     plan = load_source(example(body), "p.yaml")
     subject = Subject(plan, read(plan.source, plan.file), example_tools())
-    return dict(subject.flow.arguments(subject.by_id[step]))
+    return {label: tuple(way) for label, way in subject.flow.arguments(subject.by_id[step]).items()}
 
 
 END = "  - {id: end, tool: mail.send, with: {to: '{{ %s }}'}}"
