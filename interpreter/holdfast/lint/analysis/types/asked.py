@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Doubt = Literal["all", "tools", "none"]
 """What may be said: all that may come; only what tools may return; nothing."""
 
-_ORDER: Final = ("all", "tools", "none")
+_ORDER: Final[tuple[Doubt, ...]] = ("all", "tools", "none")
 _CONDITIONS: Final = frozenset({"when", "switch", "repeat", "wait", "abort", "human"})
 _SILENT: Final = frozenset({"human", "abort", "invariants", "facts"})
 """Keys of texts that fail no step, or that are evaluated at any time."""
