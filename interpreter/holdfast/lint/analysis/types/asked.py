@@ -71,9 +71,9 @@ class Asked:
         found: Doubt = "none" if self._ends["none"] < self._places[site] else "all"
         if found == "all" and self._ends["tools"] < self._places[site]:
             found = "tools"
-        for above in site.lineage[_common(site, source) :]:
-            found = max(found, self._conditions(above, but_own=above is site and text.key == "when"), key=_ORDER.index)
-        return found
+        around = site.lineage[_common(site, source) :]
+        doubts = [self._conditions(above, but_own=above is site and text.key == "when") for above in around]
+        return _ORDER[max(map(_ORDER.index, [found, *doubts]))]
 
     def _conditions(self, site: Site, *, but_own: bool = False) -> Doubt:
         """What may still be said under the conditions of a step itself."""
