@@ -214,4 +214,5 @@ def test_unknown_words_are_refused_when_parsed(source, sentence):
     with pytest.raises(ExpressionSyntaxError) as caught:
         parse_expression(source)
 
-    assert sentence is None or sentence == caught.value.message
+    said = caught.value.message.replace("required keyword-only argument", "required argument")  # as 3.13 says it
+    assert sentence is None or sentence == said
