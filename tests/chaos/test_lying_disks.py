@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -157,7 +158,7 @@ def test_a_lying_disk_under_a_checkpoint_is_found_out(prefixes: list[Any], tmp_p
     whole = prefixes[-1][1]
     path = tmp_path / "end.db"
     photographs[-1][1].put(path)
-    with sqlite3.connect(path) as db:
+    with closing(sqlite3.connect(path)) as db, db:
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     db.close()
     before, after = photographs[0][1].db, path.read_bytes()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -61,7 +62,7 @@ def test_what_could_not_be_sent_is_shown(pay: Project) -> None:
     assert [("finance", "command /no/such/program")] == [(one["queue"], one["channel"]) for one in waiting]
     assert "cannot be started" in waiting[0]["error"]
     assert "next try in" in pay("notify").out
-    with sqlite3.connect(pay.path / ".holdfast" / "runs.db") as db:
+    with closing(sqlite3.connect(pay.path / ".holdfast" / "runs.db")) as db, db:
         db.execute("UPDATE notices SET attempts = 15")
     done = pay("notify", "--again")
     assert (1, True) == (done.code, "given up" in done.out)

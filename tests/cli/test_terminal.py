@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 from tests.cli.conftest import Project, environment
 
@@ -194,6 +194,6 @@ def test_only_what_one_may_decide_is_asked_inline(project: Project) -> None:
         assert 3 == person.end()
         assert "waits for desk to decide" in person.seen
         assert "? May files.write be called?" not in person.seen
-    with sqlite3.connect(project.path / ".holdfast" / "runs.db") as db:
+    with closing(sqlite3.connect(project.path / ".holdfast" / "runs.db")) as db, db:
         found = db.execute("SELECT decision, source, looked >= 0 FROM reviews ORDER BY id").fetchall()
     assert [("choose", "terminal", 1), ("", "", None)] == found

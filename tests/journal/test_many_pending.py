@@ -11,6 +11,7 @@ import sqlite3
 import statistics
 import time
 from collections.abc import Awaitable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -37,7 +38,7 @@ GOAL = 0.05
 
 def fill(file: Path) -> None:
     """So many open operations and as many runs that wait for one, as a store of that age has them."""
-    with sqlite3.connect(file) as db:
+    with closing(sqlite3.connect(file)) as db, db:
         run = db.execute("SELECT id FROM runs WHERE run = 'old'").fetchone()[0]
         db.executemany(
             "INSERT INTO pending(run, address, subject, tool, state, since, due) "
