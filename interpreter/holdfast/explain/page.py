@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from holdfast.diagnostics import printable
 from holdfast.explain.outline import Box, outline
-from holdfast.explain.report import report, step_of
+from holdfast.explain.report import told
 from holdfast.explain.text import way
 from holdfast.lint.analysis.worst import seconds_text
 from holdfast.lint.rule import Subject
@@ -33,9 +33,7 @@ td:first-child { white-space: nowrap; }
 
 def page(subject: Subject) -> str:
     """The page as one HTML text."""
-    data, drawn = report(subject), outline(subject)
-    for one in (*data["effects"], *data["made"], *data["people"]):
-        one["step"] = step_of(one, subject.plan.name)
+    data, drawn = told(subject), outline(subject)
     title = escape(subject.plan.name)
     return printable(f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">

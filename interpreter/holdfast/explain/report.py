@@ -68,9 +68,13 @@ def report(subject: Subject) -> dict[str, Any]:
     }
 
 
-def step_of(one: Mapping[str, Any], plan: str) -> str:
-    """The step of an entry of the report, with the name of its plan if that is another one."""
-    return str(one["step"]) if one["plan"] == plan else f"{one['plan']}: {one['step'] or 'every step'}"
+def told(subject: Subject) -> dict[str, Any]:
+    """The same for people: the steps of other plans with the names of these."""
+    data = report(subject)
+    for one in (*data["effects"], *data["made"], *data["people"]):
+        if one["plan"] != subject.plan.name:
+            one["step"] = f"{one['plan']}: {one['step'] or 'every step'}"
+    return data
 
 
 def _finite(number: float) -> float | None:

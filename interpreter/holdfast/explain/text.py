@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from holdfast.diagnostics import printable
 from holdfast.explain.outline import Box, about_plan, outline
-from holdfast.explain.report import report, step_of
+from holdfast.explain.report import told
 from holdfast.lint.analysis.worst import seconds_text
 from holdfast.lint.rule import Subject
 
@@ -18,9 +18,7 @@ _WIDTH: Final = 100
 
 def text(subject: Subject) -> str:
     """The plan as an outline, then its effects, its people and its worst case."""
-    data = report(subject)
-    for one in (*data["effects"], *data["made"], *data["people"]):
-        one["step"] = step_of(one, subject.plan.name)
+    data = told(subject)
     parts = [
         [
             subject.plan.name + (f": {subject.plan.description}" if subject.plan.description else ""),
@@ -32,8 +30,8 @@ def text(subject: Subject) -> str:
         ["people", *(_people(data["people"]) or ["  nobody is asked"])],
         ["at worst", *_worst(data)],
     ]
-    told = "\n\n".join("\n".join(line for long in lines for line in _folded(long)) for lines in parts)
-    return printable(told)
+    whole = "\n\n".join("\n".join(line for long in lines for line in _folded(long)) for lines in parts)
+    return printable(whole)
 
 
 def _folded(line: str) -> list[str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from holdfast.diagnostics import Edit, Fix
 from holdfast.plan.findings import finding
+from holdfast.plan.source.text import line_start
 
 if TYPE_CHECKING:
     from holdfast.diagnostics import Diagnostic
@@ -30,8 +31,7 @@ def unquoted_flow(text: Text, index: int) -> Diagnostic | None:
     The fix puts the whole value in quotes, where it is plain to see how far it goes.
     """
     source = text.text
-    begin = max(source.rfind("\n", 0, index), source.rfind("\r", 0, index)) + 1
-    start = _start(source, begin, index)
+    start = _start(source, line_start(source, index), index)
     sign = None if start is None else _SIGN.search(source, start, index + 1)
     if start is None or not (sign or source[start] in "'\"") or _KEY.match(source, index):
         return None
